@@ -1,0 +1,1 @@
+"""Milepost: milestones, qualified leads and funnels from product usage events."""

@@ -1,0 +1,1 @@
+"""From bytes to events: the native format, Segment, CloudEvents."""

@@ -1,0 +1,1 @@
+"""The language in which growth teams say what counts: model, loading, checking."""

@@ -1,0 +1,151 @@
+"""What a definitions file means, as frozen types. Durations and times are milliseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+EntityKind = Literal["account", "user"]
+MeasureKind = Literal["count", "users", "days", "weeks", "distinct", "sum", "avg", "min", "max"]
+Operator = Literal[">=", ">", "==", "!=", "<=", "<"]
+
+FilterOperator = Literal[
+    "eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "not_contains",
+    "starts_with", "ends_with", "matches", "exists", "before", "after", "between",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``>= 3``."""
+
+    operator: Operator
+    value: float | int
+
+    def __str__(self) -> str:
+        return f"{self.operator} {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """One filter: the value at ``path`` (``properties.role``) against ``value``."""
+
+    path: str
+    operator: FilterOperator
+    value: Any
+    """A scalar; a tuple for ``in``, ``not_in`` and ``between``; epoch ms for ``before``, ``after``
+    (and for ``between`` where both ends are times)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllFilters:
+    """Every filter holds (also: none at all)."""
+
+    filters: "tuple[Filter, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyFilter:
+    """At least one filter holds."""
+
+    filters: "tuple[Filter, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class NotFilter:
+    """The filter does not hold."""
+
+    filter: "Filter"
+
+
+Filter = Compare | AllFilters | AnyFilter | NotFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is measured over the matching events, and what it is compared with."""
+
+    kind: MeasureKind
+    comparison: Comparison
+    of: str | None = None
+    """Path of the value, for ``distinct sum avg min max``."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventCondition:
+    """A measure of the matching events in a window."""
+
+    events: tuple[str, ...]
+    """Names; ``*`` at the end of one matches any rest, ``*`` alone every event."""
+    where: Filter | None
+    measure: Measure
+    within: int | None = None
+    """Length of the sliding window (t − within, t]; ``None``: all time."""
+    start: int | None = None
+    """``from``, included; ``None``: the beginning."""
+    end: int | None = None
+    """``to``, excluded; ``None``: no end."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneCondition:
+    """Another milestone was reached: the entity's own, or (``users``) its users'."""
+
+    milestone: str
+    users: Comparison | None = None
+    """How many of the account's users; ``None``: the entity's own milestone."""
+    within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every condition holds at the same instant."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one condition holds."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+Condition = EventCondition | MilestoneCondition | AllOf | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A named condition of an account or a user."""
+
+    name: str
+    of: EntityKind
+    when: Condition
+    title: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Milestones in order."""
+
+    name: str
+    of: EntityKind
+    steps: tuple[str, ...]
+    within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How far disorder and repetition are tolerated."""
+
+    allowed_lateness: int = 3_600_000
+    dedupe_within: int = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """A whole file."""
+
+    timing: Timing = field(default_factory=Timing)
+    milestones: Mapping[str, Milestone] = field(default_factory=dict)
+    journeys: Mapping[str, Journey] = field(default_factory=dict)

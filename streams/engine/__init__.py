@@ -1,0 +1,1 @@
+"""The engine: pure functions of state and event. No Faust, no clients, no clock, no I/O."""

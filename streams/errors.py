@@ -1,0 +1,54 @@
+"""Errors that a user can act on.
+
+::
+
+    MilepostError
+    ├── UsageError           wrong arguments, unreadable input      (exit code 2)
+    ├── DefinitionsError     one or more problems in a definitions file (exit code 1)
+    ├── SettingsError        one or more wrong settings             (exit code 2)
+    ├── Rejected             a record that cannot be an event       (a dead letter, never an exit)
+    └── Unavailable          a service that should answer does not  (exit code 1)
+
+The text of each is one clear line (a line a problem where there are several) that names the
+place and the remedy; the command line prints it without a traceback.
+"""
+
+from schemas.dead_letters import Reason
+
+
+class MilepostError(Exception):
+    """Base of every error that is shown to a user as it is."""
+
+    exit_code = 1
+
+
+class UsageError(MilepostError):
+    """The command was called wrongly, or an input cannot be read."""
+
+    exit_code = 2
+
+
+class SettingsError(MilepostError):
+    """Settings that cannot work; the text has a line for each."""
+
+    exit_code = 2
+
+
+class Unavailable(MilepostError):
+    """A service that this command needs does not answer."""
+
+
+class Rejected(MilepostError):
+    """A record that cannot be an event.
+
+    Args:
+        reason: the closed set that metrics count by.
+        path: path of the field at fault; empty for the record as a whole.
+        detail: one sentence for a person.
+    """
+
+    def __init__(self, reason: Reason, path: str, detail: str) -> None:
+        super().__init__(f"{reason.value}: {path + ': ' if path else ''}{detail}")
+        self.reason = reason
+        self.path = path
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""Questions asked of what was persisted: SQL in files."""

@@ -1,0 +1,1 @@
+"""Between Faust and Kafka: batches, offsets, caches, commits. No business meaning."""
