@@ -1,0 +1,158 @@
+"""The wire form of what milepost publishes: JSON objects, record keys and Kafka headers."""
+
+import math
+import sys
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from schemas.activity import ActivityUpdate
+from schemas.dead_letters import DeadLetter
+from schemas.qualifications import Evidence, Qualification
+
+Headers = list[tuple[str, bytes]]
+
+ACTIVITY_VERSION = 1
+"""Carried by every activity update; a reader refuses a version that it does not know."""
+
+SOURCE = "/milepost"
+"""``ce_source`` of every qualification; with ``ce_id`` it names one occurrence for ever."""
+
+_DAY = 86_400_000
+_EPOCH = date(1970, 1, 1).toordinal()
+_LAST = date.max.toordinal()
+_LARGEST_INTEGER = 2**63 - 1
+
+
+def schema_id(name: str, version: int = 1) -> str:
+    """Identifier of a published JSON Schema: its ``$id``, and ``ce_dataschema``."""
+    return f"urn:milepost:schema:{name}:v{version}"
+
+
+@lru_cache(maxsize=4096)
+def date_text(day: int) -> str:
+    """``2026-01-01`` of a day counted from 1970-01-01.
+
+    Outside the years 1 to 9999, which this text can hold, the nearest day inside stands: a
+    record's clock may say anything, and must not be able to stop a worker.
+    """
+    return date.fromordinal(min(max(day + _EPOCH, 1), _LAST)).isoformat()
+
+
+def time_text(time: int) -> str:
+    """``2026-01-01T10:00:00.000Z`` of epoch milliseconds."""
+    day, of_day = divmod(time, _DAY)
+    seconds, milliseconds = divmod(of_day, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{date_text(day)}T{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}Z"
+
+
+def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
+    """The message as its published JSON Schema describes it, for ``orjson.dumps``.
+
+    Every field is always there, ``null`` where it has no value. Times are ISO 8601 in UTC with
+    milliseconds, days are dates.
+    """
+    if isinstance(message, ActivityUpdate):
+        return _activity(message)
+    return {
+        "id": message.id,
+        "type": message.type,
+        "milestone": message.milestone,
+        "account_id": message.account_id,
+        "user_id": message.user_id,
+        "occurrence": message.occurrence,
+        "occurred_at": time_text(message.occurred_at),
+        "detected_at": time_text(message.detected_at),
+        "definition_hash": message.definition_hash,
+        "decided_by": message.decided_by,
+        "late": message.late,
+        "evidence": [_evidence(evidence) for evidence in message.evidence],
+    }
+
+
+def record_key(message: Qualification | ActivityUpdate) -> bytes:
+    """Key of the message's Kafka record: the account, or the user where there is no account."""
+    if message.account_id is not None:
+        return message.account_id.encode()
+    if isinstance(message, Qualification):
+        return (message.user_id or "").encode()
+    # Without an account an update is all about one user.
+    users = (row.user_id for rows in (message.activity, message.traits) for row in rows)
+    return (next(users, None) or "").encode()
+
+
+def cloudevents_headers(qualification: Qualification) -> Headers:
+    """CloudEvents 1.0 attributes of a qualification, in Kafka's binary content mode."""
+    entity = qualification.user_id or qualification.account_id or ""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", qualification.id.encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", qualification.type.encode()),
+        ("ce_subject", entity.encode()),
+        ("ce_time", time_text(qualification.occurred_at).encode()),
+        ("ce_dataschema", schema_id(qualification.type).encode()),
+        ("content-type", b"application/json"),
+    ]
+
+
+def dead_letter_headers(letter: DeadLetter) -> Headers:
+    """Why the record was refused and where it stood; the record's value stays as it came."""
+    return [
+        ("dead_letter_reason", letter.reason.encode()),
+        ("dead_letter_path", letter.path.encode()),
+        ("dead_letter_detail", letter.detail.encode()),
+        ("dead_letter_topic", letter.topic.encode()),
+        ("dead_letter_partition", b"%d" % letter.partition),
+        ("dead_letter_offset", b"%d" % letter.offset),
+    ]
+
+
+def _activity(update: ActivityUpdate) -> dict[str, Any]:
+    return {
+        "version": ACTIVITY_VERSION,
+        "account_id": update.account_id,
+        "activity": [
+            {
+                "user_id": row.user_id,
+                "day": date_text(row.day),
+                "event": row.event,
+                "count": row.count,
+                "first_at": time_text(row.first_at),
+                "last_at": time_text(row.last_at),
+                "part": row.part,
+            }
+            for row in update.activity
+        ],
+        "traits": [
+            {
+                "user_id": trait.user_id,
+                "name": trait.name,
+                "value": trait.value,
+                "at": time_text(trait.at),
+            }
+            for trait in update.traits
+        ],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    start = evidence.window_start
+    return {
+        "condition": evidence.condition,
+        "observed": _number(evidence.observed),
+        "at_least": evidence.at_least,
+        "threshold": evidence.threshold,
+        "window_start": None if start is None else time_text(start),
+        "window_end": time_text(evidence.window_end),
+        "holds": evidence.holds,
+    }
+
+
+def _number(value: float) -> float:
+    """The nearest number that JSON can hold: a sum may pass 64 bits, or a float's range."""
+    if isinstance(value, int):
+        return value if abs(value) <= _LARGEST_INTEGER else float(value)
+    return value if math.isfinite(value) else math.copysign(sys.float_info.max, value)
