@@ -1,0 +1,50 @@
+# Every target sets up what it needs: from a fresh clone, python3.11+ and make are enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SHELL  := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-kafka lint bench up clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/embedded.stamp ## Run the whole system on this machine with made-up live traffic (Ctrl-C ends it)
+	$(BIN)/milepost demo $(ARGS)
+
+test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker, embedded ClickHouse)
+	$(BIN)/pytest -m "not kafka" $(ARGS)
+
+test-kafka: $(VENV)/dev.stamp ## Run the tests that need Apache Kafka (fetched by Maven; skipped where it cannot be)
+	$(BIN)/pytest -m kafka $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check style, types and the shipped definitions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/milepost check deploy/definitions/*.yml
+
+bench: $(VENV)/dev.stamp ## Measure the worker beside a bare consumer and a tutorial-style app
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+up: ## Start Kafka, ClickHouse, worker, sink, Prometheus and Grafana in containers
+	docker compose up --build --wait $(ARGS)
+
+clean: ## Remove the virtual environment and what tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist
+
+$(VENV)/python.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Milepost needs Python 3.11 or newer: make PYTHON=/path/to/python3.12 ..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/embedded.stamp: pyproject.toml | $(VENV)/python.stamp
+	$(BIN)/pip install --quiet --editable '.[embedded]'
+	@touch $@
+
+# The development extras hold the embedded ones: a machine that has them needs nothing for the demo.
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/python.stamp
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $(VENV)/embedded.stamp $@
