@@ -1,0 +1,1 @@
+"""Tests of milepost; a package so that suites can share ``tests.services``."""

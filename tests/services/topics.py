@@ -1,0 +1,167 @@
+"""Topics written, read to their end and watched, over aiokafka and without an event loop around."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from tests.services.brokers import LARGEST_RECORD, Broker
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is written to a topic; with neither ``key`` nor ``partition`` it goes to partition 0."""
+
+    value: bytes | None
+    key: bytes | None = None
+    headers: Sequence[tuple[str, bytes]] = ()
+    timestamp: int | None = None
+    partition: int | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was read from a topic."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes]
+    timestamp: int
+
+
+def create_topic(broker: Broker, name: str, partitions: int, **config: str) -> None:
+    """Create a topic that takes records of any size that the broker takes; present is well."""
+
+    async def create() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+        await admin.start()
+        try:
+            settings = {"max.message.bytes": str(LARGEST_RECORD), "retention.ms": "-1", **config}
+            topic = NewTopic(name, partitions, 1, topic_configs=settings)
+            answer = await admin.create_topics([topic])
+            code, text = answer.topic_errors[0][1:3]
+            if code not in {0, TopicAlreadyExistsError.errno}:
+                raise RuntimeError(f"topic {name}: {text or code}")
+        finally:
+            await admin.close()
+
+    asyncio.run(create())
+
+
+def write(broker: Broker, topic: str, messages: Iterable[Message]) -> list[tuple[int, int]]:
+    """Write the messages in order; their coordinates (partition, offset)."""
+
+    async def produce() -> list[tuple[int, int]]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=broker.bootstrap,
+            enable_idempotence=broker.idempotent,
+            acks="all",
+            max_request_size=LARGEST_RECORD,
+            max_batch_size=MEBIBYTE,
+        )
+        await producer.start()
+        try:
+            acks = [
+                await producer.send(
+                    topic,
+                    message.value,
+                    key=message.key,
+                    partition=_partition(message),
+                    timestamp_ms=message.timestamp,
+                    headers=list(message.headers),
+                )
+                for message in messages
+            ]
+            sent = [await ack for ack in acks]
+        finally:
+            await producer.stop()
+        return [(record.partition, record.offset) for record in sent]
+
+    return asyncio.run(produce())
+
+
+def _partition(message: Message) -> int | None:
+    if message.partition is None and message.key is None:
+        return 0
+    return message.partition
+
+
+def read_to_end(broker: Broker, topic: str) -> list[Stored]:
+    """Everything in the topic now, ordered by partition and offset."""
+
+    async def consume() -> list[Stored]:
+        consumer = _consumer(broker)
+        await consumer.start()
+        try:
+            partitions = await _partitions(broker, topic)
+            if not partitions:
+                return []
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            ends = await consumer.end_offsets(partitions)
+            found: list[Stored] = []
+            while [tp for tp in partitions if await consumer.position(tp) < ends[tp]]:
+                batches = await consumer.getmany(timeout_ms=200)
+                found.extend(_stored(record) for batch in batches.values() for record in batch)
+        finally:
+            await consumer.stop()
+        return sorted(found, key=lambda record: (record.partition, record.offset))
+
+    return asyncio.run(consume())
+
+
+def lag(broker: Broker, group: str, topic: str) -> int:
+    """Records of the topic that the group has not committed."""
+
+    async def ask() -> int:
+        consumer = _consumer(broker, group_id=group)
+        await consumer.start()
+        try:
+            partitions = await _partitions(broker, topic)
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            committed = [await consumer.committed(tp) or 0 for tp in partitions]
+        finally:
+            await consumer.stop()
+        behind: int = sum(ends.values()) - sum(committed)
+        return behind
+
+    return asyncio.run(ask())
+
+
+async def _partitions(broker: Broker, topic: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+    finally:
+        await admin.close()
+    return [TopicPartition(topic, found["partition"]) for found in described["partitions"]]
+
+
+def _consumer(broker: Broker, **options: Any) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        bootstrap_servers=broker.bootstrap,
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=LARGEST_RECORD,
+        **options,
+    )
+
+
+def _stored(record: Any) -> Stored:
+    return Stored(
+        record.partition,
+        record.offset,
+        record.key,
+        record.value,
+        dict(record.headers),
+        record.timestamp,
+    )
