@@ -1,0 +1,94 @@
+"""Event time: ISO 8601 or epoch milliseconds, as producers write it."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas.dead_letters import Reason
+from streams.errors import Rejected
+
+DAY = 86_400_000
+"""How far an event may be ahead of its record's own time, in milliseconds."""
+
+EARLIEST = -2_208_988_800_000
+"""1900-01-01 UTC: a time before it is a mistake, not an event."""
+
+LATEST = 253_402_300_799_999
+"""The end of the year 9999, the last that ISO 8601 text can hold."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_SHOWN = 40
+"""How much of a wrong time its dead letter quotes."""
+
+
+def event_time(value: Any, path: str, recorded_at: int) -> int:
+    """Epoch milliseconds of a JSON value; what is finer than a millisecond is cut off.
+
+    Text is ISO 8601 (without a zone: UTC), or, where it is more than 8 digits and nothing else,
+    epoch milliseconds; 8 digits are a date. A number is epoch milliseconds.
+
+    Args:
+        value: the field as JSON gave it.
+        path: the field's path, for the dead letter.
+        recorded_at: Kafka's time of the record, epoch milliseconds.
+
+    Raises:
+        Rejected: missing, not a time, before 1900, or more than a day after ``recorded_at``.
+    """
+    time = _from_text(value, path) if type(value) is str else _from_number(value, path)
+    if time > recorded_at + DAY or time < EARLIEST or time > LATEST:
+        raise _out_of_range(time, value, path, recorded_at)
+    return time
+
+
+def _from_text(text: str, path: str) -> int:
+    if text.isdecimal() and len(text) > 8:
+        # Past 20 digits no number is a time, and Python refuses to read thousands of them.
+        return int(text[:20])
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = _from_lower_case(text, path)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def _from_lower_case(text: str, path: str) -> datetime:
+    """RFC 3339 allows ``z`` for ``Z``, which ``fromisoformat`` does not know."""
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise Rejected(
+            Reason.BAD_TIMESTAMP,
+            path,
+            f"{text[:_SHOWN]!r} is neither ISO 8601 nor epoch milliseconds",
+        ) from None
+
+
+def _from_number(value: Any, path: str) -> int:
+    if type(value) is int:
+        return value
+    if type(value) is float:
+        return math.floor(value)
+    if value is None:
+        raise Rejected(Reason.MISSING_FIELD, path, "an event needs its time")
+    raise Rejected(
+        Reason.WRONG_TYPE, path, "a time is ISO 8601 text or a number of epoch milliseconds"
+    )
+
+
+def _out_of_range(time: int, value: Any, path: str, recorded_at: int) -> Rejected:
+    shown = repr(value)[: _SHOWN + 2]
+    if time < EARLIEST:
+        return Rejected(Reason.BAD_TIMESTAMP, path, f"{shown} is before the year 1900")
+    if time > LATEST:
+        return Rejected(Reason.FUTURE_TIMESTAMP, path, f"{shown} is after the year 9999")
+    if recorded_at < 0:
+        return Rejected(
+            Reason.BAD_TIMESTAMP, path, "the record has no Kafka time to judge its event time by"
+        )
+    return Rejected(
+        Reason.FUTURE_TIMESTAMP, path, f"{shown} is more than a day ahead of the record's Kafka time"
+    )
