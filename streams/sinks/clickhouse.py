@@ -1,0 +1,176 @@
+"""ClickHouse as the sink: a server or chDB in this process, by DSN alone.
+
+::
+
+    clickhouse://user:password@host:8123/database      HTTP
+    clickhouses://user:password@host:8443/database     HTTPS
+    chdb:///path/of/a/folder                           embedded, one path a process
+
+What follows a ``?`` goes to clickhouse-connect (``?verify=false``, ``?ca_cert=/etc/ca.pem``).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import Error
+
+from schemas.rows import TABLES, Row
+from streams.errors import SettingsError, Unavailable
+
+CONNECT_TIMEOUT = 5
+"""Seconds until a server that does not answer counts as away."""
+
+ANSWER_TIMEOUT = 60
+"""Seconds until an insert that is not confirmed counts as failed (and is written again)."""
+
+INSERT_SETTINGS = {
+    # An insert is confirmed when it is stored, not when it is queued. Default changed in 26.2.
+    "async_insert": 0,
+    "async_insert_deduplicate": 0,
+    # Rows are absolute, so repeats need no deduplication by block; where it is on, a block that
+    # equals an earlier one is dropped without a word, also after its rows were erased.
+    # Defaults changed in 25.9 and 25.10; since 26.2 the last one overrules the first.
+    "insert_deduplicate": 0,
+    "deduplicate_insert": "disable",
+}
+
+_EMBEDDED = "chdb"
+_SCHEMES = ("clickhouse", "clickhouses", _EMBEDDED)
+
+
+def display_name(dsn: str) -> str:
+    """The DSN without its user and password and options, fit for messages and logs."""
+    parts = _split(dsn)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def connect(dsn: str, database: str | None = None) -> Client:
+    """A client of the ClickHouse that the DSN names; it has answered once.
+
+    Args:
+        dsn: see the module.
+        database: instead of the DSN's own.
+
+    Raises:
+        SettingsError: the DSN cannot work.
+        Unavailable: it does not answer, or refuses; the text says how.
+    """
+    parts = _split(dsn)
+    options: dict[str, Any] = {}
+    if parts.scheme != _EMBEDDED:
+        options = {
+            "connect_timeout": CONNECT_TIMEOUT,
+            "send_receive_timeout": ANSWER_TIMEOUT,
+            "secure": parts.scheme == "clickhouses",
+            "autogenerate_session_id": False,
+        }
+    if database is not None:
+        options["database"] = database
+    try:
+        return clickhouse_connect.get_client(dsn=dsn, **options)
+    except ImportError:
+        raise SettingsError(
+            f"{display_name(dsn)}: chDB is not installed; run: pip install 'milepost[embedded]'"
+        ) from None
+    except (Error, OSError) as error:
+        raise unavailable(dsn, error) from error
+
+
+def unavailable(dsn: str, error: Exception) -> Unavailable:
+    """The error in one line with the place and, where it is known, the remedy."""
+    said = " ".join(str(error).split())
+    remedy = ""
+    if "UNKNOWN_TABLE" in said or "UNKNOWN_DATABASE" in said:
+        remedy = "; run: milepost migrate"
+    elif "Unable to open the chdb engine" in said:
+        remedy = "; one process at a time can have this path open"
+    return Unavailable(f"{display_name(dsn)}: {said[:400]}{remedy}")
+
+
+def database_of(dsn: str) -> str | None:
+    """The database that the DSN names; ``None`` for the server's default, and for chDB."""
+    parts = _split(dsn)
+    return None if parts.scheme == _EMBEDDED else parts.path.strip("/") or None
+
+
+class ClickHouseSink:
+    """Inserts rows into the tables of ``deploy/clickhouse``.
+
+    Connects at the first flush, and again after every failure: ClickHouse may be away when the
+    sink starts, and another one when it is back.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        """Take the DSN; nothing is connected yet.
+
+        Raises:
+            SettingsError: the DSN is not one.
+        """
+        _split(dsn)
+        self._dsn = dsn
+        self._client: Client | None = None
+        self._contexts: dict[type[Row], Any] = {}
+        self._pending: dict[type[Row], list[Row]] = {kind: [] for kind in TABLES}
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Take rows for the next flush."""
+        for row in rows:
+            self._pending[type(row)].append(row)
+
+    def flush(self) -> int:
+        """Insert what was taken, one insert a table.
+
+        Raises:
+            Unavailable: ClickHouse does not take them; what it has not confirmed stays taken.
+        """
+        flushed = 0
+        try:
+            for kind, rows in self._pending.items():
+                if rows:
+                    self._insert(kind, rows)
+                    flushed += len(rows)
+                    rows.clear()
+        except (Error, OSError) as error:
+            self._disconnect()
+            raise unavailable(self._dsn, error) from error
+        return flushed
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._disconnect()
+
+    def _insert(self, kind: type[Row], rows: list[Row]) -> None:
+        client = self._client = self._client or connect(self._dsn)
+        context = self._contexts.get(kind)
+        if context is None:
+            # Older servers do not know each of the settings, and refuse what they do not know.
+            known = {k: v for k, v in INSERT_SETTINGS.items() if k in client.server_settings}
+            context = self._contexts[kind] = client.create_insert_context(
+                TABLES[kind], column_names=list(kind._fields), settings=known
+            )
+        client.insert(data=rows, context=context)
+
+    def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        self._contexts.clear()
+        if client is not None:
+            client.close()
+
+
+def _split(dsn: str) -> SplitResult:
+    try:
+        parts = urlsplit(dsn)
+        known = parts.scheme in _SCHEMES and (parts.port or True)
+    except ValueError:
+        known = False
+    if not known:
+        # The DSN is not shown: it may hold a password.
+        raise SettingsError(
+            "the ClickHouse DSN is not one; expected "
+            "clickhouse://user:password@host:8123/database, clickhouses://… or chdb:///path"
+        )
+    return parts

@@ -1,0 +1,62 @@
+"""A sink in memory, with the rules of ``deploy/clickhouse``: for tests and for looking inside."""
+
+from collections.abc import Iterable, Mapping
+
+from schemas.rows import ActivityRow, MilestoneRow, Row, TraitRow
+
+
+class MemorySink:
+    """Keeps of every key the row that the ClickHouse tables would keep.
+
+    Two trait values of the same millisecond are the exception: there a hash decides in
+    ClickHouse, here the greater text.
+    """
+
+    def __init__(self) -> None:
+        self._pending: list[Row] = []
+        self._rows: dict[tuple[object, ...], Row] = {}
+
+    @property
+    def rows(self) -> Mapping[tuple[object, ...], Row]:
+        """What was flushed, by type and key."""
+        return self._rows
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Take rows."""
+        self._pending.extend(rows)
+
+    def flush(self) -> int:
+        """Apply all that was taken."""
+        for row in self._pending:
+            key = _key(row)
+            present = self._rows.get(key)
+            if present is None or _version(row) >= _version(present):
+                self._rows[key] = row
+        flushed = len(self._pending)
+        self._pending.clear()
+        return flushed
+
+    def close(self) -> None:
+        """Forget what was not flushed."""
+        self._pending.clear()
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    match row:
+        case MilestoneRow():
+            entity = (row.account_id, row.user_id)
+            return MilestoneRow, row.milestone, *entity, row.definition_hash, row.occurrence
+        case ActivityRow():
+            return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
+        case TraitRow():
+            return TraitRow, row.account_id, row.user_id, row.name
+
+
+def _version(row: Row) -> tuple[int, str]:
+    match row:
+        case MilestoneRow():
+            return -row.occurred_at, ""
+        case ActivityRow():
+            return row.events, ""
+        case TraitRow():
+            return row.changed_at, row.value
