@@ -1,0 +1,274 @@
+"""Every metric that a worker or a sink exports, each documented here and nowhere else.
+
+The hot loop pays nothing for them: the evaluator counts in plain integers and :class:`Status`
+knows the rest, and both are read when Prometheus asks. Only what happens once a batch or a
+commit (durations, rows written) is told as it happens.
+"""
+
+import platform
+from collections import Counter as Totals
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from itertools import accumulate
+from typing import Protocol, get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from schemas.dead_letters import Reason
+from schemas.qualifications import QualificationType
+from streams.status import Status
+
+DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+"""Upper bounds of the duration histograms, seconds."""
+
+LATENESS_BOUNDS = (0, 1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000)
+"""Upper bounds of the lateness histogram, milliseconds."""
+
+
+_Key = tuple[str, ...]
+"""What is counted, then the values of its labels."""
+
+_COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "events": (
+        "milepost_events",
+        "Records read from the input and repartition topics, by what became of them; each has"
+        " exactly one result.",
+        ["result"],
+    ),
+    "late": (
+        "milepost_late_events",
+        "Accepted events later than allowed_lateness: counted where they still can be.",
+        [],
+    ),
+    "dead": (
+        "milepost_dead_letters",
+        "Records that cannot be an event and went to the dead-letter topic, by reason.",
+        ["reason"],
+    ),
+    "qualifications": (
+        "milepost_qualifications",
+        "Qualifications decided (those decided again after a crash included).",
+        ["milestone", "type"],
+    ),
+    "cache_hits": (
+        "milepost_cache_hits",
+        "States found as objects in the record cache.",
+        [],
+    ),
+    "cache_misses": (
+        "milepost_cache_misses",
+        "States that had to be read from the table, or were new.",
+        [],
+    ),
+}
+
+
+class Counts(Protocol):
+    """What an evaluator has counted since it was made, see :class:`streams.evaluator.Counts`."""
+
+    accepted: int
+    duplicates: int
+    already_applied: int
+    too_late: int
+    forwarded: int
+    late: int
+    lateness: list[int]
+    lateness_ms: int
+    dead: dict[Reason, int]
+    qualifications: dict[tuple[str, str], int]
+    cache_hits: int
+    cache_misses: int
+    hot_states: int
+
+
+def _totals(counts: Counts) -> dict[_Key, int]:
+    """One evaluator's counts, keyed as the counters are."""
+    totals: dict[_Key, int] = {
+        ("events", "accepted"): counts.accepted,
+        ("events", "duplicate"): counts.duplicates,
+        ("events", "already_applied"): counts.already_applied,
+        ("events", "too_late"): counts.too_late,
+        ("events", "forwarded"): counts.forwarded,
+        ("events", "dead"): sum(counts.dead.values()),
+        ("late",): counts.late,
+        ("lateness_ms",): counts.lateness_ms,
+        ("cache_hits",): counts.cache_hits,
+        ("cache_misses",): counts.cache_misses,
+    }
+    totals.update({("dead", reason): counts.dead.get(reason, 0) for reason in Reason})
+    totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
+    totals.update({("qualifications", *key): n for key, n in counts.qualifications.items()})
+    return totals
+
+
+class Metrics:
+    """The metrics of one process, in a registry of their own.
+
+    Args:
+        status: read at every scrape.
+        milestones: names shown with 0 from the start, so that a rate sees the first one.
+    """
+
+    def __init__(self, status: Status, milestones: Iterable[str] = ()) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._evaluations = _Evaluations(milestones)
+        registry.register(self._evaluations)
+        registry.register(_StatusMetrics(status))
+        ProcessCollector(registry=registry)
+        Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
+            {"version": version("milepost"), "python": platform.python_version()}
+        )
+        self._batch_seconds = Histogram(
+            "milepost_batch_seconds",
+            "Time to work through one fetched batch: decode and evaluate it (worker), or write its"
+            " rows (sink).",
+            buckets=DURATIONS,
+            registry=registry,
+        )
+        self._commit_seconds = Histogram(
+            "milepost_commit_seconds",
+            "Time of one commit cycle, from the first output sent to the offsets committed.",
+            buckets=DURATIONS,
+            registry=registry,
+        )
+        self._state_entries = Gauge(
+            "milepost_state_entries",
+            "Entries of a table on this worker, over its partitions.",
+            ["table"],
+            registry=registry,
+        )
+        self._state_bytes = Gauge(
+            "milepost_state_bytes",
+            "Size of a table's keys and values on this worker, over its partitions.",
+            ["table"],
+            registry=registry,
+        )
+        self._sink_rows = Counter(
+            "milepost_sink_rows",
+            "Rows that ClickHouse has acknowledged (rows written twice are counted twice).",
+            ["table"],
+            registry=registry,
+        )
+        self._sink_retries = Counter(
+            "milepost_sink_retries",
+            "Writes to ClickHouse that failed and are tried again.",
+            registry=registry,
+        )
+
+    def follow(self, counts: Counts) -> None:
+        """Show an evaluator's counts from now on."""
+        self._evaluations.active.append(counts)
+
+    def unfollow(self, counts: Counts) -> None:
+        """The evaluator is gone (its partition was revoked); what it counted stays counted."""
+        self._evaluations.retire(counts)
+
+    def observe_batch(self, seconds: float) -> None:
+        """A fetched batch was worked through."""
+        self._batch_seconds.observe(seconds)
+
+    def observe_commit(self, seconds: float) -> None:
+        """A commit cycle ended well."""
+        self._commit_seconds.observe(seconds)
+
+    def set_state(self, table: str, entries: int, size: int) -> None:
+        """A table holds ``entries``, ``size`` bytes all told."""
+        self._state_entries.labels(table).set(entries)
+        self._state_bytes.labels(table).set(size)
+
+    def count_rows(self, table: str, rows: int) -> None:
+        """ClickHouse acknowledged ``rows`` for ``table``."""
+        self._sink_rows.labels(table).inc(rows)
+
+    def count_retry(self) -> None:
+        """A write to ClickHouse failed and will be tried again."""
+        self._sink_retries.inc()
+
+
+class _Evaluations(Collector):
+    """What the evaluators of this process have counted, those that are gone included."""
+
+    def __init__(self, milestones: Iterable[str]) -> None:
+        self.active: list[Counts] = []
+        self._retired: Totals[_Key] = Totals(
+            {
+                ("qualifications", name, kind): 0
+                for name in milestones
+                for kind in get_args(QualificationType)
+            }
+        )
+
+    def retire(self, counts: Counts) -> None:
+        self.active = [other for other in self.active if other is not counts]
+        self._retired.update(_totals(counts))
+
+    def collect(self) -> Iterator[Metric]:
+        totals = Totals(self._retired)
+        for counts in self.active:
+            totals.update(_totals(counts))
+        yield from self._counters(totals)
+        yield self._lateness(totals)
+        yield GaugeMetricFamily(
+            "milepost_cache_hot_states",
+            "States kept as objects in the record cache.",
+            sum(counts.hot_states for counts in self.active),
+        )
+
+    def _counters(self, totals: Mapping[_Key, int]) -> Iterator[Metric]:
+        for key, (name, documentation, labels) in _COUNTERS.items():
+            family = CounterMetricFamily(name, documentation, labels=labels)
+            for (kind, *values), total in totals.items():
+                if kind == key:
+                    family.add_metric(values, total)
+            yield family
+
+    def _lateness(self, totals: Mapping[_Key, int]) -> Metric:
+        bounds = [*(str(bound / 1000) for bound in LATENESS_BOUNDS), "+Inf"]
+        buckets = accumulate(totals[("lateness", str(i))] for i in range(len(bounds)))
+        return HistogramMetricFamily(
+            "milepost_event_lateness_seconds",
+            "How far accepted events stood behind their entity's newest event (0: in order).",
+            buckets=list(zip(bounds, buckets, strict=True)),
+            sum_value=totals[("lateness_ms",)] / 1000,
+        )
+
+
+class _StatusMetrics(Collector):
+    """What the process knows of itself."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def collect(self) -> Iterator[Metric]:
+        status = self._status
+        lag = GaugeMetricFamily(
+            "milepost_lag_records",
+            "Records of an assigned partition that no commit covers yet.",
+            labels=["topic", "partition"],
+        )
+        for (topic, partition), progress in status.partitions.items():
+            lag.add_metric([topic, str(partition)], progress.lag)
+        yield lag
+        yield GaugeMetricFamily(
+            "milepost_commit_age_seconds",
+            "How long the records that have waited longest have waited for a commit; 0 when none"
+            " wait.",
+            status.commit_age,
+        )
+        yield GaugeMetricFamily(
+            "milepost_assigned_partitions",
+            "Partitions of the input topics that this process works on.",
+            len(status.partitions),
+        )
+        yield GaugeMetricFamily(
+            "milepost_recovered",
+            "1 when the state of every assigned partition is back, 0 before.",
+            int(status.recovered),
+        )

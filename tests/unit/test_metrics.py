@@ -1,0 +1,179 @@
+from dataclasses import dataclass, field
+
+import pytest
+
+from schemas.dead_letters import Reason
+from streams.metrics import LATENESS_BOUNDS, Metrics
+from streams.status import Status
+
+
+@dataclass
+class Counted:
+    """What an evaluator counts, without the evaluator."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    already_applied: int = 0
+    too_late: int = 0
+    forwarded: int = 0
+    late: int = 0
+    lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BOUNDS) + 1))
+    lateness_ms: int = 0
+    dead: dict[Reason, int] = field(default_factory=dict)
+    qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
+    cache_hits: int = 0
+    cache_misses: int = 0
+    hot_states: int = 0
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def status(clock: Clock) -> Status:
+    return Status(clock)
+
+
+@pytest.fixture
+def metrics(status: Status) -> Metrics:
+    return Metrics(status)
+
+
+def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
+    dead = {Reason.NOT_JSON: 2, Reason.EMPTY: 1}
+    metrics.follow(Counted(10, 4, 3, 2, 5, late=1, dead=dead))
+    by_result = {
+        sample.labels["result"]: sample.value
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "milepost_events_total"
+    }
+    assert by_result == {
+        "accepted": 10,
+        "duplicate": 4,
+        "already_applied": 3,
+        "too_late": 2,
+        "forwarded": 5,
+        "dead": 3,
+    }
+
+
+def test_what_is_counted_later_shows_at_the_next_scrape_without_being_told(
+    metrics: Metrics,
+) -> None:
+    counts = Counted()
+    metrics.follow(counts)
+    counts.accepted = 7
+    assert value(metrics, "milepost_events_total", result="accepted") == 7
+
+
+def test_evaluators_add_up_and_what_a_revoked_one_counted_stays_counted(metrics: Metrics) -> None:
+    first = Counted(accepted=5, qualifications={("aha", "milestone.reached"): 2})
+    metrics.follow(first)
+    metrics.follow(Counted(accepted=1, qualifications={("aha", "milestone.reached"): 1}))
+    metrics.unfollow(first)
+    metrics.follow(Counted(accepted=10))
+    assert value(metrics, "milepost_events_total", result="accepted") == 16
+    assert qualified(metrics, "aha") == 3
+
+
+def test_equal_counts_are_still_two_evaluators(metrics: Metrics) -> None:
+    one, other = Counted(accepted=3), Counted(accepted=3)
+    metrics.follow(one)
+    metrics.follow(other)
+    metrics.unfollow(other)
+    one.accepted = 4
+    assert value(metrics, "milepost_events_total", result="accepted") == 7
+
+
+def test_hot_states_of_a_revoked_partition_are_gone(metrics: Metrics) -> None:
+    counts = Counted(hot_states=9)
+    metrics.follow(counts)
+    assert value(metrics, "milepost_cache_hot_states") == 9
+    metrics.unfollow(counts)
+    assert value(metrics, "milepost_cache_hot_states") == 0
+
+
+def test_known_milestones_and_all_reasons_stand_at_zero_from_the_start(status: Status) -> None:
+    metrics = Metrics(status, milestones=["aha"])
+    assert qualified(metrics, "aha") == 0
+    metrics.follow(Counted())
+    for reason in Reason:
+        assert value(metrics, "milepost_dead_letters_total", reason=reason.value) == 0
+
+
+def test_lateness_is_a_cumulative_histogram_in_seconds(metrics: Metrics) -> None:
+    lateness = [0] * (len(LATENESS_BOUNDS) + 1)
+    lateness[0], lateness[1], lateness[-1] = 5, 2, 1
+    metrics.follow(Counted(lateness=lateness, lateness_ms=90_000_500))
+    name = "milepost_event_lateness_seconds"
+    assert value(metrics, f"{name}_bucket", le="0.0") == 5
+    assert value(metrics, f"{name}_bucket", le="1.0") == 7
+    assert value(metrics, f"{name}_bucket", le="86400.0") == 7
+    assert value(metrics, f"{name}_bucket", le="+Inf") == value(metrics, f"{name}_count") == 8
+    assert value(metrics, f"{name}_sum") == 90_000.5
+
+
+def test_the_lag_of_a_revoked_partition_is_not_shown_any_more(
+    metrics: Metrics, status: Status
+) -> None:
+    status.assign([("product.events", 0), ("product.events", 1)])
+    status.observe_lag("product.events", 1, 42)
+    assert value(metrics, "milepost_lag_records", topic="product.events", partition="1") == 42
+    status.assign([("product.events", 0)])
+    labels = {"topic": "product.events", "partition": "1"}
+    assert metrics.registry.get_sample_value("milepost_lag_records", labels) is None
+    assert value(metrics, "milepost_assigned_partitions") == 1
+
+
+def test_commit_age_grows_while_records_wait_and_nothing_else_happens(
+    metrics: Metrics, status: Status, clock: Clock
+) -> None:
+    status.assign([("product.events", 0)])
+    status.recover()
+    status.observe_lag("product.events", 0, 1)
+    clock.now += 30
+    assert value(metrics, "milepost_commit_age_seconds") == 30
+
+
+def test_rows_retries_state_and_durations_are_told_as_they_happen(metrics: Metrics) -> None:
+    metrics.count_rows("milestones", 3)
+    metrics.count_rows("milestones", 4)
+    metrics.count_retry()
+    metrics.set_state("accounts", 100, 4096)
+    metrics.observe_batch(0.2)
+    metrics.observe_commit(0.02)
+    assert value(metrics, "milepost_sink_rows_total", table="milestones") == 7
+    assert value(metrics, "milepost_sink_retries_total") == 1
+    assert value(metrics, "milepost_state_entries", table="accounts") == 100
+    assert value(metrics, "milepost_state_bytes", table="accounts") == 4096
+    assert value(metrics, "milepost_batch_seconds_count") == 1
+    assert value(metrics, "milepost_commit_seconds_sum") == 0.02
+
+
+def test_two_apps_in_one_process_do_not_share_metrics(status: Status) -> None:
+    worker, sink = Metrics(status), Metrics(Status())
+    sink.count_rows("milestones", 1)
+    labels = {"table": "milestones"}
+    assert worker.registry.get_sample_value("milepost_sink_rows_total", labels) is None
+
+
+def qualified(metrics: Metrics, milestone: str) -> float:
+    return value(
+        metrics, "milepost_qualifications_total", milestone=milestone, type="milestone.reached"
+    )
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float:
+    found = metrics.registry.get_sample_value(name, labels)
+    assert found is not None, f"{name}{labels} is not exported"
+    return found
