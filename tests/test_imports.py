@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 CLIENTS = ["faust", "mode", "aiokafka", "aiohttp", "clickhouse_connect", "chdb", "rocksdict"]
 OBSERVERS = ["logging", "prometheus_client", "rich", "typer"]
-OUTSIDE = ["os", "sys", "io", "pathlib", "socket", "subprocess", "asyncio", "threading"]
+OUTSIDE = ["os", "io", "pathlib", "socket", "subprocess", "asyncio", "threading"]
 CLOCKS = ["time", "sched", "random", "secrets", "uuid"]
 IMPURE = [*CLIENTS, *OBSERVERS, *OUTSIDE, *CLOCKS]
 WIRING = ["streams.app", "streams.settings", "streams.tables", "streams.cli"]
