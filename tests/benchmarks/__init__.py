@@ -1,0 +1,1 @@
+"""The reference load, and how fast the worker takes it beside what it is compared with."""
