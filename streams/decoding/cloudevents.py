@@ -1,6 +1,5 @@
 """CloudEvents 1.0 over Kafka: structured JSON, and binary with ``ce_*`` headers."""
 
-import binascii
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,7 +40,13 @@ def read_binary(attributes: dict[str, Any], data: dict[str, Any]) -> tuple[Field
 
 
 def read_structured(record: dict[str, Any]) -> tuple[Fields, Paths]:
-    """Fields of a structured event, whose attributes and data are one JSON object."""
+    """Fields of a structured event, whose attributes and data are one JSON object.
+
+    Raises:
+        Rejected: the data are not a JSON object.
+    """
+    if "data_base64" in record:
+        raise Rejected(Reason.WRONG_TYPE, "data_base64", "the data of an event are JSON, in data")
     data = record.get("data")
     if data is None:
         data = {}

@@ -91,8 +91,10 @@ def _too_deep() -> Rejected:
 
 
 def _deeper_than(limit: int, record: dict[str, Any]) -> bool:
-    """Whether objects and arrays stand in each other more than ``limit`` deep; level by level,
-    so that no depth can exhaust the stack."""
+    """Whether objects and arrays stand in each other more than ``limit`` deep.
+
+    Level by level, so that no depth can exhaust the stack.
+    """
     level: list[Any] = [record]
     for _ in range(limit):
         inner: list[Any] = []

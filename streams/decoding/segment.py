@@ -6,11 +6,9 @@ from schemas.dead_letters import Reason
 from streams.decoding.fields import Fields, Paths
 from streams.errors import Rejected
 
-KEYS = frozenset({"messageId", "userId", "anonymousId", "groupId"})
-"""One of these at the top of a record makes it a Segment call."""
-
-_CALLS = frozenset({"identify", "group", "page", "screen", "alias"})
-"""Calls whose event is named after the call; a track names its own."""
+KEYS = frozenset({"messageId", "userId", "anonymousId"})
+"""One of these at the top of a record makes it a Segment call; the spec has every call carry
+a user or an anonymous one."""
 
 _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 """Where the event time is looked for: ``timestamp`` is the client's time corrected for its
@@ -18,12 +16,25 @@ clock; the others stand in where a record comes straight from a client's library
 
 _USERS = ("userId", "anonymousId")
 
+# A producer that adds a field of ours to Segment's means it.
+_ACCOUNTS = ("account_id", "groupId")
+_IDS = ("messageId", "event_id")
+
+_NAMED_BY_CALL = frozenset({"identify", "group", "page", "screen", "alias"})
+
+_ALSO_PROPERTIES = {
+    "page": ("name", "category"),
+    "screen": ("name", "category"),
+    "alias": ("previousId",),
+}
+"""What these calls say beside ``properties``."""
+
 
 def read(record: dict[str, Any]) -> tuple[Fields, Paths]:
     """The call's fields.
 
-    ``page`` and ``screen`` are events of that name, whose ``name`` and ``category`` are
-    properties; ``alias`` has the property ``previousId``.
+    A track names its event; the event of any other call is named after the call. The ``name``
+    and ``category`` of a page or screen and the ``previousId`` of an alias are properties.
 
     Raises:
         Rejected: ``type`` is no call of the spec, or ``context`` is not an object.
@@ -33,31 +44,22 @@ def read(record: dict[str, Any]) -> tuple[Fields, Paths]:
     time_path, time = _first(record, _TIMES)
     user_path, user = _first(record, _USERS)
     account_path, account = _account(record)
-    fields = Fields(
-        name=name,
-        time=time,
-        event_id=record.get("messageId"),
-        account_id=account,
-        user_id=user,
-        properties=_properties(record, call),
-        traits=record.get("traits"),
-    )
-    paths = Paths(
-        name=name_path,
-        time=time_path,
-        event_id="messageId",
-        account_id=account_path,
-        user_id=user_path,
-        properties="properties",
-        traits="traits",
-    )
+    id_path, event_id = _first(record, _IDS)
+    properties, traits = record.get("properties"), record.get("traits")
+    if call in _ALSO_PROPERTIES and (properties is None or isinstance(properties, dict)):
+        told = {key: record[key] for key in _ALSO_PROPERTIES[call] if record.get(key) is not None}
+        properties = {**told, **(properties or {})}
+    fields = Fields(name, time, event_id, account, user, properties, traits)
+    paths = Paths(name_path, time_path, id_path, account_path, user_path, "properties", "traits")
     return fields, paths
 
 
 def _name(record: dict[str, Any], call: Any) -> tuple[str, Any]:
-    if isinstance(call, str) and call in _CALLS:
+    if call is not None and type(call) is not str:
+        raise Rejected(Reason.WRONG_TYPE, "type", "the call of a Segment record is text")
+    if call in _NAMED_BY_CALL:
         return "type", call
-    if call is None or call == "track" or "event" in record:
+    if call in (None, "track") or "event" in record:
         return "event", record.get("event")
     raise Rejected(
         Reason.WRONG_TYPE, "type", "must be track, identify, group, page, screen or alias"
@@ -65,34 +67,19 @@ def _name(record: dict[str, Any], call: Any) -> tuple[str, Any]:
 
 
 def _account(record: dict[str, Any]) -> tuple[str, Any]:
-    if record.get("groupId") not in (None, ""):
-        return "groupId", record["groupId"]
+    path, account = _first(record, _ACCOUNTS)
+    if account is not None:
+        return path, account
     context = record.get("context")
-    if isinstance(context, dict) and context.get("groupId") not in (None, ""):
-        return "context.groupId", context["groupId"]
-    if context is not None and not isinstance(context, dict):
+    if context is None:
+        return "context.groupId", None
+    if type(context) is not dict:
         raise Rejected(Reason.WRONG_TYPE, "context", "must be an object")
-    # A producer that adds our field to Segment's means it.
-    path, account = _first(record, ("account_id",))
-    return ("context.groupId", None) if account is None else (path, account)
-
-
-def _properties(record: dict[str, Any], call: Any) -> Any:
-    properties = record.get("properties")
-    if call == "alias":
-        moved = ("previousId",)
-    elif call in ("page", "screen"):
-        moved = ("name", "category")
-    else:
-        return properties
-    if properties is not None and not isinstance(properties, dict):
-        return properties
-    told = {key: record[key] for key in moved if record.get(key) is not None}
-    return {**told, **(properties or {})}
+    return "context.groupId", context.get("groupId")
 
 
 def _first(record: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, Any]:
-    """The first of these that has a value, with its name; else the first, without one."""
+    """The first of these that has a value, with its name; else the first name, and ``None``."""
     for key in keys:
         value = record.get(key)
         if value not in (None, ""):

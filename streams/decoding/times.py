@@ -1,7 +1,7 @@
 """Event time: ISO 8601 or epoch milliseconds, as producers write it."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from schemas.dead_letters import Reason
@@ -17,7 +17,6 @@ LATEST = 253_402_300_799_999
 """The end of the year 9999, the last that ISO 8601 text can hold."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _SHOWN = 40
 """How much of a wrong time its dead letter quotes."""
 
@@ -36,23 +35,24 @@ def event_time(value: Any, path: str, recorded_at: int) -> int:
     Raises:
         Rejected: missing, not a time, before 1900, or more than a day after ``recorded_at``.
     """
-    time = _from_text(value, path) if type(value) is str else _from_number(value, path)
+    if type(value) is not str:
+        time = _from_number(value, path)
+    elif len(value) > 8 and value.isdecimal():
+        # Past 20 digits no number is a time, and Python refuses to read thousands of them.
+        time = int(value[:20])
+    else:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = _from_lower_case(value, path)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        # By hand, as dividing by a timedelta takes three times as long.
+        since = moment - _EPOCH
+        time = since.days * DAY + since.seconds * 1000 + since.microseconds // 1000
     if time > recorded_at + DAY or time < EARLIEST or time > LATEST:
         raise _out_of_range(time, value, path, recorded_at)
     return time
-
-
-def _from_text(text: str, path: str) -> int:
-    if text.isdecimal() and len(text) > 8:
-        # Past 20 digits no number is a time, and Python refuses to read thousands of them.
-        return int(text[:20])
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = _from_lower_case(text, path)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MILLISECOND
 
 
 def _from_lower_case(text: str, path: str) -> datetime:
@@ -90,5 +90,7 @@ def _out_of_range(time: int, value: Any, path: str, recorded_at: int) -> Rejecte
             Reason.BAD_TIMESTAMP, path, "the record has no Kafka time to judge its event time by"
         )
     return Rejected(
-        Reason.FUTURE_TIMESTAMP, path, f"{shown} is more than a day ahead of the record's Kafka time"
+        Reason.FUTURE_TIMESTAMP,
+        path,
+        f"{shown} is more than a day ahead of the record's Kafka time",
     )
