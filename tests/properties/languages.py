@@ -1,0 +1,175 @@
+"""Random definitions: every measure, operator and way to nest, over the histories' alphabets."""
+
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streams.definitions.model import (
+    AllFilters,
+    AllOf,
+    AnyFilter,
+    AnyOf,
+    Compare,
+    Comparison,
+    Condition,
+    Definitions,
+    EntityKind,
+    EventCondition,
+    Filter,
+    Measure,
+    Milestone,
+    MilestoneCondition,
+    NotFilter,
+    Timing,
+)
+from tests.properties.histories import NUMBERS, STEP, STEPS, SUNDAY
+
+PATHS = ["properties.role", "properties.size", "properties.in.size", "properties.absent"]
+NAME_PATTERNS = ["*", "share*", "open", "share", "shared", "invite", "never"]
+SCALARS: list[Any] = [*NUMBERS, "admin", "Admin", "true", True, False, ""]
+
+paths = st.sampled_from(PATHS)
+measured_paths = st.sampled_from(["properties.size", "properties.size", *PATHS[:3]])
+numbers = st.sampled_from(NUMBERS)
+scalars = st.sampled_from(SCALARS)
+instants = st.integers(-1, STEPS + 1).map(lambda step: SUNDAY + step * STEP)
+windows = st.sampled_from([steps * STEP for steps in (1, 2, 3, 4, 8, 12, 28)])
+
+
+def _compare(operators: list[Any], operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Filter]:
+    return st.tuples(paths, st.sampled_from(operators), operand).map(lambda of: Compare(*of))
+
+
+compare_filters: st.SearchStrategy[Filter] = st.one_of(
+    _compare(["eq", "ne"], scalars),
+    _compare(["gt", "gte", "lt", "lte"], numbers),
+    _compare(["in", "not_in"], st.lists(scalars, max_size=3).map(tuple)),
+    _compare(["contains", "not_contains"], st.sampled_from(["admin", "MIN", "e", ""])),
+    _compare(["starts_with", "ends_with"], st.sampled_from(["adm", "Adm", "n", ""])),
+    _compare(["matches"], st.sampled_from(["^adm", "min$", "[Aa]d.*r", "^2?$", "d|u"])),
+    _compare(["exists"], st.booleans()),
+    _compare(["before", "after"], instants),
+    _compare(["between"], st.sampled_from([(0, 2), (1, 1), (-1, 2.5), (2, 0)])),
+    _compare(["between"], st.tuples(instants, instants)),
+)
+
+filters: st.SearchStrategy[Filter] = st.recursive(
+    compare_filters,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2).map(tuple).map(AllFilters),
+        st.lists(inner, min_size=1, max_size=2).map(tuple).map(AnyFilter),
+        inner.map(NotFilter),
+    ),
+    max_leaves=3,
+)
+
+at_least = st.sampled_from(
+    [
+        *(Comparison(">=", value) for value in (1, 2, 3, 4, 2.5)),
+        *(Comparison(">", value) for value in (0, 1, 2, 1.5)),
+    ]
+)
+OPERATORS: list[Any] = ["<=", "<", "==", "!=", ">", ">="]
+any_comparison = st.tuples(
+    st.sampled_from(OPERATORS),
+    st.sampled_from([0, 1, 2, 2.5, 3, 4, 5, -1, 0.3, 1e300]),
+).map(lambda of: Comparison(*of))
+
+COUNTED: list[Any] = ["count", "days", "weeks", "distinct"]
+COMPUTED: list[Any] = ["sum", "avg", "min", "max"]
+
+
+def measures(of: EntityKind) -> st.SearchStrategy[Measure]:
+    """Counting ones only ask for at least so many; computed ones compare in every way."""
+    counted = [*COUNTED, "users"] if of == "account" else COUNTED
+    counting = st.tuples(st.sampled_from(counted), at_least, measured_paths)
+    computed = st.tuples(st.sampled_from(COMPUTED), any_comparison, measured_paths)
+    return st.one_of(counting, computed).map(
+        lambda of: Measure(of[0], of[1], of[2] if of[0] in ("distinct", *COMPUTED) else None)
+    )
+
+
+spans = st.tuples(instants, instants).map(lambda ends: (None, min(ends), max(ends)))
+bounds = st.one_of(
+    st.just((None, None, None)),
+    windows.map(lambda within: (within, None, None)),
+    windows.map(lambda within: (within, None, None)),
+    spans,
+    spans.map(lambda span: (None, span[1], None)),
+    spans.map(lambda span: (None, None, span[2])),
+)
+names = st.lists(st.sampled_from(NAME_PATTERNS), min_size=1, max_size=2, unique=True).map(tuple)
+
+
+@lru_cache
+def event_conditions(of: EntityKind) -> st.SearchStrategy[EventCondition]:
+    """Every measure that makes sense for the kind of entity, in every kind of window."""
+    filtered = st.one_of(st.none(), st.none(), filters)
+    return st.tuples(names, filtered, measures(of), bounds).map(
+        lambda parts: EventCondition(*parts[:3], *parts[3])
+    )
+
+
+# Of every event in a sliding window, so that the expiry of one often turns the condition true.
+computed_over_all = st.tuples(
+    st.sampled_from(COMPUTED),
+    st.sampled_from(OPERATORS),
+    st.sampled_from([-1, 0, 1, 2, 2.5]),
+    st.sampled_from([steps * STEP + slip for steps in (2, 3, 4, 8) for slip in (0, 1)]),
+).map(
+    lambda of: EventCondition(
+        ("*",), None, Measure(of[0], Comparison(of[1], of[2]), "properties.size"), of[3]
+    )
+)
+
+
+@lru_cache
+def conditions(
+    of: EntityKind, own: tuple[str, ...], of_users: tuple[str, ...]
+) -> st.SearchStrategy[Condition]:
+    """A condition that may lean on milestones of the entity's own, and on those of its users."""
+    leaves: list[st.SearchStrategy[Condition]] = [
+        event_conditions(of),
+        event_conditions(of),
+        computed_over_all,
+    ]
+    if own:
+        leaves.append(st.sampled_from([MilestoneCondition(name) for name in own]))
+    if of_users:
+        how_many = st.sampled_from(
+            [Comparison(">=", 1), Comparison(">=", 2), Comparison(">", 1), Comparison(">=", 3)]
+        )
+        parts = st.tuples(st.sampled_from(of_users), how_many, st.none() | windows)
+        leaves.append(parts.map(lambda found: MilestoneCondition(*found)))
+    return st.recursive(
+        st.one_of(leaves),
+        lambda inner: st.tuples(
+            st.sampled_from([AllOf, AnyOf]), st.lists(inner, min_size=1, max_size=3)
+        ).map(lambda found: found[0](tuple(found[1]))),
+        max_leaves=4,
+    )
+
+
+LATENESS = [steps * STEP for steps in (0, 1, 2, 4, 12, STEPS + 1)]
+DEDUPE = [steps * STEP for steps in (1, 4, STEPS + 1)]
+kinds_of_milestones = st.lists(st.sampled_from(["account", "user", "user"]), min_size=1, max_size=5)
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Definitions:
+    """A whole file's meaning: each milestone may name those that were drawn before it."""
+    milestones: list[Milestone] = []
+    kinds: list[Any] = draw(kinds_of_milestones)
+    for number, of in enumerate(kinds):
+        own = tuple(one.name for one in milestones if one.of == of)
+        of_users = tuple(one.name for one in milestones if of == "account" and one.of == "user")
+        milestones.append(Milestone(f"m{number}", of, draw(conditions(of, own, of_users))))
+    lateness = draw(st.sampled_from(LATENESS))
+    dedupe = max(lateness, draw(st.sampled_from(DEDUPE))) + 1
+    if draw(st.booleans()):
+        milestones.reverse()
+    return Definitions(
+        Timing(allowed_lateness=lateness, dedupe_within=dedupe),
+        {milestone.name: milestone for milestone in milestones},
+    )
