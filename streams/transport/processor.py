@@ -8,8 +8,10 @@ from streams.transport.batches import ConsumerRecord
 
 
 class Processor(Protocol):
-    """One assigned partition number, over all topics of the app: made at assignment, closed at
-    revocation, never used by two tasks at once. See the package's docstring for the contract.
+    """One assigned partition number, over all topics of the app.
+
+    Made at assignment, closed at revocation, never used by two tasks at once; the package's
+    docstring has the whole contract.
     """
 
     async def open(self, committed: Mapping[str, int | None]) -> None:
