@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 import orjson
 from pythonjsonlogger.orjson import OrjsonFormatter
 
-LogFormat = Literal["human", "json"]
+LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 _MASK = "***"
@@ -52,7 +52,7 @@ class _RedactingHandler(logging.StreamHandler[TextIO]):
 
 
 def configure_logging(
-    log_format: LogFormat = "human",
+    log_format: LogFormat = "text",
     level: LogLevel = "info",
     *,
     secrets: Iterable[str] = (),
@@ -64,7 +64,7 @@ def configure_logging(
     as information: they speak from ``warning`` on, unless ``level`` is ``debug``.
 
     Args:
-        log_format: ``human``, or ``json``: one object a line with ``time`` (ISO 8601), ``level``,
+        log_format: ``text``, or ``json``: one object a line with ``time`` (ISO 8601), ``level``,
             ``logger``, ``message``, the record's extra fields, and ``exc_info`` with a traceback.
         level: least severity shown.
         secrets: passwords that no line may contain.

@@ -24,7 +24,7 @@ def _logging_as_it_was() -> Iterator[None]:
 
 
 def configured(
-    log_format: LogFormat = "human", level: LogLevel = "info", secrets: tuple[str, ...] = ()
+    log_format: LogFormat = "text", level: LogLevel = "info", secrets: tuple[str, ...] = ()
 ) -> io.StringIO:
     stream = io.StringIO()
     configure_logging(log_format, level, secrets=secrets, stream=stream)
@@ -59,7 +59,7 @@ def test_a_traceback_is_one_json_line() -> None:
     assert "ValueError: first\nsecond" in entry["exc_info"]
 
 
-def test_a_human_line_says_when_in_utc_how_bad_and_who() -> None:
+def test_a_text_line_says_when_in_utc_how_bad_and_who() -> None:
     stream = configured()
     logging.getLogger("streams.x").info("ready")
     time, level, name, message = stream.getvalue().split()
@@ -68,7 +68,7 @@ def test_a_human_line_says_when_in_utc_how_bad_and_who() -> None:
     assert (level, name, message) == ("INFO", "streams.x:", "ready")
 
 
-@pytest.mark.parametrize("log_format", ["human", "json"])
+@pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize("secret", ["hunter2", 'quo"te\\back', "größe", "a.*b", "line\nbreak"])
 def test_no_secret_reaches_a_line_from_message_extra_or_traceback(
     log_format: LogFormat, secret: str
