@@ -13,7 +13,13 @@ The text of each is one clear line (a line a problem where there are several) th
 place and the remedy; the command line prints it without a traceback.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from schemas.dead_letters import Reason
+
+if TYPE_CHECKING:
+    from streams.definitions.problems import Problem
 
 
 class MilepostError(Exception):
@@ -32,6 +38,18 @@ class SettingsError(MilepostError):
     """Settings that cannot work; the text has a line for each."""
 
     exit_code = 2
+
+
+class DefinitionsError(MilepostError):
+    """A definitions file that cannot be used; the text has a line for each problem.
+
+    Args:
+        problems: every error of the file, in the order of its text.
+    """
+
+    def __init__(self, problems: "Sequence[Problem]") -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
 class Unavailable(MilepostError):

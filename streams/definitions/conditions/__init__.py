@@ -1,0 +1,110 @@
+"""The forms of a condition: the registry that loading, lint, words, meaning and schema read.
+
+A new form is one class in a file of its own, and its line in ``FORMS``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from streams.definitions import document
+from streams.definitions.conditions.combined import AllForm, AnyForm
+from streams.definitions.conditions.event import EventForm
+from streams.definitions.conditions.form import Form
+from streams.definitions.conditions.milestone import MilestoneForm
+from streams.definitions.meaning import Canonical, as_text
+from streams.definitions.model import Condition
+from streams.definitions.problems import quote
+from streams.definitions.reader import DEEPEST_CONDITION, Scope
+
+FORMS: Mapping[str, Form[Any]] = {
+    form.name: form for form in (EventForm(), MilestoneForm(), AllForm(), AnyForm())
+}
+"""Every form by the field that marks it, in the order in which the documentation lists them."""
+
+LATER = (
+    "not", "sequence", "after", "inactive", "regularly", "latest", "first", "returned_after",
+    "trend", "trait", "score",
+)  # fmt: skip
+"""Fields of conditions that the language has and this version does not."""
+
+_BY_MODEL: Mapping[type, Form[Any]] = {form.model: form for form in FORMS.values()}
+
+
+def not_yet(name: str) -> str:
+    """What is said of a name that a later version reads."""
+    return f"{quote(name)} is part of the language but not of this version yet"
+
+
+def read_condition(node: document.Node, scope: Scope) -> Condition | None:
+    """Read a condition of any form; ``None`` once an error is reported."""
+    reader = scope.reader
+    if scope.depth > DEEPEST_CONDITION:
+        reader.error(node, f"conditions are nested deeper than {DEEPEST_CONDITION} levels")
+        return None
+    mapping = reader.mapping(node, "a condition", "{event: Signed Up}")
+    if mapping is None:
+        return None
+    later = [name for name in mapping.entries if name in LATER]
+    for name in later:
+        reader.error(mapping.keys[name], not_yet(name))
+    if later:
+        return None
+    marks = [name for name in mapping.entries if name in FORMS]
+    if len(marks) == 1:
+        condition: Condition | None = FORMS[marks[0]].read(mapping, scope, read_condition)
+        return condition
+    if marks:
+        names = " and ".join(quote(name) for name in marks)
+        reader.error(
+            mapping.keys[marks[1]],
+            f"a condition has one form, not {names}: write a condition for each inside `all`",
+        )
+    else:
+        _report_formless(mapping, scope)
+    return None
+
+
+def _report_formless(mapping: document.Mapping, scope: Scope) -> None:
+    wanted = f"a condition has one of {', '.join(quote(name) for name in FORMS)}"
+    if not mapping.entries:
+        scope.reader.error(mapping, f"{wanted}: this one is empty")
+        return
+    name, place = next(iter(mapping.keys.items()))
+    scope.reader.unknown(place, f"{wanted}, not {quote(name)}", name, (*FORMS, *LATER))
+
+
+def form_of(condition: Condition) -> Form[Any]:
+    """The form that a condition has."""
+    return _BY_MODEL[type(condition)]
+
+
+def describe(condition: Condition) -> str:
+    """A condition in words, on one line: ``count of Invite Sent >= 3 within 14d``."""
+    return form_of(condition).describe(condition, describe)
+
+
+def canonical(condition: Condition, meanings: Mapping[str, str] | None = None) -> str:
+    """One text for one meaning: the same for two conditions that say the same thing.
+
+    Args:
+        condition: any condition.
+        meanings: what stands for the names of milestones, by name (their fingerprints); without
+            it, or where a name is not in it, the name itself.
+    """
+    return as_text(canonical_form(condition, meanings or {}))
+
+
+def canonical_form(condition: Condition, meanings: Mapping[str, str]) -> Canonical:
+    """What ``canonical`` writes down."""
+    return form_of(condition).canonical(
+        condition, meanings, lambda inner: canonical_form(inner, meanings)
+    )
+
+
+def milestones_in(condition: Condition) -> set[str]:
+    """Every milestone that a condition names, at any depth."""
+    form = form_of(condition)
+    found = set(form.milestones(condition))
+    for inner in form.inside(condition):
+        found |= milestones_in(inner)
+    return found

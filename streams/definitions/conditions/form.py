@@ -1,0 +1,61 @@
+"""What every form of a condition has: one class says all that there is to say about it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from streams.definitions import document
+from streams.definitions.meaning import Canonical
+from streams.definitions.model import Condition
+from streams.definitions.reader import Scope
+
+C = TypeVar("C", bound=Condition)
+
+ReadCondition = Callable[[document.Node, Scope], Condition | None]
+Describe = Callable[[Condition], str]
+Canonicalise = Callable[[Condition], Canonical]
+
+
+class Form(ABC, Generic[C]):
+    """One form of a condition.
+
+    The last argument of ``read``, ``describe`` and ``canonical`` does the same for a condition
+    inside this one, whatever its form.
+    """
+
+    name: ClassVar[str]
+    """The field that marks the form: ``event``."""
+    fields: ClassVar[tuple[str, ...]]
+    """All fields that it has, ``name`` among them."""
+    model: ClassVar[type[Any]]
+    """The type in the model that it is read into."""
+    syntax: ClassVar[str]
+    """First column of its line in the documentation's table."""
+    true_when: ClassVar[str]
+    """Second column."""
+
+    @abstractmethod
+    def read(self, node: document.Mapping, scope: Scope, inner: ReadCondition) -> C | None:
+        """Read a mapping that has the field ``name``; ``None`` once an error is reported."""
+
+    @abstractmethod
+    def describe(self, condition: C, inner: Describe) -> str:
+        """The condition in words, on one line."""
+
+    @abstractmethod
+    def canonical(
+        self, condition: C, meanings: Mapping[str, str], inner: Canonicalise
+    ) -> Canonical:
+        """What it means; ``meanings`` stands for the names of the milestones that it has."""
+
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of its fields, by name."""
+
+    def inside(self, condition: C) -> tuple[Condition, ...]:  # noqa: ARG002 - for overriding
+        """The conditions directly inside it."""
+        return ()
+
+    def milestones(self, condition: C) -> tuple[str, ...]:  # noqa: ARG002 - for overriding
+        """The milestones that it names itself."""
+        return ()

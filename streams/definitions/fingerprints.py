@@ -1,0 +1,48 @@
+"""Fingerprints: sixteen characters that change exactly when a milestone's meaning does.
+
+Part of the meaning: whose milestone it is, its condition in canonical form, and the meaning of
+every milestone that the condition names. Not part of it: the milestone's own name, its title
+and description, and the file's settings.
+"""
+
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+from hashlib import sha256
+
+from streams.definitions.conditions import canonical_form, milestones_in
+from streams.definitions.meaning import as_text
+from streams.definitions.model import Definitions, Milestone
+
+LENGTH = 16
+
+
+def fingerprint(milestone: Milestone, definitions: Definitions) -> str:
+    """The fingerprint of one milestone of ``definitions``."""
+    needed = {milestone.name: milestone}
+    missing = list(milestones_in(milestone.when))
+    while missing:
+        name = missing.pop()
+        if name not in needed:
+            needed[name] = definitions.milestones[name]
+            missing.extend(milestones_in(needed[name].when))
+    return _fingerprints(needed)[milestone.name]
+
+
+def fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every milestone, by name."""
+    return _fingerprints(definitions.milestones)
+
+
+def in_order(milestones: Mapping[str, Milestone]) -> tuple[str, ...]:
+    """Names so that each milestone comes after those that its condition names."""
+    graph = {name: sorted(milestones_in(each.when)) for name, each in milestones.items()}
+    return tuple(TopologicalSorter(graph).static_order())
+
+
+def _fingerprints(milestones: Mapping[str, Milestone]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in in_order(milestones):
+        milestone = milestones[name]
+        meaning = as_text([milestone.of, canonical_form(milestone.when, found)])
+        found[name] = sha256(meaning.encode()).hexdigest()[:LENGTH]
+    return found

@@ -1,0 +1,108 @@
+"""From a file to ``Definitions``, or to everything that is wrong with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.definitions.document import LARGEST_FILE, DocumentError, Place, read_document
+from streams.definitions.lint import lint
+from streams.definitions.model import Definitions
+from streams.definitions.problems import Problem
+from streams.definitions.reader import Reader
+from streams.definitions.sections import read_sections
+from streams.errors import DefinitionsError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A file that was read: its definitions, and what there is to say about it."""
+
+    definitions: Definitions | None
+    """``None`` where there are errors."""
+    problems: tuple[Problem, ...]
+    """Errors and warnings, in the order of the text."""
+
+
+def load(path: str | Path) -> Definitions:
+    """Read a definitions file.
+
+    Raises:
+        DefinitionsError: the file has errors; all of them, each with line and column.
+        UsageError: there is no such file, or it cannot be read.
+    """
+    return _definitions(examine(path))
+
+
+def loads(text: str, source: str = "definitions") -> Definitions:
+    """Read definitions from text; ``source`` stands for the file's name in messages.
+
+    Raises:
+        DefinitionsError: the text has errors; all of them, each with line and column.
+    """
+    return _definitions(examine_text(text, source))
+
+
+def check(path: str | Path) -> list[Problem]:
+    """Every error and warning of a definitions file, in the order of its text.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read.
+    """
+    return list(examine(path).problems)
+
+
+def examine(path: str | Path) -> Outcome:
+    """Read a definitions file and keep what was found, good or bad.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read.
+    """
+    source = str(path).encode("utf-8", "backslashreplace").decode()
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"{source}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{source!r}: cannot be read: {error}") from error
+    if len(data) > LARGEST_FILE:
+        message = f"the file is larger than {LARGEST_FILE // 1024} KiB"
+        return _refused(source, Place(), message)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        byte = data[error.start]
+        return _refused(
+            source, place, f"the byte 0x{byte:02x} is not UTF-8: save the file as UTF-8"
+        )
+    return examine_text(text, source)
+
+
+def examine_text(text: str, source: str) -> Outcome:
+    """Read definitions from text and keep what was found, good or bad."""
+    try:
+        document = read_document(text)
+    except DocumentError as error:
+        return _refused(source, error.place, error.message)
+    reader = Reader(source)
+    for place, message in document.faults:
+        reader.error(place, message)
+    sections = read_sections(reader, document.root)
+    lint(reader, sections)
+    problems = tuple(sorted(reader.problems))
+    if reader.errors:
+        return Outcome(None, problems)
+    return Outcome(Definitions(sections.timing, sections.milestones, sections.journeys), problems)
+
+
+def _refused(source: str, place: Place, message: str) -> Outcome:
+    return Outcome(None, (Problem(source, place.line, place.column, "error", message),))
+
+
+def _definitions(outcome: Outcome) -> Definitions:
+    if outcome.definitions is None:
+        raise DefinitionsError(
+            [problem for problem in outcome.problems if problem.severity == "error"]
+        )
+    return outcome.definitions

@@ -1,0 +1,121 @@
+"""What reading one file has met so far: problems, references, names; and the plainest checks."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from streams.definitions import document
+from streams.definitions.document import Node, Place
+from streams.definitions.model import EntityKind
+from streams.definitions.problems import Problem, Severity, did_you_mean, quote
+
+DEEPEST_CONDITION = 50
+"""Levels of ``all`` and ``any``, and again of filters inside ``where``."""
+
+_GUESSES = 100
+"""Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A condition names a milestone."""
+
+    place: Place
+    owner: str
+    """The milestone whose condition it is."""
+    of: EntityKind | None
+    """The owner's kind; ``None`` where that is wrong itself."""
+    target: str
+    users: bool
+    """Whether the account looks at its users' milestone."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects while one file is read."""
+
+    source: str
+    problems: list[Problem] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    events: dict[str, Place] = field(default_factory=dict)
+    """Event names, and where each is named first."""
+    _errors: int = 0
+
+    @property
+    def errors(self) -> int:
+        """How many errors there are so far."""
+        return self._errors
+
+    def error(self, at: Node | Place, message: str) -> None:
+        """Something that keeps the file from being used."""
+        self._errors += 1
+        self._report(at, "error", message)
+
+    def warning(self, at: Node | Place, message: str) -> None:
+        """Something that is probably not meant."""
+        self._report(at, "warning", message)
+
+    def unknown(self, at: Node | Place, message: str, name: str, known: Collection[str]) -> None:
+        """An error about a name that does not exist, with the nearest that does."""
+        guess = did_you_mean(name, known) if len(self.problems) < _GUESSES else ""
+        self.error(at, f"{message}{guess}")
+
+    def _report(self, at: Node | Place, severity: Severity, message: str) -> None:
+        place = at if isinstance(at, Place) else at.place
+        self.problems.append(Problem(self.source, place.line, place.column, severity, message))
+
+    def mapping(self, node: Node, what: str, example: str) -> document.Mapping | None:
+        """``node`` as a mapping, or an error that shows an example."""
+        if isinstance(node, document.Mapping):
+            return node
+        self.error(node, f"{what} is a mapping, such as `{example}`, not {kind_of(node)}")
+        return None
+
+    def only(self, node: document.Mapping, known: Collection[str], what: str) -> None:
+        """An error for each field of ``node`` that ``what`` does not have."""
+        for name, place in node.keys.items():
+            if name not in known:
+                self.unknown(place, f"{quote(name)} is not a field of {what}", name, known)
+
+    def text(self, node: Node, what: str) -> str | None:
+        """``node`` as text that is not empty."""
+        if not isinstance(node, document.Scalar) or not isinstance(node.value, str):
+            remedy = ": put it in quotes" if isinstance(node, document.Scalar) else ""
+            self.error(node, f"{what} must be text, not {kind_of(node)}{remedy}")
+            return None
+        if not node.value.strip():
+            self.error(node, f"{what} is empty")
+            return None
+        return node.value
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a condition stands."""
+
+    reader: Reader
+    of: EntityKind | None
+    """Kind of the milestone that it belongs to; ``None`` where that is wrong itself."""
+    owner: str
+    """Name of that milestone."""
+    depth: int = 1
+
+    def deeper(self) -> "Scope":
+        """The scope of a condition inside this one."""
+        return replace(self, depth=self.depth + 1)
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in a person's words: ``the number 3``."""
+    match node:
+        case document.Sequence():
+            return "a list"
+        case document.Mapping():
+            return "a mapping"
+        case document.Scalar(value=None):
+            return "empty"
+        case document.Scalar(value=bool()):
+            return quote(node.text)
+        case document.Scalar(value=int() | float()):
+            return f"the number {quote(node.text)}"
+        case _:
+            return f"the text {quote(node.text)}"

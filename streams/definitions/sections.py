@@ -1,0 +1,218 @@
+"""The sections of a file: settings, milestones, journeys."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from streams.definitions import document
+from streams.definitions.conditions import not_yet, read_condition
+from streams.definitions.document import Node, Place
+from streams.definitions.model import EntityKind, Journey, Milestone, Timing
+from streams.definitions.problems import quote
+from streams.definitions.reader import Reader, Scope, kind_of
+from streams.definitions.values import read_duration
+
+VERSION = 1
+SECTIONS = ("version", "settings", "milestones", "journeys")
+LATER_SECTIONS = ("funnels", "segments", "scores", "leads", "tests")
+SETTINGS = ("allowed_lateness", "dedupe_within")
+MILESTONE_FIELDS = ("of", "title", "description", "when")
+LATER_MILESTONE_FIELDS = ("live", "repeat")
+JOURNEY_FIELDS = ("of", "steps", "within")
+LATER_JOURNEY_FIELDS = ("stuck",)
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
+LONGEST_NAME = 100
+
+_NAME = re.compile(NAME_PATTERN)
+_EXAMPLE = "{of: account, when: {event: Signed Up}}"
+
+
+@dataclass(slots=True)
+class Sections:
+    """What was read, complete only where the reader has no errors."""
+
+    timing: Timing = field(default_factory=Timing)
+    milestones: dict[str, Milestone] = field(default_factory=dict)
+    journeys: dict[str, Journey] = field(default_factory=dict)
+    declared: dict[str, EntityKind | None] = field(default_factory=dict)
+    """Every milestone that the file has a name for, and its kind where that is right: also those
+    that are wrong otherwise, so that naming one is no second error."""
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each milestone's name stands."""
+    steps: dict[str, list[tuple[Place, str]]] = field(default_factory=dict)
+    """Steps of each journey, with their places."""
+    journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
+
+
+def read_sections(reader: Reader, root: Node | None) -> Sections:
+    """Read the whole tree; errors and warnings go to ``reader``."""
+    sections = Sections()
+    if root is None:
+        reader.error(Place(), "the file is empty: it starts with `version: 1`")
+        return sections
+    mapping = reader.mapping(root, "a definitions file", "version: 1")
+    if mapping is None:
+        return sections
+    _only(reader, mapping, SECTIONS, LATER_SECTIONS, "a definitions file")
+    _read_version(reader, mapping)
+    entries = mapping.entries
+    if "settings" in entries:
+        sections.timing = _read_settings(reader, entries["settings"])
+    for name, place, node in _named(reader, entries.get("milestones"), "milestones"):
+        _read_milestone(reader, sections, name, place, node)
+    for name, _, node in _named(reader, entries.get("journeys"), "journeys"):
+        if node is not None:
+            _read_journey(reader, sections, name, node)
+    return sections
+
+
+def _only(
+    reader: Reader,
+    node: document.Mapping,
+    known: tuple[str, ...],
+    later: tuple[str, ...],
+    what: str,
+) -> None:
+    for name, place in node.keys.items():
+        if name in later:
+            reader.error(place, not_yet(name))
+        elif name not in known:
+            reader.unknown(place, f"{quote(name)} is not a field of {what}", name, known + later)
+
+
+def _read_version(reader: Reader, mapping: document.Mapping) -> None:
+    node = mapping.entries.get("version")
+    if node is None:
+        reader.error(mapping, "the version of the language is missing: begin with `version: 1`")
+    elif not (isinstance(node, document.Scalar) and type(node.value) is int):
+        reader.error(node, f"`version` must be the number 1, not {kind_of(node)}")
+    elif node.value != VERSION:
+        reader.error(
+            node, f"version {quote(node.text)} is unknown: this release reads `version: 1`"
+        )
+
+
+def _read_settings(reader: Reader, node: Node) -> Timing:
+    timing = Timing()
+    mapping = reader.mapping(node, "`settings`", "{allowed_lateness: 1h}")
+    if mapping is None:
+        return timing
+    reader.only(mapping, SETTINGS, "`settings`")
+    found = {
+        name: read_duration(reader, mapping.entries[name], f"`{name}`", zero=True)
+        for name in SETTINGS
+        if name in mapping.entries
+    }
+    return Timing(**{name: length for name, length in found.items() if length is not None})
+
+
+def _named(
+    reader: Reader, node: Node | None, section: str
+) -> list[tuple[str, Place, document.Mapping | None]]:
+    """The entries of a section; ``None`` for one that is no mapping, which is reported."""
+    if node is None:
+        return []
+    example = f"{{signed_up: {_EXAMPLE}}}"
+    if section == "journeys":
+        example = "{self_serve: {of: account, steps: [signed_up, onboarded]}}"
+    mapping = reader.mapping(node, f"`{section}`", example)
+    if mapping is None:
+        return []
+    found = []
+    for name, entry in mapping.entries.items():
+        place = mapping.keys[name]
+        _check_name(reader, place, name)
+        body = reader.mapping(entry, quote(name), example.partition(": ")[2][:-1])
+        found.append((name, place, body))
+    return found
+
+
+def _check_name(reader: Reader, place: Place, name: str) -> None:
+    if not name.strip():
+        reader.error(place, "a name is empty")
+    elif len(name) > LONGEST_NAME:
+        reader.error(place, f"{quote(name)} is longer than {LONGEST_NAME} characters")
+    elif not name.isprintable() or name != name.strip():
+        reader.error(
+            place, f"{quote(name)}: a name has no space around it and no control characters"
+        )
+    elif not _NAME.match(name):
+        reader.warning(
+            place, f"{quote(name)}: names are best in snake_case, such as `first_invite`"
+        )
+
+
+def _read_kind(reader: Reader, mapping: document.Mapping, what: str) -> EntityKind | None:
+    node = mapping.entries.get("of")
+    if node is None:
+        reader.error(mapping, f"{what} lacks `of`: write `of: account` or `of: user`")
+        return None
+    kinds: Mapping[object, EntityKind] = {"account": "account", "user": "user"}
+    value = node.value if isinstance(node, document.Scalar) else None
+    if value in kinds:
+        return kinds[value]
+    message = f"`of` is `account` or `user`, not {kind_of(node)}"
+    reader.unknown(node, message, value if isinstance(value, str) else "", list(map(str, kinds)))
+    return None
+
+
+def _read_milestone(
+    reader: Reader, sections: Sections, name: str, place: Place, node: document.Mapping | None
+) -> None:
+    sections.places[name] = place
+    sections.declared[name] = None
+    if node is None:
+        return
+    what = f"milestone {quote(name)}"
+    _only(reader, node, MILESTONE_FIELDS, LATER_MILESTONE_FIELDS, what)
+    of = sections.declared[name] = _read_kind(reader, node, what)
+    texts = {
+        field_name: reader.text(node.entries[field_name], f"`{field_name}`")
+        for field_name in ("title", "description")
+        if field_name in node.entries
+    }
+    when = node.entries.get("when")
+    if when is None:
+        reader.error(
+            node, f"{what} lacks `when`: write a condition, such as `{{event: Signed Up}}`"
+        )
+        return
+    condition = read_condition(when, Scope(reader, of, name))
+    if of is not None and condition is not None:
+        sections.milestones[name] = Milestone(name, of, condition, **texts)
+
+
+def _read_journey(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
+    what = f"journey {quote(name)}"
+    _only(reader, node, JOURNEY_FIELDS, LATER_JOURNEY_FIELDS, what)
+    of = sections.journey_kinds[name] = _read_kind(reader, node, what)
+    within = node.entries.get("within")
+    length = read_duration(reader, within, "`within`") if within is not None else None
+    steps = _read_steps(reader, node, what)
+    sections.steps[name] = steps
+    if of is not None:
+        sections.journeys[name] = Journey(name, of, tuple(step for _, step in steps), length)
+
+
+def _read_steps(reader: Reader, node: document.Mapping, what: str) -> list[tuple[Place, str]]:
+    listed = node.entries.get("steps")
+    if listed is None:
+        reader.error(node, f"{what} lacks `steps`: write `steps: [signed_up, onboarded]`")
+        return []
+    if not isinstance(listed, document.Sequence) or not listed.items:
+        shown = "empty" if isinstance(listed, document.Sequence) else kind_of(listed)
+        reader.error(
+            listed,
+            f"`steps` is a list of milestones, such as `[signed_up, onboarded]`, not {shown}",
+        )
+        return []
+    steps: list[tuple[Place, str]] = []
+    for item in listed.items:
+        step = reader.text(item, "a step")
+        if step is None:
+            continue
+        if any(step == earlier for _, earlier in steps):
+            reader.error(item, f"{quote(step)} is a step twice: a milestone is reached once")
+        steps.append((item.place, step))
+    return steps

@@ -1,0 +1,227 @@
+"""The small values of the language: durations, times, numbers, comparisons, paths."""
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+
+from streams.definitions.document import Node, Scalar
+from streams.definitions.model import Comparison, Operator
+from streams.definitions.problems import quote
+from streams.definitions.reader import Reader, kind_of
+
+SECOND = 1000
+DAY = 86_400 * SECOND
+
+UNITS = {
+    "s": SECOND,
+    "m": 60 * SECOND,
+    "h": 3600 * SECOND,
+    "d": DAY,
+    "w": 7 * DAY,
+    "mo": 30 * DAY,
+    "y": 365 * DAY,
+}
+"""Milliseconds of each unit."""
+
+LONGEST_DURATION = 3650 * DAY
+"""Ten years: beyond it a window is a mistake, and all time (no window) is meant."""
+
+LARGEST_COUNT = 1_000_000
+"""State keeps as many times as a count's threshold."""
+
+LARGEST_NUMBER = 1e15
+"""Up to here a sum of whole numbers is exact in a float."""
+
+DURATION_PATTERN = r"^[0-9]{1,12}(s|m|h|d|w|mo|y)$"
+COMPARISON_PATTERN = r"^\s*(>=|>|==|!=|<=|<)\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*$"
+PATH_PATTERN = r"^((properties|traits)(\.[^.]+)+|event|user_id|account_id)$"
+
+_DURATION = re.compile(DURATION_PATTERN)
+_PATH = re.compile(PATH_PATTERN)
+_COMPARISON = re.compile(r"\s*(>=|>|==|!=|<=|<)\s*(\S{1,40})\s*")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def read_duration(
+    reader: Reader, node: Node, what: str, *, zero: bool = False, longest: int = LONGEST_DURATION
+) -> int | None:
+    """``7d`` as milliseconds; ``zero`` says whether ``0s`` is one."""
+    if not isinstance(node, Scalar) or not _DURATION.match(node.text):
+        reader.error(
+            node,
+            f"{what} is a duration, a whole number and a unit of {', '.join(UNITS)}, "
+            f"such as `7d`, not {kind_of(node)}",
+        )
+        return None
+    digits = node.text.rstrip("smhdwoy")
+    length = int(digits) * UNITS[node.text[len(digits) :]]
+    if length == 0 and not zero:
+        reader.error(node, f"{what} must be longer than nothing, not {quote(node.text)}")
+        return None
+    if length > longest:
+        reader.error(
+            node,
+            f"{what} is at most {format_duration(longest)}, not {quote(node.text)}"
+            + (": leave it out for all time" if longest == LONGEST_DURATION else ""),
+        )
+        return None
+    return length
+
+
+def format_duration(milliseconds: int) -> str:
+    """``604800000`` as ``7d``: the largest unit up to a day that leaves no rest."""
+    for unit in ("d", "h", "m", "s"):
+        if milliseconds % UNITS[unit] == 0:
+            return f"{milliseconds // UNITS[unit]}{unit}"
+    return f"{milliseconds}ms"
+
+
+def read_time(reader: Reader, node: Node, what: str) -> int | None:
+    """An ISO 8601 date or time (without a zone: UTC), or epoch milliseconds."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, int) and not isinstance(node.value, bool):
+            return node.value if _is_number_in_bounds(reader, node, what, node.value) else None
+        if isinstance(node.value, str) and (time := parse_time(node.value)) is not None:
+            return time
+    reader.error(
+        node,
+        f"{what} is a date or time, such as `2026-01-31` or `2026-01-31T09:00:00Z`, "
+        f"not {kind_of(node)}",
+    )
+    return None
+
+
+def parse_time(text: str) -> int | None:
+    """Epoch milliseconds of an ISO 8601 text; ``None`` where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def format_time(milliseconds: int) -> str:
+    """Epoch milliseconds as ISO 8601, or as they are where the calendar has no such year."""
+    try:
+        moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return str(milliseconds)
+    return moment.isoformat(timespec="auto").replace("+00:00", "Z")
+
+
+def parse_number(text: str) -> int | float | None:
+    """A decimal number in text, whole ones as ``int``; ``None`` where it is none."""
+    if len(text) > 40 or not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= LARGEST_NUMBER else value
+
+
+def read_number(reader: Reader, node: Node, what: str) -> int | float | None:
+    """A finite number, also as text."""
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, str):
+        value = parse_number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        reader.error(node, f"{what} must be a number, not {kind_of(node)}")
+        return None
+    return value if _is_number_in_bounds(reader, node, what, value) else None
+
+
+def _is_number_in_bounds(reader: Reader, node: Node, what: str, value: int | float) -> bool:
+    if isinstance(value, float) and not math.isfinite(value):
+        reader.error(node, f"{what} must be a finite number, not {kind_of(node)}")
+        return False
+    if abs(value) > LARGEST_NUMBER:
+        reader.error(node, f"{what} is at most {LARGEST_NUMBER:g} either way, not {kind_of(node)}")
+        return False
+    return True
+
+
+def read_path(reader: Reader, node: Node, what: str) -> str | None:
+    """``properties.role``: a field of the event that a condition may look at."""
+    path = reader.text(node, what)
+    if path is None or is_path(reader, node, path):
+        return path
+    return None
+
+
+def is_path(reader: Reader, at: Node, path: str) -> bool:
+    """Whether ``path`` names a field of an event; reports it where not."""
+    if _PATH.fullmatch(path):
+        return True
+    message = (
+        f"{quote(path)} is not a path: one starts with `properties.` or `traits.`, "
+        "or is `event`, `user_id` or `account_id`"
+    )
+    if re.fullmatch(r"[\w ]+", path):
+        message += f", did you mean {quote('properties.' + path)}?"
+    reader.error(at, message)
+    return False
+
+
+def read_comparison(reader: Reader, node: Node, what: str) -> Comparison | None:
+    """``>= 3``."""
+    match = None
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        match = _COMPARISON.fullmatch(node.value)
+    if match is None:
+        hint = ""
+        if isinstance(node, Scalar) and isinstance(node.value, int | float):
+            hint = "" if isinstance(node.value, bool) else f': write `">= {node.text}"`'
+        reader.error(
+            node,
+            f"{what} is compared with one of >= > == != <= < and a number, "
+            f'such as `">= 3"`, not {kind_of(node)}{hint}',
+        )
+        return None
+    operator, digits = match.groups()
+    value = parse_number(digits)
+    if value is None:
+        reader.error(node, f"{what} is compared with a finite number, not {quote(digits)}")
+        return None
+    if not _is_number_in_bounds(reader, node, what, value):
+        return None
+    return Comparison(_operator(operator), value)
+
+
+def _operator(text: str) -> Operator:
+    operators: dict[str, Operator] = {
+        ">=": ">=", ">": ">", "==": "==", "!=": "!=", "<=": "<=", "<": "<",
+    }  # fmt: skip
+    return operators[text]
+
+
+def read_count_comparison(reader: Reader, node: Node, what: str) -> Comparison | None:
+    """A comparison that a growing count can only make true, never false again."""
+    comparison = read_comparison(reader, node, what)
+    if comparison is None:
+        return None
+    if comparison.operator not in (">=", ">"):
+        reader.error(
+            node,
+            f"{what} takes `>=` and `>` in this version, not {quote(comparison.operator)}: "
+            "that can turn true with time alone, without any event",
+        )
+        return None
+    floor = 0 if comparison.operator == ">" else 1
+    rounded = math.floor if comparison.operator == ">" else math.ceil
+    whole = Comparison(comparison.operator, rounded(comparison.value))
+    if comparison.value < 0 or whole.value < floor:
+        reader.error(node, f"{what} {quote(comparison)} is always true: ask for at least `>= 1`")
+        return None
+    if whole.value > LARGEST_COUNT:
+        reader.error(node, f"{what} is compared with at most {LARGEST_COUNT:,}, not {digits(node)}")
+        return None
+    if whole.value != comparison.value:
+        reader.warning(node, f"{what} is a whole number: {digits(node)} means {quote(whole)}")
+    return whole
+
+
+def digits(node: Node) -> str:
+    """What was written, quoted."""
+    return quote(node.text if isinstance(node, Scalar) else "")
