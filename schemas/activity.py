@@ -20,7 +20,7 @@ class DailyActivity:
     """Epoch milliseconds."""
     part: str
     """Empty for the day's running total. An event that came after its day was closed is a part
-    of its own, named by the event's coordinates; a day's total is the sum over parts."""
+    of its own, named by the event's id; a day's total is the sum over parts."""
 
 
 @dataclass(frozen=True, slots=True)

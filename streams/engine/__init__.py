@@ -1,1 +1,11 @@
-"""The engine: pure functions of state and event. No Faust, no clients, no clock, no I/O."""
+"""The engine: pure functions of state and event. No Faust, no clients, no clock, no I/O.
+
+An :class:`Engine` is compiled from definitions once and shared; a :class:`Root` is the state of
+one account (or of a user without one), and :meth:`Engine.apply` moves it on by one event.
+Worker, replay and everything else that answers a question about a definition call this one.
+"""
+
+from streams.engine.engine import Arrival, Engine, Outcome, Staged
+from streams.engine.entities import Entity, Root
+
+__all__ = ["Arrival", "Engine", "Entity", "Outcome", "Root", "Staged"]

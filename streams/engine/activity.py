@@ -1,0 +1,104 @@
+"""Daily activity and traits: what is persisted for every account and user."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.events import GROUP, Event
+from streams.engine.entities import Entity, Root
+from streams.engine.values import DAY, identity
+
+
+@dataclass(slots=True)
+class Touched:
+    """What was touched since the last commit, account by account."""
+
+    roots: dict[int, tuple[Root, dict[tuple[str | None, int, str], list[int]]]] = field(
+        default_factory=dict
+    )
+    """``id(root)`` → the root and its touched cells."""
+    parts: list[tuple[Root, DailyActivity]] = field(default_factory=list)
+    traits: list[tuple[Root, TraitChange]] = field(default_factory=list)
+
+    def updates(self) -> list[ActivityUpdate]:
+        """One update for each account (or user without one) that was touched."""
+        activity: dict[int, list[DailyActivity]] = {}
+        traits: dict[int, list[TraitChange]] = {}
+        roots: dict[int, Root] = {}
+        for key, (root, cells) in self.roots.items():
+            roots[key] = root
+            activity[key] = [
+                DailyActivity(user_id, day, name, cell[0], cell[1], cell[2], "")
+                for (user_id, day, name), cell in cells.items()
+            ]
+        for root, part in self.parts:
+            roots[id(root)] = root
+            activity.setdefault(id(root), []).append(part)
+        for root, change in self.traits:
+            roots[id(root)] = root
+            traits.setdefault(id(root), []).append(change)
+        return [
+            ActivityUpdate(
+                root.account_id, tuple(activity.get(key, ())), tuple(traits.get(key, ()))
+            )
+            for key, root in roots.items()
+        ]
+
+
+def count_activity(
+    root: Root, holder: Entity, event: Event, lateness: int, touched: Touched
+) -> None:
+    """Count an event into its UTC day.
+
+    A day is open until no event within ``lateness`` of the holder's clock can fall into it. An
+    event for a day that is closed is a part of its own, named by the event's id, so that the sum over
+    parts is right however often the record comes.
+    """
+    time, name = event.time, event.name
+    day = time // DAY
+    names = holder.activity.get(day)
+    if names is None:
+        closed_before = (holder.clock - lateness) // DAY
+        if day < closed_before:
+            part = DailyActivity(event.user_id, day, name, 1, time, time, event.event_id)
+            touched.parts.append((root, part))
+            return
+        for old in [old for old in holder.activity if old < closed_before]:
+            del holder.activity[old]
+        names = holder.activity[day] = {}
+    cell = names.get(name)
+    if cell is None:
+        cell = names[name] = [1, time, time]
+    else:
+        cell[0] += 1
+        if time > cell[2]:
+            cell[2] = time
+        elif time < cell[1]:
+            cell[1] = time
+    entry = touched.roots.get(id(root))
+    if entry is None:
+        entry = touched.roots[id(root)] = (root, {})
+    entry[1][event.user_id, day, name] = cell
+
+
+def keep_traits(root: Root, holder: Entity, event: Event, touched: Touched) -> None:
+    """Keep the traits that an event carries: ``group`` the account's, any other the user's.
+
+    The newest event time wins; of two at the same time the greater text, so that the order of
+    arrival makes no difference.
+    """
+    of_account = event.name == GROUP and root.account_id is not None
+    entity = root if of_account else holder
+    user_id = None if of_account else event.user_id
+    for name, value in event.traits.items():
+        known = entity.traits.get(name)
+        if known is not None and not _newer(event.time, value, known):
+            continue
+        entity.traits[name] = (event.time, value)
+        touched.traits.append((root, TraitChange(user_id, name, value, event.time)))
+
+
+def _newer(time: int, value: Any, known: tuple[int, Any]) -> bool:
+    if time != known[0]:
+        return bool(time > known[0])
+    return (identity(value) or "") > (identity(known[1]) or "")

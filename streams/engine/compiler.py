@@ -1,0 +1,218 @@
+"""Definitions compiled into what the engine runs: leaves by event name, milestones in order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from streams.definitions import canonical, describe, fingerprint
+from streams.definitions.model import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Definitions,
+    EntityKind,
+    EventCondition,
+    Milestone,
+    MilestoneCondition,
+)
+from streams.engine.entities import Entity
+from streams.engine.leaves import EventLeaf, Leaf, ReachedLeaf, UsersReachedLeaf, event_leaf
+
+_NAMES_REMEMBERED = 10_000
+"""Event names whose leaves are remembered; names come from outside and may be without number."""
+
+
+def state_key(text: str) -> int:
+    """The key under which a state stands for whatever ``text`` says in full."""
+    return int.from_bytes(sha256(text.encode()).digest()[:7], "big")
+
+
+class All:
+    """True where every part is."""
+
+    def __init__(self, parts: "list[Node]") -> None:
+        self.parts = parts
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        return all(part.holds(entity, at) for part in self.parts)
+
+
+class Any:
+    """True where at least one part is."""
+
+    def __init__(self, parts: "list[Node]") -> None:
+        self.parts = parts
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        return any(part.holds(entity, at) for part in self.parts)
+
+
+Node = Leaf | All | Any
+
+
+@dataclass(slots=True)
+class CompiledMilestone:
+    """A milestone ready to be judged."""
+
+    name: str
+    key: int
+    """What it is known by in :attr:`Entity.reached`."""
+    bit: int
+    """Its own bit in bit sets of milestones."""
+    definition_hash: str
+    when: Node
+    leaves: list[Leaf]
+    timed: bool
+    """Whether it can turn true by time alone."""
+    dependents: list[int] = field(default_factory=list)
+    """Places of the entity's own milestones that look at this one."""
+    watchers: list[UsersReachedLeaf] = field(default_factory=list)
+    """Leaves of account milestones that count the users who reached this one."""
+
+    def first_true(self, entity: Entity, low: int, high: int) -> int | None:
+        """The first instant in [low, high] at which it is true."""
+        if low == high:
+            return low if self.when.holds(entity, low) else None
+        instants = {low}
+        for leaf in self.leaves:
+            instants.update(leaf.instants(entity, low, high))
+        for at in sorted(instants):
+            if self.when.holds(entity, at):
+                return at
+        return None
+
+
+class Plan:
+    """The milestones of one kind of entity.
+
+    Attributes:
+        milestones: in an order in which each comes after those that it looks at.
+        timed: the milestones that may turn true by time alone.
+        leaves: every leaf, by its key.
+    """
+
+    def __init__(self, kind: EntityKind, definitions: Definitions) -> None:
+        self.kind = kind
+        self.milestones: list[CompiledMilestone] = []
+        self.leaves: dict[int, Leaf] = {}
+        self._places: dict[str, int] = {}
+        self._by_name: dict[str, tuple[EventLeaf, ...]] = {}
+        for milestone in _in_order(kind, definitions.milestones):
+            self._places[milestone.name] = len(self.milestones)
+            self.milestones.append(self._compile(milestone, definitions))
+        self.timed = [place for place, one in enumerate(self.milestones) if one.timed]
+        self._event_leaves = [leaf for leaf in self.leaves.values() if isinstance(leaf, EventLeaf)]
+
+    def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
+        """The leaves that want events of this name."""
+        found = self._by_name.get(name)
+        if found is None:
+            found = tuple(leaf for leaf in self._event_leaves if _names(leaf.condition, name))
+            if len(self._by_name) < _NAMES_REMEMBERED:
+                self._by_name[name] = found
+        return found
+
+    def places(self, milestones: int) -> Iterable[int]:
+        """The places of the milestones in a bit set."""
+        while milestones:
+            bit = milestones & -milestones
+            yield bit.bit_length() - 1
+            milestones ^= bit
+
+    def _compile(self, milestone: Milestone, definitions: Definitions) -> CompiledMilestone:
+        definition_hash = fingerprint(milestone, definitions)
+        bit = 1 << len(self.milestones)
+        leaves: list[Leaf] = []
+        when = self._node(milestone.when, definitions, bit, leaves)
+        return CompiledMilestone(
+            name=milestone.name,
+            key=state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}"),
+            bit=bit,
+            definition_hash=definition_hash,
+            when=when,
+            leaves=leaves,
+            timed=any(leaf.timed for leaf in leaves),
+        )
+
+    def _node(
+        self, condition: Condition, definitions: Definitions, bit: int, leaves: list[Leaf]
+    ) -> Node:
+        if isinstance(condition, AllOf | AnyOf):
+            parts = [self._node(part, definitions, bit, leaves) for part in condition.conditions]
+            return All(parts) if isinstance(condition, AllOf) else Any(parts)
+        leaf = self._leaf(condition, definitions)
+        leaf.milestones |= bit
+        if leaf not in leaves:
+            leaves.append(leaf)
+        return leaf
+
+    def _leaf(
+        self, condition: EventCondition | MilestoneCondition, definitions: Definitions
+    ) -> Leaf:
+        meaning = canonical(condition)
+        if isinstance(condition, MilestoneCondition):
+            # The other milestone's meaning is part of this one's: if it changes, this starts again.
+            other = definitions.milestones[condition.milestone]
+            meaning += "\0" + fingerprint(other, definitions)
+        key = state_key(meaning)
+        known = self.leaves.get(key)
+        if known is not None:
+            return known
+        text = describe(condition)
+        leaf: Leaf
+        if isinstance(condition, EventCondition):
+            leaf = event_leaf(key, text, condition)
+        elif condition.users is None:
+            reached = self.milestones[self._places[condition.milestone]]
+            leaf = ReachedLeaf(key, text, condition, reached.key)
+        else:
+            leaf = UsersReachedLeaf(key, text, condition)
+        self.leaves[key] = leaf
+        return leaf
+
+    def connect(self, users: "Plan", definitions: Definitions) -> None:
+        """Tell each milestone who looks at it; ``users`` is the plan of users' milestones."""
+        for name, place in self._places.items():
+            for condition in _milestone_conditions(definitions.milestones[name].when):
+                if condition.users is None:
+                    self.milestones[self._places[condition.milestone]].dependents.append(place)
+                else:
+                    leaf = self._leaf(condition, definitions)
+                    watched = users.milestones[users._places[condition.milestone]]
+                    if isinstance(leaf, UsersReachedLeaf) and leaf not in watched.watchers:
+                        watched.watchers.append(leaf)
+
+
+def _names(condition: EventCondition, name: str) -> bool:
+    return any(
+        name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+        for wanted in condition.events
+    )
+
+
+def _milestone_conditions(condition: Condition) -> Iterable[MilestoneCondition]:
+    if isinstance(condition, MilestoneCondition):
+        yield condition
+    elif isinstance(condition, AllOf | AnyOf):
+        for part in condition.conditions:
+            yield from _milestone_conditions(part)
+
+
+def _in_order(kind: EntityKind, milestones: Mapping[str, Milestone]) -> list[Milestone]:
+    """Milestones of one kind, each after those that it looks at (the checks refuse circles)."""
+    ordered: dict[str, Milestone] = {}
+
+    def visit(milestone: Milestone) -> None:
+        if milestone.name in ordered:
+            return
+        for condition in _milestone_conditions(milestone.when):
+            if condition.users is None:
+                visit(milestones[condition.milestone])
+        ordered[milestone.name] = milestone
+
+    for milestone in milestones.values():
+        if milestone.of == kind:
+            visit(milestone)
+    return list(ordered.values())

@@ -1,0 +1,110 @@
+"""What every leaf of a condition can do."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, NamedTuple
+
+from schemas.events import Event
+from streams.definitions.model import Comparison, EventCondition
+from streams.engine.entities import BEFORE_ALL, Entity
+from streams.engine.filters import Predicate, compile_filter
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    ">=": ge, ">": gt, "==": eq, "!=": ne, "<=": le, "<": lt,
+}  # fmt: skip
+
+
+class Observation(NamedTuple):
+    """A leaf at one instant, for evidence."""
+
+    observed: float | int | bool
+    at_least: bool
+    """The measure may be more: state keeps no more than the threshold needs."""
+    threshold: str
+    window_start: int | None
+    holds: bool
+
+
+class Leaf(ABC):
+    """One comparison somewhere in a condition.
+
+    Attributes:
+        key: fingerprint of the meaning; equal conditions have one leaf and share its state.
+        text: the condition in words.
+        milestones: bit set of the milestones (of its entity kind) that this leaf is part of.
+        timed: whether it can turn true by time alone, when something leaves its window.
+    """
+
+    timed = False
+
+    def __init__(self, key: int, text: str) -> None:
+        self.key = key
+        self.text = text
+        self.milestones = 0
+
+    @abstractmethod
+    def holds(self, entity: Entity, at: int) -> bool:
+        """Whether it is true at ``at``, which is no later than the entity's clock."""
+
+    @abstractmethod
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """The measure at ``at``, for evidence."""
+
+    @abstractmethod
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """Every instant in (low, high] at which it may have turned true."""
+
+    def dump(self, state: Any) -> Any:
+        """The state as lists, maps, numbers and text."""
+        return state
+
+    def load(self, data: Any) -> Any:
+        """The state again, from what :meth:`dump` gave."""
+        return data
+
+    def deadline(self, entity: Entity) -> int | None:  # noqa: ARG002 - for the leaves that are timed
+        """The next instant after the entity's clock at which it may turn true by time alone."""
+        return None
+
+
+class EventLeaf(Leaf):
+    """A leaf over events: knows which events it wants and in which window it looks at them."""
+
+    def __init__(self, key: int, text: str, condition: EventCondition) -> None:
+        super().__init__(key, text)
+        self.condition = condition
+        self.comparison: Comparison = condition.measure.comparison
+        self.within = condition.within
+        self.start = condition.start
+        self.end = condition.end
+        self.accepts: Predicate | None = self._acceptance(condition)
+
+    @staticmethod
+    def _acceptance(condition: EventCondition) -> Predicate | None:
+        """``where``, ``from`` and ``to`` in one predicate; ``None`` where every event passes."""
+        where = compile_filter(condition.where) if condition.where is not None else None
+        if condition.start is None and condition.end is None:
+            return where
+        start = condition.start if condition.start is not None else BEFORE_ALL
+        end = condition.end if condition.end is not None else -BEFORE_ALL
+        if where is None:
+            return lambda event: start <= event.time < end
+        return lambda event: start <= event.time < end and where(event)
+
+    @abstractmethod
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """Remember an event that this leaf accepts.
+
+        Args:
+            horizon: no instant before it will be asked about, unless an event comes too late;
+                what only such instants need may be forgotten.
+
+        Returns:
+            Whether the leaf may hold at the event's time. It is asked only of an event that is
+            the entity's newest; any other makes all later instants worth another look.
+        """
+
+    def window_start(self, at: int) -> int | None:
+        """Where the window that ends at ``at`` begins (excluded for a sliding one)."""
+        return at - self.within if self.within is not None else self.start

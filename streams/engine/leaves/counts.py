@@ -1,0 +1,90 @@
+"""``count``: how many events."""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterable
+from math import floor
+from typing import Final
+
+from schemas.events import Event
+from streams.definitions.model import EventCondition
+from streams.engine.entities import Entity
+from streams.engine.leaves.base import EventLeaf, Observation
+
+_SLACK: Final = 32
+"""Times kept beyond what is needed before a trim is worth its while."""
+
+
+class CountLeaf(EventLeaf):
+    """At least ``needed`` events in the window.
+
+    State: the times of the events, sorted. A sliding window keeps the newest ``needed`` up to the
+    horizon and all that came after; all time keeps the oldest ``needed``: the condition holds from
+    the last of these on.
+    """
+
+    def __init__(self, key: int, text: str, condition: EventCondition) -> None:
+        super().__init__(key, text, condition)
+        self.needed = at_least(self.comparison.operator, self.comparison.value)
+        self._limit = 2 * self.needed + _SLACK
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """See :meth:`EventLeaf.add`."""
+        leaves = entity.leaves
+        times: list[int] | None = leaves.get(self.key)
+        time = event.time
+        needed = self.needed
+        if times is None:
+            leaves[self.key] = [time]
+            return needed <= 1
+        if self.within is None:
+            if len(times) < needed or time < times[-1]:
+                insort(times, time)
+                del times[needed:]
+            return len(times) >= needed
+        if time >= times[-1]:
+            times.append(time)
+        else:
+            insort(times, time)
+        if len(times) > self._limit and len(times) % _SLACK == 0:
+            self._trim(times, horizon)
+        return len(times) >= needed and times[-needed] > time - self.within
+
+    def _trim(self, times: list[int], horizon: int) -> None:
+        assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded
+        settled = bisect_right(times, horizon)
+        del times[: max(settled - self.needed, bisect_right(times, horizon - self.within))]
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        times = entity.leaves.get(self.key)
+        if times is None or len(times) < self.needed:
+            return False
+        last = bisect_right(times, at)
+        if last < self.needed:
+            return False
+        return self.within is None or times[last - self.needed] > at - self.within
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        times = entity.leaves.get(self.key, ())
+        last = bisect_right(times, at)
+        first = 0 if self.within is None else bisect_right(times, at - self.within)
+        count = min(last - first, self.needed)
+        return Observation(
+            observed=count,
+            at_least=count == self.needed,
+            threshold=str(self.comparison),
+            window_start=self.window_start(at),
+            holds=count == self.needed,
+        )
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`: it turns true with an event only."""
+        times = entity.leaves.get(self.key, ())
+        return times[bisect_right(times, low) : bisect_right(times, high)]
+
+
+def at_least(operator: str, value: float) -> int:
+    """The smallest whole number that compares: ``> 2`` and ``>= 2.5`` are both 3."""
+    whole = floor(value)
+    return whole + 1 if operator == ">" or whole < value else whole

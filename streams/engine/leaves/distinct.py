@@ -1,0 +1,152 @@
+"""``users``, ``days``, ``weeks``, ``distinct``: how many different values."""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any, Final
+
+from schemas.events import Event
+from streams.definitions.model import EventCondition, Measure
+from streams.engine.entities import Entity
+from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.counts import at_least
+from streams.engine.values import day_of, getter, identity, week_of
+
+_SLACK: Final = 16
+
+Runs = list[int]
+"""When a value was present, as first, last, first, last, …: events no further apart than the
+window are one run, during which, and for one window's length after, the value is present."""
+
+
+class DistinctLeaf(EventLeaf):
+    """At least ``needed`` different values among the events of the window.
+
+    State: value → :data:`Runs`, the value seen last standing last. All time needs only the first
+    time of the ``needed`` values that were first.
+    """
+
+    def __init__(self, key: int, text: str, condition: EventCondition) -> None:
+        super().__init__(key, text, condition)
+        self.needed = at_least(self.comparison.operator, self.comparison.value)
+        self._limit = 2 * self.needed + _SLACK
+        self._value = _valuer(condition.measure)
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """See :meth:`EventLeaf.add`."""
+        value = self._value(event)
+        if value is None:
+            return False
+        state: dict[Any, Any] | None = entity.leaves.get(self.key)
+        if state is None:
+            state = entity.leaves[self.key] = {}
+        time = event.time
+        within = self.within
+        if within is None:
+            return self._add_first(state, value, time)
+        runs: Runs | None = state.pop(value, None)
+        if runs is None:
+            state[value] = runs = [time, time]
+            if len(state) > self._limit and len(state) % _SLACK == 0:
+                self._trim(state, horizon)
+        elif time >= runs[-1]:
+            state[value] = runs
+            if time - runs[-1] <= within:
+                runs[-1] = time
+            else:
+                runs += (time, time)
+                while runs[1] + within <= horizon:
+                    del runs[:2]
+        else:
+            state[value] = _merge(runs, time, within)
+        if time < entity.clock:
+            _restore_order(state)
+        if len(state) < self.needed:
+            return False
+        nth: Runs = next(islice(reversed(state.values()), self.needed - 1, None))
+        return nth[-1] > time - within
+
+    def _add_first(self, state: dict[Any, int], value: Any, time: int) -> bool:
+        known = state.get(value)
+        if known is not None:
+            if time < known:
+                state[value] = time
+        elif len(state) < self.needed or time < max(state.values()):
+            state[value] = time
+            if len(state) > self.needed:
+                del state[max(state, key=lambda one: (state[one], str(one)))]
+        return len(state) >= self.needed
+
+    def _trim(self, state: dict[Any, Runs], horizon: int) -> None:
+        """Drop the values whose last run is over, and those that newer ones make needless."""
+        assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded
+        settled = [value for value, runs in state.items() if runs[-1] <= horizon]
+        spare = len(settled) - self.needed
+        for place, value in enumerate(settled):
+            if place < spare or state[value][-1] + self.within <= horizon:
+                del state[value]
+
+    def _count(self, entity: Entity, at: int) -> int:
+        state = entity.leaves.get(self.key)
+        if not state:
+            return 0
+        if self.within is None:
+            return sum(first <= at for first in state.values())
+        return sum(_present(runs, at, self.within) for runs in state.values())
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        return self._count(entity, at) >= self.needed
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        count = min(self._count(entity, at), self.needed)
+        return Observation(
+            observed=count,
+            at_least=count == self.needed,
+            threshold=str(self.comparison),
+            window_start=self.window_start(at),
+            holds=count == self.needed,
+        )
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`: a value becomes present where a run begins."""
+        state = entity.leaves.get(self.key)
+        if not state:
+            return ()
+        if self.within is None:
+            return [first for first in state.values() if low < first <= high]
+        return [first for runs in state.values() for first in runs[::2] if low < first <= high]
+
+
+def _valuer(measure: Measure) -> Callable[[Event], Any]:
+    if measure.kind == "users":
+        return lambda event: event.user_id
+    if measure.kind == "days":
+        return lambda event: day_of(event.time)
+    if measure.kind == "weeks":
+        return lambda event: week_of(event.time)
+    find = getter(measure.of or "")
+    return lambda event: identity(find(event))
+
+
+def _present(runs: Runs, at: int, within: int) -> bool:
+    return any(runs[i] <= at < runs[i + 1] + within for i in range(0, len(runs), 2))
+
+
+def _merge(runs: Runs, time: int, within: int) -> Runs:
+    """The runs with one more time, which is older than their newest."""
+    merged: Runs = []
+    pairs = sorted([*zip(runs[::2], runs[1::2], strict=True), (time, time)])
+    for first, last in pairs:
+        if merged and first - merged[-1] <= within:
+            merged[-1] = max(merged[-1], last)
+        else:
+            merged += (first, last)
+    return merged
+
+
+def _restore_order(state: dict[Any, Runs]) -> None:
+    """Bring the value seen last to the end again, after an event out of order."""
+    ordered = sorted(state.items(), key=lambda item: item[1][-1])
+    state.clear()
+    state.update(ordered)

@@ -1,0 +1,88 @@
+"""``milestone:`` — one's own, or one's users'."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from streams.definitions.model import MilestoneCondition
+from streams.engine.entities import Entity
+from streams.engine.leaves.base import Leaf, Observation
+from streams.engine.leaves.counts import at_least
+
+_SLACK: Final = 32
+
+
+class ReachedLeaf(Leaf):
+    """The entity's own milestone was reached (within the window)."""
+
+    def __init__(self, key: int, text: str, condition: MilestoneCondition, reached: int) -> None:
+        super().__init__(key, text)
+        self.within = condition.within
+        self.reached = reached
+        """Key of that milestone in :attr:`Entity.reached`."""
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        occurred = entity.reached.get(self.reached)
+        if occurred is None or occurred > at:
+            return False
+        return self.within is None or occurred > at - self.within
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        holds = self.holds(entity, at)
+        start = at - self.within if self.within is not None else None
+        return Observation(holds, False, "reached", start, holds)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`."""
+        occurred = entity.reached.get(self.reached)
+        return (occurred,) if occurred is not None and low < occurred <= high else ()
+
+
+class UsersReachedLeaf(Leaf):
+    """At least ``needed`` of the account's users reached their milestone (within the window).
+
+    State: user → when.
+    """
+
+    def __init__(self, key: int, text: str, condition: MilestoneCondition) -> None:
+        super().__init__(key, text)
+        assert condition.users is not None  # noqa: S101 - the compiler's business, not a user's
+        self.comparison = condition.users
+        self.within = condition.within
+        self.needed = at_least(condition.users.operator, condition.users.value)
+
+    def add(self, entity: Entity, user_id: str, occurred: int, horizon: int) -> None:
+        """Remember that a user reached it, or reached it earlier than was known."""
+        state: dict[str, int] = entity.leaves.setdefault(self.key, {})
+        state[user_id] = occurred
+        if len(state) > 2 * self.needed + _SLACK:
+            self._trim(state, horizon)
+
+    def _trim(self, state: dict[str, int], horizon: int) -> None:
+        """Keep what is not settled, and of the rest the ``needed`` that hold the longest."""
+        settled = sorted((at, user) for user, at in state.items() if at <= horizon)
+        spare = settled[self.needed :] if self.within is None else settled[: -self.needed]
+        for _, user in spare:
+            del state[user]
+
+    def _count(self, entity: Entity, at: int) -> int:
+        state: dict[str, int] = entity.leaves.get(self.key, {})
+        start = at - self.within if self.within is not None else None
+        return sum(when <= at and (start is None or when > start) for when in state.values())
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        return self._count(entity, at) >= self.needed
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        count = min(self._count(entity, at), self.needed)
+        start = at - self.within if self.within is not None else None
+        holds = count == self.needed
+        return Observation(count, holds, str(self.comparison), start, holds)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`."""
+        state: dict[str, int] = entity.leaves.get(self.key, {})
+        return [when for when in state.values() if low < when <= high]

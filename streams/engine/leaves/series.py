@@ -1,0 +1,199 @@
+"""Numbers in time: what ``sum``, ``avg``, ``min`` and ``max`` remember."""
+
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from schemas.events import Event
+from streams.definitions.model import EventCondition
+from streams.engine.entities import BEFORE_ALL, Entity
+from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.values import getter, number
+
+_SCALE_BITS: Final = 1074
+"""Every finite double is a whole multiple of 2⁻¹⁰⁷⁴, so sums of them are exact as integers."""
+_SCALE: Final = 1 << _SCALE_BITS
+_EXACT_FLOAT: Final = 2**53
+_TRIM_EVERY: Final = 32
+
+
+def exact(value: float) -> int:
+    """The value times 2¹⁰⁷⁴, as an integer: sums do not depend on the order of their terms."""
+    if type(value) is int:
+        return value << _SCALE_BITS
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * (_SCALE // denominator)
+
+
+def inexact(numerator: int, count: int = 1) -> float | int:
+    """An exact sum (divided by ``count``) as a number that JSON can carry."""
+    whole, rest = divmod(numerator, count << _SCALE_BITS)
+    if not rest and abs(whole) < _EXACT_FLOAT:
+        return whole
+    try:
+        return numerator / (count << _SCALE_BITS)
+    except OverflowError:
+        return sys.float_info.max if numerator > 0 else -sys.float_info.max
+
+
+class Series:
+    """Times and values, sorted by time, with a window that moves along.
+
+    Attributes:
+        floor: windows that end before it are not whole any more.
+        base: exact sum of what was folded away (all time only), ``folded`` values.
+        total: exact sum of the window that ends at ``upto``: ``values[first:last]`` and ``base``.
+        raising: whether a value was seen whose leaving may turn the condition true.
+    """
+
+    __slots__ = (
+        "base", "first", "floor", "folded", "last", "raising", "times", "total", "upto", "values",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.times: list[int] = []
+        self.values: list[float | int] = []
+        self.floor = BEFORE_ALL
+        self.base = 0
+        self.folded = 0
+        self.raising = False
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Let the window start again from nothing."""
+        self.first = self.last = 0
+        self.total = self.base
+        self.upto = BEFORE_ALL
+
+    def insert(self, time: int, value: float) -> None:
+        """Put a value in its place."""
+        times = self.times
+        if not times or time >= times[-1]:
+            times.append(time)
+            self.values.append(value)
+            if time > self.upto:
+                return
+        else:
+            place = bisect_right(times, time)
+            times.insert(place, time)
+            self.values.insert(place, value)
+        self.rewind()
+
+    def seek(self, at: int, within: int | None) -> None:
+        """Move the window so that it ends at ``at`` (included)."""
+        if at < self.upto:
+            self.rewind()
+        times, values = self.times, self.values
+        while self.last < len(times) and times[self.last] <= at:
+            self.total += exact(values[self.last])
+            self.last += 1
+        if within is not None:
+            while self.first < self.last and times[self.first] <= at - within:
+                self.total -= exact(values[self.first])
+                self.first += 1
+        self.upto = at
+
+    def drop(self, count: int) -> None:
+        """Forget the oldest ``count`` values, all of them out of the window."""
+        del self.times[:count]
+        del self.values[:count]
+        self.rewind()
+
+
+class SeriesLeaf(EventLeaf):
+    """A measure of numbers; what they are compared as is the subclass's.
+
+    Only finite numbers and numeric text count. A window without any compares false.
+    """
+
+    def __init__(self, key: int, text: str, condition: EventCondition) -> None:
+        super().__init__(key, text, condition)
+        self.kind = condition.measure.kind
+        self.operator = self.comparison.operator
+        self.threshold = self.comparison.value
+        self._find: Callable[[Event], Any] = getter(condition.measure.of or "")
+
+    def raises(self, value: float) -> bool:
+        """Whether the condition may turn true when this value leaves the window."""
+        raise NotImplementedError
+
+    def judge(self, series: Series) -> tuple[float | int, bool] | None:
+        """The measure over the series' window and whether it compares; ``None`` for no values."""
+        raise NotImplementedError
+
+    def trim(self, series: Series, horizon: int) -> None:
+        """Forget what no window that ends at or after ``horizon`` needs."""
+        raise NotImplementedError
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """See :meth:`EventLeaf.add`."""
+        value = number(self._find(event))
+        if value is None:
+            return False
+        series: Series | None = entity.leaves.get(self.key)
+        if series is None:
+            series = entity.leaves[self.key] = Series()
+        series.insert(event.time, value)
+        if self.within is not None and self.raises(value):
+            series.raising = True
+        if len(series.times) % _TRIM_EVERY == 0:
+            self.trim(series, horizon)
+        return True
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        judged = self._judge(entity, at)
+        return judged is not None and judged[1]
+
+    def _judge(self, entity: Entity, at: int) -> tuple[float | int, bool] | None:
+        series: Series | None = entity.leaves.get(self.key)
+        if series is None or at < series.floor:
+            return None
+        series.seek(at, self.within)
+        return self.judge(series)
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        judged = self._judge(entity, at)
+        observed, holds = judged if judged is not None else (0, False)
+        return Observation(observed, False, str(self.comparison), self.window_start(at), holds)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`: with a value that comes, or with one that leaves."""
+        series: Series | None = entity.leaves.get(self.key)
+        if series is None:
+            return ()
+        times = series.times
+        found = times[bisect_right(times, low) : bisect_right(times, high)]
+        if self.within is not None and series.raising:
+            first = bisect_right(times, low - self.within)
+            last = bisect_right(times, high - self.within)
+            found += [time + self.within for time in times[first:last]]
+        return found
+
+    def deadline(self, entity: Entity) -> int | None:
+        """See :meth:`Leaf.deadline`."""
+        series: Series | None = entity.leaves.get(self.key)
+        if series is None or self.within is None or not series.raising:
+            return None
+        for place in range(
+            bisect_right(series.times, entity.clock - self.within), len(series.times)
+        ):
+            if self.raises(series.values[place]):
+                return series.times[place] + self.within
+        series.raising = False
+        return None
+
+    def dump(self, state: Series) -> Any:
+        """See :meth:`Leaf.dump`."""
+        base = state.base.to_bytes((state.base.bit_length() + 8) // 8, "big", signed=True)
+        return [state.times, state.values, state.floor, base, state.folded, state.raising]
+
+    def load(self, data: Any) -> Series:
+        """See :meth:`Leaf.load`."""
+        series = Series()
+        series.times, series.values, series.floor, base, series.folded, series.raising = data
+        series.base = int.from_bytes(base, "big", signed=True)
+        series.rewind()
+        return series

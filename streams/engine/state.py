@@ -1,0 +1,159 @@
+"""State as bytes: compact, versioned, with a reader for every version that was ever written.
+
+A record is one byte of version, eight of revision (big-endian, so that recovery can tell the newer
+of two without reading them) and MessagePack.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import ormsgpack
+
+from streams.engine.compiler import Plan
+from streams.engine.engine import Engine
+from streams.engine.entities import Entity, RecentIds, Root
+
+VERSION: Final = 1
+_HEADER: Final = 9
+_INLINE_IDS: Final = 64
+"""A chunk of recent ids that is larger has a record of its own."""
+
+_PACK: Final = ormsgpack.OPT_NON_STR_KEYS
+ChunkLoader = Callable[[Root, int], bytes | None]
+
+
+class UnreadableState(ValueError):
+    """State that this version of the program cannot read."""
+
+
+def revision_of(data: bytes) -> int:
+    """The revision of a state record: of two for one key, the higher is the newer."""
+    return int.from_bytes(data[1:_HEADER], "big")
+
+
+def _seal(revision: int, body: Any) -> bytes:
+    return bytes((VERSION,)) + revision.to_bytes(8, "big") + ormsgpack.packb(body, option=_PACK)
+
+
+def _open(data: bytes) -> Any:
+    if data[0] not in READERS:
+        raise UnreadableState(
+            f"state version {data[0]} was written by a newer milepost; this one reads up to "
+            f"{VERSION}: upgrade it, or start with a new application id"
+        )
+    return ormsgpack.unpackb(data[_HEADER:], option=_PACK)
+
+
+def encode_entity(entity: Entity, plan: Plan) -> bytes:
+    """A user's state as bytes."""
+    return _seal(entity.revision, _body(entity, plan))
+
+
+def decode_entity(data: bytes, user_id: str, engine: Engine) -> Entity:
+    """A user's state from bytes."""
+    entity = Entity(user_id)
+    body = _open(data)
+    READERS[data[0]](entity, body, revision_of(data), engine.users, engine.lateness)
+    return entity
+
+
+def encode_root(root: Root, plan: Plan) -> bytes:
+    """The state of an account, or of a user without one."""
+    recent = root.recent
+    inline = {
+        chunk: _chunk_body(recent, chunk)
+        for chunk, ids in recent.chunks.items()
+        if chunk not in recent.stored and ids
+    }
+    ignored = [number for pair in root.ignored for number in pair]
+    body = [*_body(root, plan), inline, sorted(recent.stored), ignored]
+    return _seal(root.revision, body)
+
+
+def large_chunks(root: Root) -> list[int]:
+    """The touched chunks that need a record of their own."""
+    recent = root.recent
+    return [
+        chunk
+        for chunk in sorted(recent.touched)
+        if chunk in recent.stored or len(recent.chunks[chunk]) > _INLINE_IDS
+    ]
+
+
+def encode_chunk(root: Root, chunk: int) -> bytes:
+    """One chunk of recent event ids as bytes."""
+    return _seal(root.revision, _chunk_body(root.recent, chunk))
+
+
+def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
+    """Fill a new root with the state in ``data``; large chunks of ids come from ``load_chunk``."""
+    body = _open(data)
+    plan = engine.accounts if root.account_id is not None else engine.users
+    READERS[data[0]](root, body[:-3], revision_of(data), plan, engine.lateness)
+    inline, stored, ignored = body[-3:]
+    root.ignored = list(zip(ignored[::2], ignored[1::2], strict=True))
+    chunks = dict(inline)
+    for chunk in stored:
+        found = load_chunk(root, chunk)
+        if found is not None:
+            chunks[chunk] = _open(found)
+            root.recent.stored.add(chunk)
+    for chunk in sorted(chunks):
+        _fill_chunk(root.recent, chunk, *chunks[chunk])
+
+
+def _chunk_body(recent: RecentIds, chunk: int) -> list[Any]:
+    start = chunk * recent.SPAN
+    ids = [one for one in recent.chunks[chunk] if recent.seen[one] // recent.SPAN == chunk]
+    return [ids, [recent.seen[one] - start for one in ids]]
+
+
+def _fill_chunk(recent: RecentIds, chunk: int, ids: list[str], offsets: list[int]) -> None:
+    start = chunk * recent.SPAN
+    recent.chunks[chunk] = ids
+    for event_id, offset in zip(ids, offsets, strict=True):
+        recent.seen[event_id] = start + offset
+
+
+def _body(entity: Entity, plan: Plan) -> list[Any]:
+    leaves = plan.leaves
+    return [
+        entity.clock,
+        entity.deadline,
+        entity.offsets,
+        entity.reached,
+        {key: leaves[key].dump(state) for key, state in entity.leaves.items()},
+        entity.activity,
+        entity.traits,
+    ]
+
+
+def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan, lateness: int) -> None:
+    entity.revision = revision
+    (
+        entity.clock,
+        entity.deadline,
+        entity.offsets,
+        entity.reached,
+        leaves,
+        entity.activity,
+        traits,
+    ) = body
+    entity.traits = {name: (at, value) for name, (at, value) in traits.items()}
+    known = plan.leaves
+    # A leaf that no definition has any more is let go; a milestone likewise is not judged, but
+    # what was reached stays known.
+    entity.leaves = {key: known[key].load(state) for key, state in leaves.items() if key in known}
+    horizon = entity.clock - lateness
+    for place, milestone in enumerate(plan.milestones):
+        occurred = entity.reached.get(milestone.key)
+        if occurred is None:
+            continue
+        if occurred <= horizon:
+            entity.settled |= milestone.bit
+        else:
+            entity.pending.append(place)
+
+
+READERS: Final[dict[int, Callable[[Entity, Any, int, Plan, int], None]]] = {1: _read_v1}
+"""Version → what reads its body into a new entity."""

@@ -1,0 +1,292 @@
+"""From records to results, for one partition: decode, find the states, let the engine move them.
+
+Everything between a batch of records and what a commit cycle has to send, without Kafka: the
+worker, replay and tests drive the same :class:`Evaluator`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from schemas.activity import ActivityUpdate
+from schemas.dead_letters import DeadLetter, Reason
+from schemas.events import Event
+from schemas.qualifications import Qualification
+from streams.decoding import decode
+from streams.engine import Arrival, Engine, Outcome, Root, Staged
+from streams.errors import Rejected
+from streams.state_cache import StateCache, TableKey
+
+DIRECT: Final = -1
+"""Source of the records that came in their own account's partition; records that were forwarded
+have the number of the partition in which they were found."""
+
+ORIGIN_HEADER: Final = "milepost_origin"
+"""Where a forwarded record was found: ``partition:offset:timestamp``."""
+
+LATENESS_BOUNDS: Final = (
+    0, 1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000,
+)  # fmt: skip
+"""Upper bounds of the lateness that is counted, milliseconds."""
+
+_STRANGERS_REMEMBERED: Final = 10_000
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Record(Protocol):
+    """As much of a Kafka record as is read here."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A record whose account lives in another partition: it goes there through repartition."""
+
+    key: bytes
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+@dataclass(slots=True)
+class CycleResults(Staged):
+    """What a commit cycle has to send."""
+
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    forwards: list[Forward] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a commit cycle has to write: activity, then account states, then the rest.
+
+    The order matters: after a crash an account may be found ahead of its users, never behind.
+    """
+
+    updates: list[ActivityUpdate]
+    accounts: list[tuple[TableKey, bytes | None]]
+    users: list[tuple[TableKey, bytes | None]]
+    """Users, and the large chunks of an account's recent ids; ``None`` deletes."""
+
+
+@dataclass(slots=True, eq=False)
+class Counts:
+    """What became of the records since the evaluator was made; each has exactly one result:
+    ``accepted``, ``too_late``, ``duplicates``, ``already_applied``, ``forwarded`` or ``dead``.
+    """
+
+    read: int = 0
+    accepted: int = 0
+    late: int = 0
+    """Of the accepted: behind the newest event of their account, no further than is allowed."""
+    too_late: int = 0
+    duplicates: int = 0
+    already_applied: int = 0
+    forwarded: int = 0
+    dead: dict[Reason, int] = field(default_factory=dict)
+    qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(milestone, type) → how many."""
+    lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BOUNDS) + 1))
+    """Accepted and too late events by the bound that their lateness does not pass."""
+    lateness_ms: int = 0
+    cache_hits: int = 0
+    cache_misses: int = 0
+    hot_states: int = 0
+
+
+def _always(_key: bytes) -> bool:
+    return True
+
+
+class Evaluator:
+    """Evaluates the records of one partition. Not thread safe.
+
+    Args:
+        engine: the definitions, compiled.
+        topic: of the records, for the ids of events without one and for dead letters.
+        partition: likewise.
+        load_account: state bytes by table key, as the last commit left them.
+        load_user: the same for the users' table.
+        owns: whether this partition is the one for a record key; a record whose account belongs
+            elsewhere is forwarded. What counts is the account, not the key that the record has.
+        cache_entries: states kept as objects between commits.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        topic: str,
+        partition: int,
+        load_account: Callable[[TableKey], bytes | None],
+        load_user: Callable[[TableKey], bytes | None],
+        owns: Callable[[bytes], bool] = _always,
+        cache_entries: int = 4096,
+    ) -> None:
+        self._engine = engine
+        self._topic = topic
+        self._partition = partition
+        self._owns = owns
+        self._strangers: set[str] = set()
+        self.counts = Counts()
+        self._states = StateCache(engine, load_account, load_user, cache_entries)
+        self.staged = CycleResults()
+
+    def apply(self, records: Sequence[Record]) -> None:
+        """Evaluate records of the source topic, in the order of their offsets."""
+        counts, topic, partition = self.counts, self._topic, self._partition
+        counts.read += len(records)
+        for record in records:
+            offset, timestamp = record.offset, record.timestamp
+            try:
+                event = decode(record.value, record.headers, timestamp, topic, partition, offset)
+            except Rejected as refusal:
+                self._bury(record, refusal, partition, offset)
+                continue
+            root = self._root(event)
+            if root is None:
+                self._forward(record, event)
+            else:
+                self._evaluate(root, event, Arrival(DIRECT, offset, timestamp))
+
+    def apply_forwarded(self, records: Sequence[Record]) -> None:
+        """Evaluate records of the repartition topic; each says where it was found first."""
+        self.counts.read += len(records)
+        for record in records:
+            try:
+                arrival, headers = _origin(record.headers)
+                event = decode(
+                    record.value,
+                    headers,
+                    arrival.recorded_at,
+                    self._topic,
+                    arrival.source,
+                    arrival.offset,
+                )
+            except Rejected as refusal:
+                self._bury(record, refusal, self._partition, record.offset)
+                continue
+            self._evaluate(self._states.root(event), event, arrival)
+
+    def collect(self) -> Changes:
+        """Everything that changed since the last commit, for :attr:`staged` to be complete."""
+        accounts, users = self._states.collect()
+        return Changes(self.staged.touched.updates(), accounts, users)
+
+    def committed(self) -> None:
+        """All that was collected is safe: forget what was staged, and states that have gone cold."""
+        self.staged = CycleResults()
+        self._states.committed()
+        counts, states = self.counts, self._states
+        counts.cache_hits, counts.cache_misses = states.hits, states.misses
+        counts.hot_states = len(states)
+
+    def _root(self, event: Event) -> Root | None:
+        """The state of the event's account (or of its user, where it names none); ``None`` where
+        that belongs to another partition.
+        """
+        states = self._states
+        account_id = event.account_id
+        name: str
+        if account_id is not None:
+            root, name = states.accounts.get(account_id), account_id
+        else:
+            name = event.user_id or ""
+            root = states.loners.get(name)
+        if root is not None:
+            states.hits += 1
+            return root
+        if name in self._strangers:
+            return None
+        if not self._owns(name.encode()):
+            if len(self._strangers) >= _STRANGERS_REMEMBERED:
+                self._strangers.clear()
+            self._strangers.add(name)
+            return None
+        return states.root(event)
+
+    def _evaluate(self, root: Root, event: Event, arrival: Arrival) -> None:
+        states, counts, staged = self._states, self.counts, self.staged
+        user = None
+        if event.account_id is not None and event.user_id is not None:
+            user = root.users.get(event.user_id)
+            if user is None:
+                user = states.user(root, event.user_id)
+            else:
+                states.hits += 1
+        behind = root.clock - event.time
+        told = len(staged.qualifications)
+        outcome = self._engine.apply(root, user, event, arrival, staged)
+        states.changed(root, user)
+        if outcome is Outcome.ACCEPTED:
+            counts.accepted += 1
+            counts.lateness[0] += 1
+        elif outcome is Outcome.DUPLICATE:
+            counts.duplicates += 1
+        elif outcome is Outcome.ALREADY_APPLIED:
+            counts.already_applied += 1
+        else:
+            self._count_late(behind, outcome)
+        if len(staged.qualifications) > told:
+            self._count_qualifications(staged.qualifications[told:])
+
+    def _count_late(self, behind: int, outcome: Outcome) -> None:
+        counts = self.counts
+        if outcome is Outcome.LATE:
+            counts.accepted += 1
+            counts.late += 1
+        else:
+            counts.too_late += 1
+        counts.lateness[bisect_left(LATENESS_BOUNDS, behind)] += 1
+        counts.lateness_ms += behind
+
+    def _count_qualifications(self, qualifications: Sequence[Qualification]) -> None:
+        for told in qualifications:
+            key = (told.milestone, told.type)
+            self.counts.qualifications[key] = self.counts.qualifications.get(key, 0) + 1
+
+    def _forward(self, record: Record, event: Event) -> None:
+        self.counts.forwarded += 1
+        key = (event.account_id if event.account_id is not None else event.user_id or "").encode()
+        origin = b"%d:%d:%d" % (self._partition, record.offset, record.timestamp)
+        headers = [*(record.headers or ()), (ORIGIN_HEADER, origin)]
+        self.staged.forwards.append(Forward(key, record.value, headers))
+
+    def _bury(self, record: Record, refusal: Rejected, partition: int, offset: int) -> None:
+        reason = refusal.reason
+        self.counts.dead[reason] = self.counts.dead.get(reason, 0) + 1
+        self.staged.dead_letters.append(
+            DeadLetter(
+                reason=reason,
+                path=refusal.path,
+                detail=refusal.detail,
+                topic=self._topic,
+                partition=partition,
+                offset=offset,
+                key=record.key,
+                original=record.value,
+            )
+        )
+
+
+def _origin(headers: Headers) -> tuple[Arrival, Headers]:
+    """Where a forwarded record was found, and the headers that it had there."""
+    rest = [header for header in headers if header[0] != ORIGIN_HEADER]
+    for name, value in headers:
+        if name == ORIGIN_HEADER:
+            parts = value.split(b":")
+            if len(parts) == 3 and all(part.lstrip(b"-").isdigit() for part in parts):
+                return Arrival(*map(int, parts)), rest
+    detail = f"a repartitioned record needs the header {ORIGIN_HEADER}"
+    raise Rejected(Reason.MISSING_FIELD, ORIGIN_HEADER, detail)

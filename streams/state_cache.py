@@ -1,0 +1,176 @@
+"""States as objects while they are hot, as bytes in the tables otherwise."""
+
+from collections.abc import Callable
+
+from schemas.events import Event
+from streams.engine import Engine, Entity, Root
+from streams.engine.state import (
+    decode_entity,
+    decode_root,
+    encode_chunk,
+    encode_entity,
+    encode_root,
+    large_chunks,
+)
+
+TableKey = bytes
+Change = tuple[TableKey, bytes | None]
+Loader = Callable[[TableKey], bytes | None]
+
+
+def account_key(account_id: str) -> TableKey:
+    """Key of an account in the accounts table."""
+    return b"a" + account_id.encode()
+
+
+def user_key(account_id: str, user_id: str) -> TableKey:
+    """Key of an account's user in the users table; no two pairs of ids have the same."""
+    account = account_id.encode()
+    return b"u%d:" % len(account) + account + user_id.encode()
+
+
+def loner_key(user_id: str) -> TableKey:
+    """Key, in the users table, of a user without an account."""
+    return b"l" + user_id.encode()
+
+
+def _root_key(root: Root) -> TableKey:
+    if root.account_id is not None:
+        return account_key(root.account_id)
+    return loner_key(root.user_id or "")
+
+
+def _chunk_key(root: Root, chunk: int) -> TableKey:
+    """Key, in the users table, of a large chunk of a root's recent event ids."""
+    return b"c%d:" % chunk + _root_key(root)
+
+
+class StateCache:
+    """The hot states of one partition, and which of them changed since the last commit.
+
+    A state is written once a commit, however many events changed it. Between commits the states
+    touched longest ago are let go beyond ``capacity``; never one that is not yet written.
+    """
+
+    def __init__(
+        self, engine: Engine, load_account: Loader, load_user: Loader, capacity: int
+    ) -> None:
+        self._engine = engine
+        self._load_account = load_account
+        self._load_user = load_user
+        self._capacity = capacity
+        self.accounts: dict[str, Root] = {}
+        self.loners: dict[str, Root] = {}
+        self.hits = 0
+        self.misses = 0
+        self._ages: dict[Entity, Root] = {}
+        """Every hot state with its root, touched longest ago first."""
+        self._changed: dict[Entity, Root] = {}
+        self._chunks: list[tuple[Root, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._ages)
+
+    def root(self, event: Event) -> Root:
+        """The state of the event's account, or of its user where it names no account."""
+        account_id, user_id = event.account_id, event.user_id
+        if account_id is not None:
+            hot, name = self.accounts, account_id
+        else:
+            hot, name = self.loners, user_id or ""
+        found = hot.get(name)
+        if found is not None:
+            self.hits += 1
+            return found
+        self.misses += 1
+        root = self._engine.new_root(account_id, user_id)
+        load = self._load_account if account_id is not None else self._load_user
+        data = load(_root_key(root))
+        if data is not None:
+            decode_root(data, root, self._engine, self._load_chunk)
+        hot[name] = root
+        self._ages[root] = root
+        return root
+
+    def user(self, root: Root, user_id: str) -> Entity:
+        """The state of one of an account's users that is not hot."""
+        self.misses += 1
+        data = self._load_user(user_key(root.account_id or "", user_id))
+        user = Entity(user_id) if data is None else decode_entity(data, user_id, self._engine)
+        root.users[user_id] = user
+        self._ages[user] = root
+        return user
+
+    def changed(self, root: Root, user: Entity | None) -> None:
+        """Note what an event may have changed."""
+        if root.changed:
+            self._changed[root] = root
+        if user is not None and user.changed:
+            self._changed[user] = root
+
+    def collect(self) -> tuple[list[Change], list[Change]]:
+        """What the accounts table and the users table have to be told."""
+        accounts: list[Change] = []
+        users: list[Change] = []
+        chunks: list[Change] = []
+        engine = self._engine
+        for entity, root in self._changed.items():
+            if entity is not root:
+                key = user_key(root.account_id or "", entity.user_id or "")
+                users.append((key, encode_entity(entity, engine.users)))
+            elif root.account_id is not None:
+                chunks += self._collect_chunks(root)
+                accounts.append((_root_key(root), encode_root(root, engine.accounts)))
+            else:
+                chunks += self._collect_chunks(root)
+                users.append((_root_key(root), encode_root(root, engine.users)))
+        return accounts, users + chunks
+
+    def _collect_chunks(self, root: Root) -> list[Change]:
+        recent = root.recent
+        stored = set(recent.stored)
+        changes: list[Change] = []
+        for chunk in recent.expire(root.clock):
+            if chunk in stored:
+                recent.stored.discard(chunk)
+                changes.append((_chunk_key(root, chunk), None))
+        for chunk in large_chunks(root):
+            changes.append((_chunk_key(root, chunk), encode_chunk(root, chunk)))
+            self._chunks.append((root, chunk))
+        return changes
+
+    def committed(self) -> None:
+        """What was collected is safe."""
+        for root, chunk in self._chunks:
+            root.recent.stored.add(chunk)
+        self._chunks.clear()
+        ages = self._ages
+        for entity, root in self._changed.items():
+            entity.changed = False
+            if entity is root:
+                root.ignored.clear()
+                root.recent.touched.clear()
+                continue
+            ages[entity] = ages.pop(entity)
+        # Roots come after their users, so that a user never outlives its root here.
+        for entity, root in self._changed.items():
+            if entity is root:
+                ages[root] = ages.pop(root)
+        self._changed.clear()
+        while len(ages) > self._capacity:
+            self._let_go(next(iter(ages)))
+
+    def _let_go(self, entity: Entity) -> None:
+        root = self._ages.pop(entity)
+        if entity is not root:
+            del root.users[entity.user_id or ""]
+            return
+        for user in root.users.values():
+            self._ages.pop(user, None)
+        if root.account_id is not None:
+            del self.accounts[root.account_id]
+        else:
+            del self.loners[root.user_id or ""]
+
+    def _load_chunk(self, root: Root, chunk: int) -> bytes | None:
+        return self._load_user(_chunk_key(root, chunk))
