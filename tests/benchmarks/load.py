@@ -18,10 +18,10 @@ EVENTS = 1_000_000
 ACCOUNTS = 20_000
 EXPONENT = 1.1
 PARTITIONS = 8
-SEED = 20260101
+SEED = 20250101
 
-START = 1_767_225_600_000
-"""2026-01-01T00:00:00Z."""
+START = 1_735_689_600_000
+"""2025-01-01T00:00:00Z."""
 SPAN = 30 * 86_400_000
 DISORDER = 30_000
 """Milliseconds that an event may be behind or ahead of its place."""

@@ -44,7 +44,7 @@ def test_a_missing_maven_is_said_in_one_sentence(
     reaper: Reaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP", raising=False)
-    monkeypatch.setenv("MILEPOST_KAFKA_HOME", str(tmp_path / "nothing"))
+    monkeypatch.setenv("KAFKA_LIBS", str(tmp_path / "nothing"))
     (tmp_path / "java").symlink_to("/bin/true")
     monkeypatch.setenv("PATH", str(tmp_path))
     with (

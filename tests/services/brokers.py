@@ -118,8 +118,8 @@ def _wait_for(broker: Broker, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _kafka_libraries() -> Path:
-    """The folder of Kafka's jars, fetched once through Maven."""
-    home = Path(os.environ.get("MILEPOST_KAFKA_HOME", CHECKOUT / ".kafka"))
+    """The folder of Kafka's jars, fetched once through Maven: ``KAFKA_LIBS``, else ``.kafka``."""
+    home = Path(os.environ.get("KAFKA_LIBS", CHECKOUT / ".kafka"))
     if not shutil.which("java"):
         raise NotAvailableError(
             "Apache Kafka needs Java 17 or newer, and there is no java command."

@@ -4,26 +4,35 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from tests.services.brokers import CHECKOUT
 from tests.services.reaper import Reaper
+from tests.services.waiting import free_port
 
 
 class Running:
-    """One process of a milepost command, with its log."""
+    """One process of a milepost command that serves, with its log, probes and metrics."""
 
     def __init__(
         self, reaper: Reaper, arguments: list[str], env: Mapping[str, str], log: Path
     ) -> None:
         self.name = log.stem
+        self._address = f"127.0.0.1:{free_port()}"
+        own = {
+            "MILEPOST_HTTP_HOST": "127.0.0.1",
+            "MILEPOST_HTTP_PORT": self._address.partition(":")[2],
+        }
         self.log = log
         self._reaper = reaper
         with log.open("ab") as stream:
             self.process = reaper.start(
                 [sys.executable, "-m", "streams", *arguments],
-                env={**os.environ, **env},
+                env=_environment({**own, **env}),
                 cwd=CHECKOUT,
                 stdout=stream,
             )
@@ -62,6 +71,24 @@ class Running:
                 f"{self.name} did not end within {within:g} s:\n{self.tail()}"
             ) from None
 
+    def ready(self) -> bool:
+        """Whether ``/readyz`` says yes."""
+        try:
+            with urllib.request.urlopen(f"http://{self._address}/readyz", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def metrics(self) -> dict[tuple[str, ...], float]:
+        """Samples of ``/metrics``: (name, label values …) → value."""
+        with urllib.request.urlopen(f"http://{self._address}/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+        return {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
     def close(self) -> None:
         self._reaper.stop(self.process)
 
@@ -78,7 +105,7 @@ def run(arguments: list[str], env: Mapping[str, str] | None = None, *, within: f
     """
     done = subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
-        env={**os.environ, **(env or {})},
+        env=_environment(env or {}),
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -86,3 +113,9 @@ def run(arguments: list[str], env: Mapping[str, str] | None = None, *, within: f
     )
     assert done.returncode == 0, f"milepost {' '.join(arguments)}: {done.returncode}\n{done.stderr}"
     return done.stdout
+
+
+def _environment(own: Mapping[str, str]) -> dict[str, str]:
+    """The developer's environment without the developer's settings."""
+    inherited = {name: value for name, value in os.environ.items() if "MILEPOST_" not in name}
+    return {**inherited, **own}

@@ -27,7 +27,7 @@ class Reaper:
 
     def start(
         self,
-        command: Sequence[str | Path],
+        command: Sequence[object],
         *,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,

@@ -1,0 +1,308 @@
+"""The ClickHouse sink on the real engine: in this process, behind HTTP, and on a given server."""
+
+import os
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from schemas.rows import EARLIEST, LATEST, TABLES, ActivityRow, MilestoneRow, Row, TraitRow
+from streams.errors import MilepostError, Unavailable
+from streams.sinks.clickhouse import ClickHouseSink, connect
+from streams.sinks.memory import MemorySink
+from streams.sinks.migrations import migrate, migrations
+from tests.services.reaper import Reaper
+from tests.services.warehouse import ClickHouse, own_database
+
+pytestmark = pytest.mark.embedded
+
+BACKENDS = ["chdb", "http", *(["server"] if "CLICKHOUSE_DSN" in os.environ else [])]
+
+
+@pytest.fixture(scope="module")
+def http_server(reaper: Reaper, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
+    server = ClickHouse(reaper, tmp_path_factory.mktemp("clickhouse"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=BACKENDS)
+def dsn(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database: in this process, behind HTTP, and on the server given."""
+    if request.param == "chdb":
+        database: AbstractContextManager[str] = nullcontext(f"chdb://{tmp_path}")
+    elif request.param == "http":
+        database = own_database(request.getfixturevalue("http_server").dsn)
+    else:
+        database = own_database(os.environ["CLICKHOUSE_DSN"])
+    with database as dsn:
+        list(migrate(dsn))
+        yield dsn
+
+
+@pytest.fixture
+def client(dsn: str) -> Iterator[Client]:
+    client = connect(dsn)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def sink(dsn: str) -> Iterator[ClickHouseSink]:
+    sink = ClickHouseSink(dsn)
+    yield sink
+    sink.close()
+
+
+def milestone(occurred_at: int, account_id: str = "acme", **fields: Any) -> MilestoneRow:
+    row = MilestoneRow(
+        milestone="aha",
+        account_id=account_id,
+        user_id="",
+        definition_hash="h1",
+        occurrence=1,
+        id=f"aha:{account_id}:{occurred_at}",
+        type="milestone.reached",
+        occurred_at=occurred_at,
+        detected_at=occurred_at + 5,
+        decided_by="e1",
+        late=False,
+        evidence='[{"observed":3}]',
+    )
+    return row._replace(**fields)
+
+
+def made_up_rows(seed: int) -> list[Row]:
+    """A history in which most rows are replaced by later ones, as a worker would tell it."""
+    chance = random.Random(seed)
+    rows: list[Row] = []
+    for step in range(400):
+        account, user = f"a{chance.randrange(8)}", f"u{chance.randrange(3)}"
+        rows.append(milestone(1_000_000 - step * 10, account, occurrence=chance.randrange(1, 4)))
+        day = chance.randrange(20_000, 20_003)
+        rows.append(ActivityRow(account, user, day, "Opened", "", step + 1, day, day + step))
+        rows.append(TraitRow(account, user, "plan", f'"{step}"', step))
+    return rows
+
+
+def stored(client: Client) -> set[tuple[Any, ...]]:
+    """Every row that readers see, times as epoch milliseconds."""
+    found = set()
+    for kind, table in TABLES.items():
+        columns = ", ".join(
+            f"toUnixTimestamp64Milli({name})" if name.endswith("_at")
+            else f"toInt32({name})" if name == "day" else name
+            for name in kind._fields
+        )  # fmt: skip
+        rows: Any = client.query(f"SELECT {columns} FROM {table} FINAL").result_rows
+        found |= {(table, *row) for row in rows}
+    return found
+
+
+def expected(rows: Sequence[Row]) -> set[tuple[Any, ...]]:
+    sink = MemorySink()
+    sink.write(rows)
+    sink.flush()
+    return {(TABLES[type(row)], *row) for row in sink.rows.values()}
+
+
+def write(sink: ClickHouseSink, rows: Sequence[Row], cut: int) -> None:
+    """Write in flushes of ``cut`` rows."""
+    for start in range(0, len(rows), cut):
+        sink.write(rows[start : start + cut])
+        sink.flush()
+
+
+def test_written_twice_counts_once(sink: ClickHouseSink, client: Client) -> None:
+    rows = made_up_rows(seed=1)
+    write(sink, rows, cut=500)
+    write(sink, rows, cut=500)
+    assert stored(client) == expected(rows)
+
+
+def test_a_replay_cut_at_other_boundaries_and_out_of_order_counts_once(
+    sink: ClickHouseSink, client: Client
+) -> None:
+    rows = made_up_rows(seed=2)
+    write(sink, rows, cut=311)
+    write(sink, rows[700:], cut=97)
+    write(sink, random.Random(3).sample(rows, len(rows)), cut=450)
+    client.command("OPTIMIZE TABLE activity_rows FINAL")
+    assert stored(client) == expected(rows)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_the_earliest_occurrence_stays_in_whatever_order_corrections_arrive(
+    sink: ClickHouseSink, client: Client, order: list[int]
+) -> None:
+    told = [milestone(9_000), milestone(7_000), milestone(EARLIEST)]
+    write(sink, [told[index] for index in order], cut=1)
+    rows: Any = client.query(
+        "SELECT id, toUnixTimestamp64Milli(occurred_at), evidence FROM milestones"
+    ).result_rows
+    assert list(rows) == [(f"aha:acme:{EARLIEST}", EARLIEST, '[{"observed":3}]')]
+
+
+def test_an_occurrence_is_one_row_over_all_definitions_of_its_milestone(
+    sink: ClickHouseSink, client: Client
+) -> None:
+    write(
+        sink,
+        [
+            milestone(9_000),
+            milestone(8_000, definition_hash="h2"),
+            milestone(8_500, occurrence=2),
+            milestone(8_500, user_id="ann"),
+        ],
+        cut=9,
+    )
+    rows: Any = client.query(
+        "SELECT user_id, occurrence, definition_hash FROM milestones ORDER BY ALL"
+    ).result_rows
+    assert list(rows) == [("", 1, "h2"), ("", 2, "h1"), ("ann", 1, "h1")]
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_two_values_of_one_moment_end_the_same_in_every_order(
+    sink: ClickHouseSink, client: Client, order: list[int]
+) -> None:
+    said = [TraitRow("acme", "", "plan", value, 5) for value in ('"free"', '"paid"')]
+    write(sink, [said[index] for index in order], cut=1)
+    [[value]] = client.query("SELECT value FROM traits").result_rows
+    assert value == '"paid"'
+
+
+def test_a_day_is_summed_over_its_parts_by_user_and_by_account(
+    sink: ClickHouseSink, client: Client
+) -> None:
+    rows = [
+        ActivityRow("acme", "ann", 20_000, "Opened", "", 2, 10, 20),
+        ActivityRow("acme", "ann", 20_000, "Opened", "", 3, 10, 30),
+        ActivityRow("acme", "ann", 20_000, "Opened", "events:0:9", 1, 5, 5),
+        ActivityRow("acme", "bob", 20_000, "Opened", "", 1, 40, 40),
+        ActivityRow("acme", "", 20_000, "Opened", "", 7, 50, 60),
+        ActivityRow("", "eve", 20_000, "Opened", "", 1, 1, 1),
+    ]
+    write(sink, rows, cut=2)
+    times = "toUnixTimestamp64Milli(first_at), toUnixTimestamp64Milli(last_at)"
+    users: Any = client.query(
+        f"SELECT account_id, user_id, events, {times} FROM activity_daily_by_user ORDER BY ALL"
+    ).result_rows
+    assert list(users) == [
+        ("", "eve", 1, 1, 1),
+        ("acme", "", 7, 50, 60),
+        ("acme", "ann", 4, 5, 30),
+        ("acme", "bob", 1, 40, 40),
+    ]
+    accounts: Any = client.query(
+        f"SELECT account_id, events, users, {times} FROM activity_daily_by_account"
+    ).result_rows
+    assert list(accounts) == [("acme", 12, 2, 5, 60)]
+
+
+def test_text_with_nul_and_the_first_and_last_moment_come_back_as_written(
+    sink: ClickHouseSink, client: Client
+) -> None:
+    text = "a\0'\"\\{b:String}\n\t😀" + "x" * 100_000
+    rows: list[Row] = [
+        milestone(EARLIEST, text, detected_at=LATEST, occurrence=2**64 - 1, evidence=text),
+        ActivityRow(text, text, -25_567, text, text, 2**64 - 1, EARLIEST, LATEST),
+        ActivityRow("", "ann", 120_529, "", "", 0, LATEST, LATEST),
+        TraitRow(text, "", text, text, LATEST),
+    ]
+    write(sink, rows, cut=10)
+    assert stored(client) == {(TABLES[type(row)], *row) for row in rows}
+    [[first]] = client.query("SELECT toString(min(day)) FROM activity_rows").result_rows
+    assert first == "1900-01-01"
+
+
+def test_migrating_twice_applies_nothing_more(dsn: str) -> None:
+    assert list(migrate(dsn)) == []
+
+
+def test_a_migration_that_died_before_its_record_is_applied_again(dsn: str, client: Client) -> None:
+    client.command("ALTER TABLE milepost_migrations DELETE WHERE number > 2 "
+                   "SETTINGS mutations_sync = 2")  # fmt: skip
+    assert list(migrate(dsn)) == migrations()[2:]
+
+
+def test_a_file_edited_after_it_was_applied_is_refused(dsn: str, tmp_path: Path) -> None:
+    folder = tmp_path / "ddl"
+    folder.mkdir()
+    for migration in migrations():
+        (folder / f"{migration.name}.sql").write_text(migration.statement)
+    (folder / "0002_activity_rows.sql").write_text("SELECT 1")
+    with pytest.raises(MilepostError, match="was applied as 0002_activity_rows, and the file"):
+        list(migrate(dsn, folder))
+
+
+def test_a_database_newer_than_this_release_is_refused(dsn: str, tmp_path: Path) -> None:
+    folder = tmp_path / "ddl"
+    folder.mkdir()
+    first = migrations()[0]
+    (folder / f"{first.name}.sql").write_text(first.statement)
+    with pytest.raises(MilepostError, match="upgrade it"):
+        list(migrate(dsn, folder))
+
+
+def test_tables_that_are_missing_are_told_with_the_remedy(tmp_path: Path) -> None:
+    sink = ClickHouseSink(f"chdb://{tmp_path}")
+    sink.write([milestone(0)])
+    with pytest.raises(Unavailable, match="run: milepost migrate"):
+        sink.flush()
+    sink.close()
+
+
+@pytest.fixture
+def server(reaper: Reaper, tmp_path: Path) -> Iterator[ClickHouse]:
+    server = ClickHouse(reaper, tmp_path)
+    server.start()
+    list(migrate(server.dsn))
+    yield server
+    server.kill()
+
+
+def test_rows_written_while_clickhouse_is_away_are_there_when_it_is_back(
+    server: ClickHouse,
+) -> None:
+    rows = made_up_rows(seed=4)
+    sink = ClickHouseSink(server.dsn)
+    write(sink, rows[:300], cut=300)
+    server.kill()
+    sink.write(rows[300:])
+    with pytest.raises(Unavailable, match="does not answer"):
+        sink.flush()
+    server.start()
+    assert sink.flush() == len(rows) - 300
+    sink.close()
+    client = connect(server.dsn)
+    assert stored(client) == expected(rows)
+    client.close()
+
+
+def test_clickhouse_killed_in_the_middle_of_inserts_ends_exact(server: ClickHouse) -> None:
+    """Five times: rows go in without pause, the server is killed at a random moment."""
+    chance = random.Random(5)
+    rows: list[Row] = [milestone(10**6 - n, f"a{n % 20_000}") for n in range(60_000)]
+    sink = ClickHouseSink(server.dsn)
+    for start in range(0, len(rows), 12_000):
+        sink.write(rows[start : start + 12_000])
+        server.kill_after(chance.uniform(0, 0.3))
+        try:
+            sink.flush()
+        except Unavailable:
+            server.kill()
+            server.start()
+            sink.flush()
+        else:
+            server.kill()
+            server.start()
+    sink.close()
+    client = connect(server.dsn)
+    assert stored(client) == expected(rows)
+    client.close()

@@ -1,0 +1,121 @@
+"""One worker group and one sink group of their own, on a shared broker."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.services import chdb, topics
+from tests.services.brokers import Broker
+from tests.services.commands import Running, run
+from tests.services.reaper import Reaper
+from tests.services.waiting import wait_until
+
+PATIENCE = 120
+"""Seconds for anything that must happen: generous, since a deadline is not a measurement."""
+
+
+class Deployment:
+    """Topics, application ids and a ClickHouse that no other test uses.
+
+    Args:
+        broker: where the topics are.
+        folder: for logs, tables on disk and the embedded ClickHouse.
+        definitions: what the workers evaluate.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        reaper: Reaper,
+        folder: Path,
+        definitions: Path,
+        *,
+        partitions: int = 4,
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self.broker = broker
+        self.folder = folder
+        self.dsn = f"chdb://{folder / 'clickhouse'}"
+        name = f"t{secrets.token_hex(4)}"
+        self.app, self.sink_app = name, f"{name}-sink"
+        self.events, self.qualifications = f"{name}.events", f"{name}.qualifications"
+        self.activity, self.dead_letters = f"{name}.activity", f"{name}.dead-letters"
+        self.repartition = f"{name}-repartition"
+        self.running: list[Running] = []
+        self._reaper = reaper
+        self._env = {
+            "MILEPOST_BOOTSTRAP": broker.bootstrap,
+            "MILEPOST_DEFINITIONS": str(definitions),
+            "MILEPOST_APP_ID": self.app,
+            "MILEPOST_SINK_APP_ID": self.sink_app,
+            "MILEPOST_EVENTS_TOPIC": self.events,
+            "MILEPOST_QUALIFICATIONS_TOPIC": self.qualifications,
+            "MILEPOST_ACTIVITY_TOPIC": self.activity,
+            "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
+            "MILEPOST_PARTITIONS": str(partitions),
+            "MILEPOST_CLICKHOUSE_DSN": self.dsn,
+            "MILEPOST_COMMIT_INTERVAL": "0.3",
+            "MILEPOST_SESSION_TIMEOUT": "6",
+            "MILEPOST_REBALANCE_TIMEOUT": "6",
+            **(env or {}),
+        }
+        topics.create_topic(broker, self.events, partitions)
+        run(["topics", "--create"], self._env)
+
+    def worker(self, **env: str) -> Running:
+        """Start one more worker."""
+        return self._start("worker", env)
+
+    def sink(self, **env: str) -> Running:
+        """Start the sink; the database is migrated before."""
+        run(["migrate"], self._env)
+        return self._start("sink", env)
+
+    def _start(self, command: str, env: dict[str, str]) -> Running:
+        log = self.folder / f"{command}-{len(self.running)}.log"
+        started = Running(self._reaper, [command], {**self._env, **env}, log)
+        self.running.append(started)
+        return started
+
+    def wait_until_evaluated(self) -> None:
+        """Every event is evaluated and committed: those that were forwarded, too."""
+
+        def done() -> bool:
+            self._check_alive("worker")
+            return not any(
+                topics.lag(self.broker, self.app, topic)
+                for topic in (self.events, self.repartition)
+            )
+
+        wait_until(done, within=PATIENCE, what="all events evaluated", every=0.5)
+
+    def wait_until_persisted(self) -> None:
+        """Everything published is in ClickHouse and committed."""
+
+        def done() -> bool:
+            self._check_alive("sink")
+            published = self.qualifications, self.activity
+            return not any(topics.lag(self.broker, self.sink_app, topic) for topic in published)
+
+        wait_until(done, within=PATIENCE, what="all results persisted", every=0.5)
+
+    def _check_alive(self, command: str) -> None:
+        of_kind = [running for running in self.running if running.name.startswith(command)]
+        if not any(running.alive for running in of_kind):
+            raise RuntimeError(f"no {command} is left:\n{of_kind[-1].tail() if of_kind else ''}")
+
+    def published(self) -> list[dict[str, object]]:
+        """All qualifications on the topic."""
+        stored = topics.read_to_end(self.broker, self.qualifications)
+        return [orjson.loads(record.value or b"null") for record in stored]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the embedded ClickHouse; the sink must have ended."""
+        return chdb.rows(self.dsn, query)
+
+    def close(self) -> None:
+        """End what is still running."""
+        for running in self.running:
+            running.close()
