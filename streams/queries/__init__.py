@@ -1,1 +1,135 @@
-"""Questions asked of what was persisted: SQL in files."""
+"""Questions to what the sink persisted: SQL in the files beside this, values as parameters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from clickhouse_connect.driver.client import Client
+
+from streams.definitions.model import EntityKind
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """One step of a journey."""
+
+    step: str
+    """Name of the milestone."""
+    count: int
+    """Entities that reached this step and, one after the other, all before it."""
+    reached: int
+    """Entities that reached this milestone at all, whatever they did before."""
+    of_first: float | None
+    """Share of the first step's count; ``None`` where that is 0."""
+    of_previous: float | None
+    """Share of the count of the step before; ``None`` for the first, and where that is 0."""
+    median_wait: int | None
+    """Median time since the step before, milliseconds; ``None`` for the first, and for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A milestone occurrence as persisted. Times are epoch milliseconds."""
+
+    milestone: str
+    account_id: str | None
+    user_id: str | None
+    occurrence: int
+    occurred_at: int
+    detected_at: int
+    evidence: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Totals of everything persisted."""
+
+    events: int
+    accounts: int
+    users: int
+    milestones: dict[str, int]
+    """Occurrences by milestone."""
+
+
+def journey_counts(
+    client: Client, steps: Sequence[str], *, of: EntityKind, within: int | None = None
+) -> list[StepCount]:
+    """How many entities reached each step of a journey.
+
+    Args:
+        client: of a migrated ClickHouse.
+        steps: names of milestones, in order.
+        of: whose milestones these are.
+        within: milliseconds from the first step to a later one, included; ``None``: any time.
+    """
+    parameters = {"steps": list(steps), "of": of, "within": -1 if within is None else within}
+    rows = {row["position"]: row for row in _rows(client, "journey", parameters)}
+    counts = []
+    first = previous = None
+    for position, step in enumerate(steps, start=1):
+        row = rows.get(position, {"reached": 0, "in_order": 0, "median_wait": 0})
+        count = row["in_order"]
+        counts.append(
+            StepCount(
+                step=step,
+                count=count,
+                reached=row["reached"],
+                of_first=_share(count, count if first is None else first),
+                of_previous=None if previous is None else _share(count, previous),
+                median_wait=None if previous is None or not count else row["median_wait"],
+            )
+        )
+        first = count if first is None else first
+        previous = count
+    return counts
+
+
+def newest(client: Client, *, limit: int, milestones: Sequence[str] = ()) -> list[Reached]:
+    """The occurrences that were detected last, newest first.
+
+    Args:
+        client: of a migrated ClickHouse.
+        limit: how many at most.
+        milestones: only of these; empty: of all.
+    """
+    parameters = {"limit": limit, "milestones": list(milestones)}
+    return [
+        Reached(
+            milestone=row["milestone"],
+            account_id=row["account_id"] or None,
+            user_id=row["user_id"] or None,
+            occurrence=row["occurrence"],
+            occurred_at=row["occurred_at"],
+            detected_at=row["detected_at"],
+            evidence=orjson.loads(row["evidence"]),
+        )
+        for row in _rows(client, "newest", parameters)
+    ]
+
+
+def summary(client: Client) -> Summary:
+    """Totals of everything persisted."""
+    totals = next(_rows(client, "totals", {}))
+    occurrences = _rows(client, "milestones", {})
+    return Summary(
+        events=totals["events"],
+        accounts=totals["accounts"],
+        users=totals["users"],
+        milestones={row["milestone"]: row["occurrences"] for row in occurrences},
+    )
+
+
+@cache
+def _sql(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _rows(client: Client, name: str, parameters: dict[str, Any]) -> Any:
+    return iter(client.query(_sql(name), parameters=parameters).named_results())
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

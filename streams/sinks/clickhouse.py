@@ -9,6 +9,7 @@
 What follows a ``?`` goes to clickhouse-connect (``?verify=false``, ``?ca_cert=/etc/ca.pem``).
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -37,7 +38,11 @@ INSERT_SETTINGS = {
     "deduplicate_insert": "disable",
 }
 
+# It logs every error that it raises, and here each is caught and told once.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+
 _EMBEDDED = "chdb"
+_LONGEST_ERROR = 400
 _SCHEMES = ("clickhouse", "clickhouses", _EMBEDDED)
 
 
@@ -82,13 +87,25 @@ def connect(dsn: str, database: str | None = None) -> Client:
 
 def unavailable(dsn: str, error: Exception) -> Unavailable:
     """The error in one line with the place and, where it is known, the remedy."""
+    cause = _system_error(error)
+    if cause is not None:
+        return Unavailable(f"{display_name(dsn)}: does not answer: {cause}")
     said = " ".join(str(error).split())
     remedy = ""
     if "UNKNOWN_TABLE" in said or "UNKNOWN_DATABASE" in said:
         remedy = "; run: milepost migrate"
     elif "Unable to open the chdb engine" in said:
         remedy = "; one process at a time can have this path open"
-    return Unavailable(f"{display_name(dsn)}: {said[:400]}{remedy}")
+    return Unavailable(f"{display_name(dsn)}: {said[:_LONGEST_ERROR]}{remedy}")
+
+
+def _system_error(error: BaseException | None) -> str | None:
+    """What the operating system said, under the layers that repeat it with urls and addresses."""
+    while error is not None:
+        if isinstance(error, OSError):
+            return error.strerror or str(error)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def database_of(dsn: str) -> str | None:

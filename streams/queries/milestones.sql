@@ -1,0 +1,4 @@
+SELECT milestone, count() AS occurrences
+FROM milestones
+GROUP BY milestone
+ORDER BY milestone

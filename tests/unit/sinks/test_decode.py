@@ -1,0 +1,127 @@
+"""Rows from what the worker publishes, and the reasons for refusing what it does not."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.dead_letters import Reason
+from schemas.encoding import as_json
+from schemas.qualifications import Evidence, Qualification
+from schemas.rows import EARLIEST, LATEST, ActivityRow, MilestoneRow, TraitRow
+from streams.errors import Rejected
+from streams.sinks.decode import activity_rows, qualification_rows
+
+EVIDENCE = Evidence("event: X", 3, False, ">= 3", None, 1_000, True)
+REACHED = Qualification(
+    id="q1",
+    type="milestone.reached",
+    milestone="aha",
+    account_id="acme",
+    user_id=None,
+    occurrence=1,
+    occurred_at=1_767_261_600_123,
+    detected_at=1_767_261_600_456,
+    definition_hash="h",
+    decided_by="e9",
+    late=False,
+    evidence=(EVIDENCE,),
+)
+UPDATE = ActivityUpdate(
+    account_id=None,
+    activity=(DailyActivity("ann", -25_567, "Sign\0ed Up", 2, EARLIEST, EARLIEST + 5, "t:0:7"),),
+    traits=(TraitChange("ann", "plan", {"tier": [1, None]}, LATEST),),
+)
+
+
+def encoded(message: Qualification | ActivityUpdate) -> bytes:
+    return orjson.dumps(as_json(message))
+
+
+def changed(message: Qualification | ActivityUpdate, **fields: object) -> bytes:
+    return orjson.dumps({**as_json(message), **fields})
+
+
+def test_a_qualification_becomes_one_row_with_its_evidence_as_json() -> None:
+    [row] = qualification_rows(encoded(REACHED))
+    assert isinstance(row, MilestoneRow)
+    assert row[:11] == (
+        "aha", "acme", "", "h", 1, "q1", "milestone.reached",
+        1_767_261_600_123, 1_767_261_600_456, "e9", False,
+    )  # fmt: skip
+    assert orjson.loads(row.evidence) == as_json(REACHED)["evidence"]
+
+
+def test_an_output_that_is_no_milestone_has_no_row() -> None:
+    assert qualification_rows(changed(REACHED, type="lead.routed")) == []
+
+
+def test_an_update_becomes_rows_of_activity_and_of_traits() -> None:
+    assert activity_rows(encoded(UPDATE)) == [
+        ActivityRow(
+            "", "ann", -25_567, "Sign\0ed Up", "t:0:7", 2, EARLIEST, EARLIEST + 5
+        ),
+        TraitRow("", "ann", "plan", '{"tier":[1,null]}', LATEST),
+    ]  # fmt: skip
+
+
+def test_a_time_that_the_columns_cannot_hold_becomes_the_nearest_that_they_can() -> None:
+    [row] = qualification_rows(encoded(replace(REACHED, occurred_at=10**15, detected_at=-(10**15))))
+    assert isinstance(row, MilestoneRow)
+    assert (row.occurred_at, row.detected_at) == (LATEST, EARLIEST)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "path"),
+    [
+        (None, Reason.EMPTY, ""),
+        (b"", Reason.EMPTY, ""),
+        (b"{", Reason.NOT_JSON, ""),
+        (b'{"type": "milestone.\\ud800"}', Reason.NOT_JSON, ""),
+        (b"[1]", Reason.NOT_AN_OBJECT, ""),
+        (b"{}", Reason.MISSING_FIELD, "type"),
+        (changed(REACHED, account_id=5), Reason.WRONG_TYPE, "account_id"),
+        (changed(REACHED, occurrence=True), Reason.WRONG_TYPE, "occurrence"),
+        (changed(REACHED, occurrence=-1), Reason.WRONG_TYPE, "occurrence"),
+        (changed(REACHED, late=0), Reason.WRONG_TYPE, "late"),
+        (changed(REACHED, occurred_at="2026-01-01T00:00:00"), Reason.WRONG_TYPE, "occurred_at"),
+        (changed(REACHED, occurred_at="soon"), Reason.WRONG_TYPE, "occurred_at"),
+        (
+            changed(REACHED).replace(b'"evidence":[', b'"evidence":' + b"[" * 300, 1)[:-2]
+            + b"]" * 300
+            + b"}",
+            Reason.TOO_DEEP,
+            "evidence",
+        ),
+    ],
+)
+def test_a_qualification_that_cannot_be_is_refused_with_reason_and_path(
+    value: bytes | None, reason: Reason, path: str
+) -> None:
+    with pytest.raises(Rejected) as refusal:
+        qualification_rows(value)
+    assert (refusal.value.reason, refusal.value.path) == (reason, path)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "path"),
+    [
+        (changed(UPDATE, version=2), Reason.WRONG_TYPE, "version"),
+        (changed(UPDATE, activity=None), Reason.WRONG_TYPE, "activity"),
+        (changed(UPDATE, activity=[1]), Reason.WRONG_TYPE, "activity[0]"),
+        (changed(UPDATE, activity=[{}]), Reason.MISSING_FIELD, "activity[0].user_id"),
+        (
+            changed(UPDATE, activity=[{"user_id": None, "day": "1.1.26"}]),
+            Reason.WRONG_TYPE,
+            "activity[0].day",
+        ),
+        (changed(UPDATE, traits=[{"user_id": ""}]), Reason.MISSING_FIELD, "traits[0].name"),
+    ],
+)
+def test_an_update_that_cannot_be_is_refused_with_reason_and_path(
+    value: bytes, reason: Reason, path: str
+) -> None:
+    with pytest.raises(Rejected) as refusal:
+        activity_rows(value)
+    assert (refusal.value.reason, refusal.value.path) == (reason, path)
