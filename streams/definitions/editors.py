@@ -1,0 +1,148 @@
+"""The language as JSON Schema, for editors: completion, documentation and errors while typing.
+
+Draft 7, which the YAML language server understands whole. It knows the shape of a file;
+what needs the whole file (names of milestones, circles) only ``milepost check`` knows.
+"""
+
+from typing import Any
+
+from streams.definitions.conditions import FORMS
+from streams.definitions.conditions.form import Form
+from streams.definitions.filters import OPERATORS
+from streams.definitions.sections import LONGEST_NAME, VERSION
+from streams.definitions.values import COMPARISON_PATTERN, DURATION_PATTERN, PATH_PATTERN
+
+JSON = dict[str, Any]
+
+SCHEMA_ID = (
+    "https://raw.githubusercontent.com/milepost/milepost/main/"
+    "schemas/published/definitions.v1.schema.json"
+)
+
+_KIND: JSON = {"enum": ["account", "user"], "description": "Whose it is."}
+_DURATION: JSON = {"$ref": "#/definitions/duration"}
+
+
+def json_schema() -> JSON:
+    """JSON Schema of a definitions file."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": SCHEMA_ID,
+        "title": "Milepost definitions",
+        **_object(
+            {
+                "version": {"const": VERSION, "description": "Version of the language."},
+                "settings": _settings(),
+                "milestones": _named(_milestone(), "Conditions with names."),
+                "journeys": _named(_journey(), "Milestones in order."),
+            },
+            required=["version"],
+        ),
+        "definitions": {
+            "condition": {"oneOf": [_reference(form) for form in FORMS.values()]},
+            **{f"{name}_condition": _condition(form) for name, form in FORMS.items()},
+            "filter": _filter(),
+            "comparisons": _object(
+                {
+                    name: {"description": operator.meaning, **operator.schema}
+                    for name, operator in OPERATORS.items()
+                },
+                minProperties=1,
+            ),
+            **_values(),
+        },
+    }
+
+
+def _object(properties: JSON, **more: Any) -> JSON:
+    return {"type": "object", "additionalProperties": False, "properties": properties, **more}
+
+
+def _named(entry: JSON, description: str) -> JSON:
+    return {
+        "type": "object",
+        "description": description,
+        "propertyNames": {"minLength": 1, "maxLength": LONGEST_NAME},
+        "additionalProperties": entry,
+    }
+
+
+def _settings() -> JSON:
+    lateness = "How far behind its entity's newest event an event may arrive and count exactly."
+    repeats = "An event id seen again for the same account within this time is ignored."
+    return _object(
+        {
+            "allowed_lateness": {"description": lateness, "allOf": [_DURATION], "default": "1h"},
+            "dedupe_within": {"description": repeats, "allOf": [_DURATION], "default": "24h"},
+        }
+    )
+
+
+def _milestone() -> JSON:
+    return _object(
+        {
+            "of": _KIND,
+            "title": {"type": "string", "minLength": 1},
+            "description": {"type": "string", "minLength": 1},
+            "when": {"$ref": "#/definitions/condition"},
+        },
+        required=["of", "when"],
+    )
+
+
+def _journey() -> JSON:
+    steps = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
+    return _object({"of": _KIND, "steps": steps, "within": _DURATION}, required=["of", "steps"])
+
+
+def _reference(form: Form[Any]) -> JSON:
+    return {"$ref": f"#/definitions/{form.name}_condition"}
+
+
+def _condition(form: Form[Any]) -> JSON:
+    return _object(form.schema(), required=[form.name], description=f"True when {form.true_when}.")
+
+
+def _filter() -> JSON:
+    itself = {"$ref": "#/definitions/filter"}
+    value = {
+        "anyOf": [{"type": ["string", "number", "boolean"]}, {"$ref": "#/definitions/comparisons"}]
+    }
+    required = _object(
+        {"any": {"type": "array", "items": itself, "minItems": 1}, "not": itself},
+        patternProperties={PATH_PATTERN: value},
+        minProperties=1,
+    )
+    return {
+        "description": "Filters on the event; all of them are required.",
+        "anyOf": [required, {"type": "array", "items": itself, "minItems": 1}],
+    }
+
+
+def _values() -> JSON:
+    return {
+        "duration": {
+            "type": "string",
+            "pattern": DURATION_PATTERN,
+            "description": "90s, 5m, 12h, 7d, 2w, 1mo (30 days) or 1y (365 days).",
+        },
+        "time": {
+            "type": ["string", "integer"],
+            "description": "ISO 8601 date or time, UTC where it names no zone; or epoch ms.",
+        },
+        "path": {
+            "type": "string",
+            "pattern": PATH_PATTERN,
+            "description": "properties.NAME, traits.NAME, event, user_id or account_id.",
+        },
+        "comparison": {
+            "type": "string",
+            "pattern": COMPARISON_PATTERN,
+            "description": "One of >= > == != <= < and a number.",
+        },
+        "at_least": {
+            "type": "string",
+            "pattern": COMPARISON_PATTERN.replace(">=|>|==|!=|<=|<", ">=|>"),
+            "description": "At least (>=) or more than (>) a number.",
+        },
+    }
