@@ -46,7 +46,7 @@ def unhealthy(status: Status, limits: Limits) -> list[str]:
     problems = []
     if status.crashed is not None:
         problems.append(f"crashed: {status.crashed}")
-    if status.recovered and status.waiting_for is None and status.commit_age > limits.stuck:
+    if status.waiting_for is None and status.commit_age > limits.stuck:
         problems.append(
             f"stuck: records have waited {status.commit_age:.0f} s for a commit"
             f" (limit {limits.stuck:.0f} s)"
@@ -65,7 +65,7 @@ def unready(status: Status, limits: Limits) -> list[str]:
         problems.append("state is being recovered")
     if status.waiting_for is not None:
         problems.append(f"waiting for {status.waiting_for}")
-    if status.recovered and status.commit_age > limits.ready:
+    if status.commit_age > limits.ready:
         problems.append(
             f"behind: records have waited {status.commit_age:.0f} s for a commit"
             f" (limit {limits.ready:.0f} s)"

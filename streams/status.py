@@ -15,7 +15,8 @@ class Progress:
     """Records in the partition that no commit covers yet."""
     behind_since: float | None = None
     """Since when records have waited without a commit, seconds on the status's clock; ``None``
-    where none wait. An idle partition is therefore never late, however old its last commit."""
+    where none wait, and while state is recovered. An idle partition is therefore never late,
+    however old its last commit."""
 
 
 class Status:
@@ -86,12 +87,10 @@ class Status:
         self._recovered = False
 
     def recover(self) -> None:
-        """State is back and processing begins: what waited, waits from now on."""
+        """State is back and processing begins: what waits, waits from now on."""
         self._recovered = True
-        now = self._clock()
-        for progress in self._partitions.values():
-            if progress.behind_since is not None:
-                progress.behind_since = now
+        for (topic, partition), progress in self._partitions.items():
+            self.observe_lag(topic, partition, progress.lag)
 
     def observe_lag(self, topic: str, partition: int, records: int) -> None:
         """``records`` of the partition are not committed. Ignored where it is not assigned."""
@@ -101,7 +100,7 @@ class Status:
         progress.lag = records
         if records == 0:
             progress.behind_since = None
-        elif progress.behind_since is None:
+        elif progress.behind_since is None and self._recovered:
             progress.behind_since = self._clock()
 
     def commit(self, topic: str, partition: int) -> None:
