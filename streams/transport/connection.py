@@ -17,6 +17,7 @@ from aiokafka.errors import (
     GroupLoadInProgressError,
     IncompatibleBrokerVersion,
     KafkaError,
+    KafkaTimeoutError,
     NoError,
     SaslAuthenticationFailed,
     for_code,
@@ -74,6 +75,13 @@ async def admin(connection: Connection) -> AsyncIterator[AIOKafkaAdminClient]:
         yield client
     finally:
         await client.close()
+
+
+def passes(error: BaseException) -> bool:
+    """Whether trying again can help: brokers away, leaders moving, time-outs."""
+    return isinstance(error, KafkaTimeoutError | OSError | TimeoutError) or bool(
+        isinstance(error, KafkaError) and error.retriable
+    )
 
 
 async def wait_for_broker(connection: Connection, patience: float) -> None:

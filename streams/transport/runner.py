@@ -1,0 +1,216 @@
+"""One partition at work: its inbox, its processor, its place in the ledger."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from time import perf_counter
+from typing import Protocol
+
+from faust.types import TP
+
+from streams.transport.batches import Batch
+from streams.transport.ledger import Ledger
+from streams.transport.processor import Pace, Processor
+
+logger = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    """What a runner needs of the consumer."""
+
+    ledger: Ledger
+
+    async def committed(self, tps: Iterable[TP]) -> dict[TP, int | None]:
+        """The group's committed offsets."""
+
+    async def rewind(self, offsets: Mapping[TP, int]) -> None:
+        """Fetch from these offsets again."""
+
+    def hold(self, tps: Iterable[TP]) -> None:
+        """Fetch nothing from these partitions."""
+
+    def release(self, tps: Iterable[TP]) -> None:
+        """Fetch from them again."""
+
+    async def commit(self) -> bool:
+        """Commit the ledger."""
+
+
+class Observer(Protocol):
+    """Who hears how a runner gets on; times in seconds."""
+
+    def opened(self, runner: "PartitionRunner") -> None:
+        """State is back, records are applied from now on."""
+
+    def observe_batch(self, seconds: float) -> None:
+        """A batch was applied."""
+
+    def observe_commit(self, seconds: float) -> None:
+        """A commit cycle ended well."""
+
+    def failed(self, error: BaseException) -> None:
+        """The processor raised: nothing may be committed any more."""
+
+
+class PartitionRunner:
+    """Applies one partition number's batches in order, slice by slice, and has them persisted.
+
+    Its task is the only one to touch the processor, so a persist and an apply of the same
+    partition never overlap, while other partitions go on.
+    """
+
+    def __init__(
+        self,
+        tps: frozenset[TP],
+        processor: Processor,
+        source: Source,
+        pace: Pace,
+        observer: Observer,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self.tps = tps
+        self.processor = processor
+        self.is_open = False
+        self._source = source
+        self._pace = pace
+        self._observer = observer
+        self._clock = clock
+        self._inbox: deque[Batch] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._positions: dict[TP, int] = {}
+        self._unpersisted = 0
+        self._first_applied = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin: fetching is held until the processor is open."""
+        self._source.hold(self.tps)
+        self._task = asyncio.create_task(self._run(), name=f"partition {sorted(self.tps)}")
+        self._task.add_done_callback(self._ended)
+
+    def offer(self, batch: Batch) -> None:
+        """A batch arrived; where too many wait, the partition's fetching is held."""
+        self._inbox.append(batch)
+        self._wake.set()
+        if len(self._inbox) >= self._pace.inbox_batches:
+            self._source.hold(self.tps)
+
+    async def stop(self, timeout: float) -> None:  # noqa: ASYNC109 - a bound for several steps
+        """Persist what was applied, commit, close; batches that still wait are dropped.
+
+        Args:
+            timeout: seconds; after them persisting is given up, and what was not committed is
+                delivered again to whoever gets the partition.
+        """
+        self._stopping = True
+        self._inbox.clear()
+        self._wake.set()
+        if self._task is not None:
+            if not self.is_open:
+                self._task.cancel()
+            _, late = await asyncio.wait({self._task}, timeout=timeout)
+            if late:
+                logger.warning(
+                    "%s: not persisted within %.0f s, its last records will be worked on again",
+                    _names(self.tps),
+                    timeout,
+                )
+                self._task.cancel()
+                await asyncio.wait({self._task})
+        await self.processor.close()
+
+    async def abandon(self) -> None:
+        """End at once, persisting nothing."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        await self.processor.close()
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._observer.failed(error)
+
+    async def _run(self) -> None:
+        await self._open()
+        while not self._stopping:
+            await self._wait()
+            if self._inbox:
+                await self._apply(self._inbox.popleft())
+            if self._due():
+                await self._persist()
+        if self._unpersisted:
+            await self._persist()
+
+    async def _open(self) -> None:
+        committed = await self._source.committed(self.tps)
+        self._source.ledger.begin(committed)
+        await self.processor.open({tp.topic: offset for tp, offset in committed.items()})
+        self._positions = {tp: at for tp, at in committed.items() if at is not None}
+        self.is_open = True
+        self._observer.opened(self)
+        self._source.release(self.tps)
+
+    async def _wait(self) -> None:
+        """Until there is a batch, a persist is due, or the end."""
+        if self._inbox or self._stopping:
+            return
+        self._wake.clear()
+        left = None
+        if self._unpersisted:
+            left = max(0.0, self._first_applied + self._pace.commit_interval - self._clock())
+        try:
+            async with asyncio.timeout(left):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _due(self) -> bool:
+        return self._unpersisted > 0 and (
+            self._unpersisted >= self._pace.commit_records
+            or self._clock() - self._first_applied >= self._pace.commit_interval
+        )
+
+    async def _apply(self, batch: Batch) -> None:
+        if len(self._inbox) < self._pace.inbox_batches:
+            self._source.release(self.tps)
+        position = self._positions.get(batch.tp)
+        if position is not None and batch.start is not None and batch.start > position:
+            # Records in between were dropped with a batch of another epoch: fetch them again.
+            self._inbox.clear()
+            await self._source.rewind({batch.tp: position})
+            return
+        records = batch.records
+        if position is not None and records[0].offset < position:
+            records = [record for record in records if record.offset >= position]
+        begun = self._clock()
+        size = self._pace.slice_records
+        for first in range(0, len(records), size):
+            slice_ = records[first : first + size]
+            if not self._unpersisted:
+                self._first_applied = self._clock()
+            self.processor.apply(batch.tp.topic, slice_)
+            self._unpersisted += len(slice_)
+            self._positions[batch.tp] = slice_[-1].offset + 1
+            await asyncio.sleep(0)  # heartbeats, probes and other partitions
+            if self._stopping:
+                return
+            if self._unpersisted >= self._pace.commit_records:
+                await self._persist()
+        if batch.next_offset > self._positions.get(batch.tp, 0):
+            self._positions[batch.tp] = batch.next_offset
+        self._observer.observe_batch(self._clock() - begun)
+
+    async def _persist(self) -> None:
+        begun = self._clock()
+        positions = dict(self._positions)
+        await self.processor.persist({tp.topic: offset for tp, offset in positions.items()})
+        self._unpersisted = 0
+        self._source.ledger.advance(positions)
+        await self._source.commit()
+        self._observer.observe_commit(self._clock() - begun)
+
+
+def _names(tps: Iterable[TP]) -> str:
+    return ", ".join(f"{tp.topic}:{tp.partition}" for tp in sorted(tps))

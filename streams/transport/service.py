@@ -1,0 +1,124 @@
+"""Runs a batch app until a signal or a failure, and ends it within a deadline."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from streams.errors import MilepostError
+from streams.transport.app import BatchApp
+
+logger = logging.getLogger(__name__)
+
+_OBSERVE_EVERY = 1.0
+"""Seconds between two looks at the lag."""
+
+NOISY = ("faust", "mode", "aiokafka", "kafka")
+"""Loggers of the layers below, which tell of every rebalance in dozens of lines."""
+
+
+class StoppedError(MilepostError):
+    """The process stopped itself before anything wrong could be committed."""
+
+
+def quieten(level: int = logging.ERROR) -> None:
+    """Let the layers below speak of errors only; what matters of the rest is told here."""
+    for name in NOISY:
+        logging.getLogger(name).setLevel(level)
+
+
+async def run(app: BatchApp, *, deadline: float) -> None:
+    """Work until SIGTERM or SIGINT: then persist, commit and leave the group.
+
+    Args:
+        app: made by :func:`streams.transport.app.create_batch_app`.
+        deadline: seconds in which a stop must be over. A second signal ends at once; either way
+            nothing is lost, what was not committed is worked on again.
+
+    Raises:
+        MilepostError: the app failed; nothing was committed from then on.
+    """
+    async with _signals() as stop:
+        failure = app.group.failure
+        starting = asyncio.create_task(app.start(), name="start")
+        watching = asyncio.create_task(_watch(app), name="watch")
+        stopped = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            waiting: set[asyncio.Future[Any]] = {stopped, failure, starting}
+            while not stopped.done() and not failure.done():
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                waiting.discard(starting)
+                if starting.done() and (error := starting.exception()) is not None:
+                    app.group.failed(error)
+        finally:
+            watching.cancel()
+            stopped.cancel()
+        await _end(app, starting, deadline)
+    if failure.done():
+        raise _in_one_line(failure.result()) from failure.result()
+
+
+async def _end(app: BatchApp, starting: "asyncio.Task[None]", deadline: float) -> None:
+    """Stop the app; what does not stop in time is left behind, it has nothing left to commit."""
+    loop = asyncio.get_running_loop()
+    over = loop.time() + deadline
+    if app.group.failure.done():
+        await app.group.abandon()
+    else:
+        logger.info("stopping: persisting and committing what was worked on")
+        # A little is kept back for leaving the group, or others wait for the session to run out.
+        await app.group.stop(deadline * 0.8)
+    starting.cancel()
+    stopping = asyncio.create_task(app.stop(), name="app.stop")
+    _, late = await asyncio.wait({stopping}, timeout=max(1.0, over - loop.time()))
+    if late:
+        logger.warning("the group was not left in time: it will notice after the session timeout")
+    elif (error := stopping.exception()) is not None:
+        logger.warning("while stopping: %s", error)
+
+
+async def _watch(app: BatchApp) -> None:
+    while True:
+        await asyncio.sleep(_OBSERVE_EVERY)
+        if app.group.working:
+            app.group.observe_lag(app.consumer.highwater)
+
+
+@asynccontextmanager
+async def _signals() -> AsyncIterator[asyncio.Event]:
+    """An event that is set by the first SIGTERM or SIGINT; the second ends the process."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def on_signal(number: int) -> None:
+        if stop.is_set():
+            sys.stderr.write("stopped at once\n")
+            sys.stderr.flush()
+            os._exit(128 + number)
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _in_one_line(error: BaseException) -> MilepostError:
+    if isinstance(error, MilepostError):
+        return error
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f" at {frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
+    text = " ".join(str(error).split())
+    return StoppedError(
+        f"stopped before committing anything more: {type(error).__name__}: {text}{place}"
+    )
