@@ -1,0 +1,118 @@
+"""``milepost demo``: the whole system on this machine."""
+
+import asyncio
+import re
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+
+from streams.cli import output
+from streams.definitions import load
+from streams.demo.board import Board
+from streams.demo.run import Demo, Options
+from streams.demo.summary import Summary
+from streams.demo.view import draw, status
+from streams.deployed import deployed
+from streams.errors import MilepostError
+
+DISAGREES = 1
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if match is None or not float(match[1]):
+        raise typer.BadParameter(f"{text!r} is no duration; write 90s or 2m")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def demo(
+    seconds: Annotated[
+        float | None,
+        typer.Option("--for", parser=_seconds, metavar="TIME", help="End by itself: 60s, 2m."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print only the summary, as JSON on stdout.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Another seed is another story.")] = 1,
+    accounts: Annotated[int, typer.Option(min=1, max=100_000, help="How many sign up.")] = 400,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=1000,
+            help="Days of event time a second; without it, eight weeks in the time there is.",
+        ),
+    ] = None,
+) -> None:
+    """Watch the whole system at work, with nothing installed but this package.
+
+    Starts an embedded broker, the worker, and the sink on embedded ClickHouse; sends them eight
+    weeks in the lives of made-up accounts, duplicates, late and broken records among them; shows
+    the milestones as they are reached; and at the end checks what ClickHouse has against what was
+    sent. Ctrl-C ends it.
+
+      milepost demo
+      milepost demo --for 30s --accounts 1000
+      milepost demo --for 20s --json | jq .checks
+    """
+    console = Console(highlight=False)
+    definitions_file = deployed("definitions") / "product.yml"
+    definitions = load(definitions_file)
+    live = console.is_terminal and not as_json
+    folder = Path(tempfile.mkdtemp(prefix="milepost-demo-"))
+    screen = Live(console=console, screen=True, auto_refresh=False) if live else None
+
+    def tell(board: Board, phase: str) -> None:
+        if screen:
+            view = draw(board, definitions, status(board, phase), console.height)
+            screen.update(view, refresh=True)
+
+    try:
+        if screen:
+            screen.start()
+        options = Options(seed, accounts, seconds, speed)
+        summary = asyncio.run(_run(Demo(options, definitions_file, folder, tell, linger=live)))
+    except MilepostError:
+        # The error names a log in it.
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    finally:
+        if screen:
+            screen.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    if as_json:
+        output.emit(summary.as_json())
+        output.flush()
+    else:
+        summary.show(console, definitions)
+    if not summary.agrees:
+        raise typer.Exit(DISAGREES)
+
+
+async def _run(demo: Demo) -> Summary:
+    """The first signal ends the story, the second one the process."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        demo.stop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+            if task:
+                loop.add_signal_handler(number, task.cancel)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+    try:
+        return await demo.run()
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None

@@ -1,0 +1,100 @@
+"""The ``milepost`` command: which commands there are, and how each of them fails."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from streams.cli import output
+from streams.cli.check import check
+from streams.cli.demo import demo
+from streams.cli.migrate import migrate
+from streams.cli.replay import replay
+from streams.errors import MilepostError
+
+INTERRUPTED = 130
+WRONG_USAGE = 2
+
+UsageProblem: type[Exception] = typer.BadParameter.__mro__[1]
+"""Base of every complaint about arguments; of these, typer exports only ``BadParameter``."""
+
+HELP = """
+Product events in, milestones and qualified leads out, the moment they happen.
+
+Begin with what needs nothing but this package:
+
+  [bold]milepost demo[/]
+  [bold]milepost check product.yml[/]
+  [bold]milepost replay -d product.yml events.jsonl[/]
+
+Then against Kafka and ClickHouse:
+
+  [bold]milepost topics --create[/]
+  [bold]milepost worker[/]
+  [bold]milepost migrate && milepost sink[/]
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
+"""
+
+COMMANDS = {
+    "Without Kafka": (demo, check, replay),
+    "Against Kafka and ClickHouse": (migrate,),
+}
+
+app = typer.Typer(
+    name="milepost",
+    help=HELP,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"milepost {version('milepost')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def milepost(
+    context: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Show the help where no command is given: that is wrong usage, too."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(WRONG_USAGE)
+
+
+for panel, commands in COMMANDS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+
+
+def main() -> None:
+    """Run the command line; every mistake of a user ends in one clear line and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except MilepostError as error:
+        output.fail(str(error))
+        code = error.exit_code
+    except UsageProblem as problem:
+        output.fail(_usage(problem))
+        code = WRONG_USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(problem: Exception) -> str:
+    context: typer.Context | None = getattr(problem, "ctx", None)
+    path = context.command_path if context else "milepost"
+    text: str = problem.format_message() if hasattr(problem, "format_message") else str(problem)
+    return f"{text.rstrip('.')}. Try: {path} --help"

@@ -1,0 +1,50 @@
+"""Where commands write: JSON lines on stdout, everything for a person on stderr."""
+
+import os
+import sys
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.text import Text
+
+READER_GONE = 141
+"""Exit code of a command whose reader went away: what a shell shows for SIGPIPE."""
+
+
+def screen() -> Console:
+    """The console for people, on stderr; plain where that is no terminal."""
+    return Console(stderr=True, highlight=False)
+
+
+def fail(text: str) -> None:
+    """One error, on stderr."""
+    screen().print(Text.assemble(("error: ", "bold red"), text), soft_wrap=True)
+
+
+def emit(value: Any) -> None:
+    """One line of JSON on stdout, buffered; see ``flush``."""
+    write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def write(lines: bytes) -> None:
+    """Whole lines on stdout, buffered."""
+    try:
+        sys.stdout.buffer.write(lines)
+    except BrokenPipeError:
+        _reader_gone()
+
+
+def flush() -> None:
+    """Hand over to the reader what is buffered."""
+    try:
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _reader_gone()
+
+
+def _reader_gone() -> None:
+    # The interpreter flushes stdout once more when it ends, and would complain there.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise typer.Exit(READER_GONE)

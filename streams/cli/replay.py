@@ -1,0 +1,132 @@
+"""``milepost replay``: the same engine over files, without Kafka."""
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from schemas.dead_letters import DeadLetter
+from schemas.encoding import as_json
+from streams.cli import output
+from streams.definitions import load
+from streams.errors import UsageError
+from streams.files import EventFiles
+from streams.replay import Outcome, Replay
+
+
+def replay(
+    events: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files of one JSON event a line, gzipped or not; - is standard input.",
+            metavar="EVENTS...",
+        ),
+    ],
+    definitions: Annotated[
+        Path, typer.Option("--definitions", "-d", help="The definitions file.", metavar="DEFS")
+    ],
+    dead_letters: Annotated[
+        Path | None,
+        typer.Option(help="Write the lines that are no events here, as JSON lines with reasons."),
+    ] = None,
+) -> None:
+    """Run definitions over events in files, in the order given, without Kafka.
+
+    Milestones come as JSON lines on stdout; progress and a summary on stderr. What comes out is
+    what the worker would publish for the same events.
+
+      milepost replay -d product.yml events.jsonl
+      milepost replay -d product.yml 2026-*.jsonl.gz > milestones.jsonl
+      zcat events.gz | milepost replay -d product.yml - | jq -r .milestone
+    """
+    files = EventFiles(events, recorded_at=time.time_ns() // 1_000_000)
+    running = Replay(load(definitions), files)
+    screen = output.screen()
+    started = time.monotonic()
+    with ExitStack() as stack:
+        letters = stack.enter_context(_writable(dead_letters)) if dead_letters else None
+        stack.callback(lambda: _summary(screen, running, time.monotonic() - started))
+        for outcome in _shown(running, files, screen):
+            _publish(outcome, letters)
+
+
+@contextmanager
+def _writable(path: Path) -> Iterator[BinaryIO]:
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: cannot be written: {reason}") from None
+    with file:
+        yield file
+
+
+def _shown(running: Replay, files: EventFiles, screen: Console) -> Iterator[Outcome]:
+    """The outcomes, with a bar on a terminal while they come."""
+    columns = BarColumn(), TaskProgressColumn(), TextColumn("{task.description}")
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    ) as bar:
+        task = bar.add_task("reading", total=files.size)
+        for outcome in running.run():
+            yield outcome
+            reached = running.tally.milestones.total()
+            text = f"{running.counts.read:,} events, {reached:,} milestones"
+            bar.update(task, completed=files.bytes_read, description=text)
+
+
+def _publish(outcome: Outcome, letters: BinaryIO | None) -> None:
+    for qualification in outcome.qualifications:
+        output.emit(as_json(qualification))
+    output.flush()
+    if letters:
+        for letter in outcome.dead_letters:
+            letters.write(orjson.dumps(_refusal(letter), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _refusal(letter: DeadLetter) -> dict[str, object]:
+    refusal: dict[str, object] = {
+        "file": letter.topic,
+        "line": letter.offset,
+        "reason": letter.reason,
+        "path": letter.path,
+        "detail": letter.detail,
+    }
+    original = letter.original or b""
+    try:
+        return refusal | {"original": original.decode()}
+    except UnicodeDecodeError:
+        return refusal | {"original_base64": base64.b64encode(original).decode()}
+
+
+def _summary(screen: Console, running: Replay, seconds: float) -> None:
+    counts, tally = running.counts, running.tally
+    rate = counts.read / seconds if seconds else 0
+    screen.print(
+        f"read {counts.read:,} events in {seconds:.1f} s ({rate:,.0f}/s): "
+        f"{counts.accepted:,} accepted, {counts.duplicates:,} duplicates, "
+        f"{tally.dead.total():,} dead letters; {counts.late:,} late, "
+        f"{counts.too_late:,} later than allowed",
+        soft_wrap=True,
+    )
+    reached = ", ".join(f"{name} {count:,}" for name, count in tally.milestones.most_common())
+    corrected = f"; {tally.corrected:,} times corrected" if tally.corrected else ""
+    screen.print(escape(f"milestones: {reached or 'none'}{corrected}"), soft_wrap=True)
+    for reason, count in tally.dead.most_common():
+        screen.print(f"dead letters, {reason}: {count:,}")
+        for letter in tally.examples[reason]:
+            place = f"  {letter.topic}:{letter.offset}: "
+            at = f"{letter.path}: " if letter.path else ""
+            screen.print(escape(f"{place}{at}{letter.detail}"), soft_wrap=True)

@@ -1,0 +1,136 @@
+"""The demo's own ends of Kafka: it sends events, and watches what the groups make of them."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streams.demo.board import Board
+from streams.demo.traffic import Arrival
+from streams.settings import Settings
+
+_LINGER_MS = 20
+_READ_MS = 50
+
+
+class Feeder:
+    """Sends arrivals, and counts them on the board."""
+
+    def __init__(self, bootstrap: str, board: Board) -> None:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", linger_ms=_LINGER_MS
+        )
+        self._board = board
+        self._topic = _default("events_topic")
+        self._failure: BaseException | None = None
+
+    async def start(self) -> None:
+        """Connect."""
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Send what is buffered, and disconnect."""
+        await self._producer.stop()
+
+    async def send(self, arrival: Arrival) -> None:
+        """Hand a record to the producer; waits where its buffer is full."""
+        future = await self._producer.send(
+            self._topic,
+            key=arrival.key,
+            value=arrival.value,
+            headers=list(arrival.headers),
+            timestamp_ms=arrival.at,
+        )
+        future.add_done_callback(self._done)
+        self._board.count_sent(arrival)
+
+    async def flush(self) -> None:
+        """Wait until the broker has everything.
+
+        Raises:
+            KafkaError: a record could not be sent.
+        """
+        await self._producer.flush()
+        if self._failure:
+            raise self._failure
+
+    def _done(self, future: "asyncio.Future[object]") -> None:
+        if not future.cancelled() and (error := future.exception()):
+            self._failure = error
+
+
+class Watcher:
+    """Reads the output topics into the board, and asks how far the groups have come."""
+
+    def __init__(self, bootstrap: str, board: Board) -> None:
+        self._board = board
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        self._take: Mapping[str, Callable[[ConsumerRecord], None]] = {
+            _default("qualifications_topic"): self._qualification,
+            _default("dead_letters_topic"): self._dead_letter,
+            _default("activity_topic"): self._activity,
+        }
+
+    async def start(self) -> None:
+        """Connect, and begin at the beginning."""
+        await asyncio.gather(self._consumer.start(), self._admin.start())
+        topics = await self._admin.describe_topics(list(self._take))
+        self._consumer.assign(
+            [
+                TopicPartition(topic["topic"], partition["partition"])
+                for topic in topics
+                for partition in topic["partitions"]
+            ]
+        )
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        await asyncio.gather(self._consumer.stop(), self._admin.close())
+
+    async def read(self) -> int:
+        """Take what is there, for at most a moment; returns the number of records."""
+        batches = await self._consumer.getmany(timeout_ms=_READ_MS)
+        for partition, records in batches.items():
+            take = self._take[partition.topic]
+            for record in records:
+                take(record)
+        return sum(len(records) for records in batches.values())
+
+    async def processed(self) -> int:
+        """Records of the events topic that the worker has committed."""
+        committed = await self._committed(_default("app_id"))
+        topic = _default("events_topic")
+        return sum(offset for at, offset in committed.items() if at.topic == topic)
+
+    async def sink_has_everything(self) -> bool:
+        """Whether the sink has committed all that was read here."""
+        committed = await self._committed(_default("sink_app_id"))
+        kept = {_default("qualifications_topic"), _default("activity_topic")}
+        for partition in self._consumer.assignment():
+            position = await self._consumer.position(partition)
+            if partition.topic in kept and committed.get(partition, 0) < position:
+                return False
+        return True
+
+    def _qualification(self, record: ConsumerRecord) -> None:
+        self._board.count_qualification(record.value)
+
+    def _dead_letter(self, record: ConsumerRecord) -> None:
+        self._board.count_dead_letter(dict(record.headers))
+
+    def _activity(self, record: ConsumerRecord) -> None:
+        """Read for its end alone: what the sink has to reach."""
+
+    async def _committed(self, group: str) -> dict[TopicPartition, int]:
+        found = await self._admin.list_consumer_group_offsets(group)
+        return {partition: at.offset for partition, at in found.items() if at.offset > 0}
+
+
+def _default(setting: str) -> str:
+    """A name as the worker and sink of the demo know it: they run on the defaults."""
+    name: str = Settings.model_fields[setting].default
+    return name

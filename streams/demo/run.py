@@ -1,0 +1,185 @@
+"""One run of the demo: start the system, play the story, wait for its end, compare both ends."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from streams.demo.board import Board
+from streams.demo.kafka import Feeder, Watcher
+from streams.demo.lives import DAY
+from streams.demo.summary import Stored, Summary
+from streams.demo.system import System
+from streams.demo.traffic import arrivals
+from streams.errors import Unavailable
+from streams.sinks.clickhouse import connect
+
+STORY_DAYS = 56
+"""Days of event time that the story covers; it ends now, as events may not come from later."""
+_PLAYING_TIME = 60.0
+"""Seconds that the story takes where nobody says otherwise."""
+_POLL = 0.5
+"""Seconds between two questions for what the groups have committed."""
+_STALLED = 60.0
+"""Seconds without progress after which the demo stops waiting; its checks tell the rest."""
+_QUIET_READS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may choose."""
+
+    seed: int
+    accounts: int
+    seconds: float | None
+    """When to end by itself, counted from the first event; ``None``: when told to."""
+    speed: float | None
+    """Days of event time a second; ``None``: the whole story in the time there is."""
+
+    @property
+    def playing_time(self) -> float:
+        """Seconds that the story takes, whether it ends before or not."""
+        return STORY_DAYS / self.speed if self.speed else self.seconds or _PLAYING_TIME
+
+
+class Demo:
+    """One run.
+
+    Args:
+        options: what the user chose.
+        definitions: the file that the worker runs.
+        folder: for logs and ClickHouse.
+        tell: called often with what is going on, to draw it.
+        linger: whether to wait for ``stop`` when the story is over and no time was set.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        definitions: Path,
+        folder: Path,
+        tell: Callable[[Board, str], None],
+        *,
+        linger: bool,
+    ) -> None:
+        self._options = options
+        self._linger = linger and options.seconds is None
+        self._board = Board()
+        self._tell = partial(tell, self._board)
+        self._system = System(folder, definitions)
+        self._stop = asyncio.Event()
+        self._polled = 0.0
+
+    def stop(self) -> None:
+        """Send nothing more, and come to an end in good order."""
+        self._stop.set()
+
+    async def run(self) -> Summary:
+        """Everything from start to end.
+
+        Raises:
+            UsageError: the ``embedded`` extra is missing.
+            Unavailable: a process did not start or did not stay; the text names its log.
+        """
+        try:
+            await self._system.start(self._tell)
+            seconds = await self._play()
+            stored = await asyncio.to_thread(_stored, self._system.dsn)
+        finally:
+            self._system.close()
+        return Summary(self._board, stored, seconds)
+
+    async def _play(self) -> float:
+        async with AsyncExitStack() as stack:
+            feeder = Feeder(self._system.bootstrap, self._board)
+            watcher = Watcher(self._system.bootstrap, self._board)
+            for end in (feeder, watcher):
+                await end.start()
+                stack.push_async_callback(end.stop)
+            seconds = await self._feed(feeder, watcher)
+            await feeder.flush()
+            await self._drain(watcher)
+        return seconds
+
+    async def _feed(self, feeder: Feeder, watcher: Watcher) -> float:
+        """Send the story at its pace; returns how many seconds that took."""
+        end = time.time_ns() // 1_000_000
+        start = end - STORY_DAYS * DAY
+        pace = (end - start) / self._options.playing_time
+        begin: float | None = None
+        drawn = 0.0
+        options = self._options
+        for arrival in arrivals(seed=options.seed, accounts=options.accounts, start=start, end=end):
+            if begin is None:
+                # The first goes alone: until the worker has it, there is nothing to look at.
+                await feeder.send(arrival)
+                await self._until_working(watcher)
+                begin = time.monotonic()
+                continue
+            while not self._over(begin) and (
+                arrival.at > start + (time.monotonic() - begin) * pace
+                or time.monotonic() - drawn > _POLL
+            ):
+                await self._look(watcher, "Ctrl-C ends it")
+                drawn = time.monotonic()
+            if self._over(begin):
+                break
+            await feeder.send(arrival)
+        while self._linger and not self._stop.is_set():
+            await self._look(watcher, "the story has reached today; Ctrl-C for the summary")
+        return time.monotonic() - (begin or time.monotonic())
+
+    def _over(self, begin: float) -> bool:
+        seconds = self._options.seconds
+        out_of_time = seconds is not None and time.monotonic() - begin > seconds
+        return out_of_time or self._stop.is_set()
+
+    async def _until_working(self, watcher: Watcher) -> None:
+        deadline = time.monotonic() + _STALLED
+        while not self._board.processed and not self._stop.is_set():
+            await self._look(watcher, "the worker joins its group")
+            if time.monotonic() > deadline:
+                raise Unavailable(f"the demo's worker did not begin within {_STALLED:.0f} seconds")
+
+    async def _drain(self, watcher: Watcher) -> None:
+        """Wait for the worker, end it, wait for the sink, end that."""
+        board = self._board
+        since, before = time.monotonic(), -1
+        while board.processed < board.sent and time.monotonic() - since < _STALLED:
+            if board.processed != before:
+                since, before = time.monotonic(), board.processed
+            await self._look(watcher, "the worker finishes what was sent")
+        await self._system.stop_worker()
+        quiet = 0
+        while quiet < _QUIET_READS:
+            quiet = 0 if await watcher.read() else quiet + 1
+        deadline = time.monotonic() + _STALLED
+        while not await watcher.sink_has_everything() and time.monotonic() < deadline:
+            self._tell("the sink writes what came last")
+            self._system.check()
+            await asyncio.sleep(_POLL / 2)
+        await self._system.stop_sink()
+
+    async def _look(self, watcher: Watcher, phase: str) -> None:
+        """Take what the worker published, and draw. Lasts a moment, which paces the callers."""
+        self._system.check()
+        await watcher.read()
+        if time.monotonic() - self._polled > _POLL:
+            self._board.count_processed(await watcher.processed(), time.monotonic())
+            self._polled = time.monotonic()
+        self._tell(phase)
+
+
+def _stored(dsn: str) -> Stored:
+    client = connect(dsn)
+    try:
+        reached: Any = client.query("SELECT milestone, count() FROM milestones GROUP BY milestone")
+        events: Any = client.query("SELECT sum(events) FROM activity_daily_by_account")
+        milestones: Mapping[str, int] = dict(reached.result_rows)
+        return Stored(milestones, int(events.result_rows[0][0]))
+    finally:
+        client.close()

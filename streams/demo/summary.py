@@ -1,0 +1,116 @@
+"""What the demo says at its end: what went in, what came out, and whether the two agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from streams.definitions.model import Definitions
+from streams.demo.board import Board
+from streams.demo.view import steps
+
+NEXT = """\
+Try next:
+  milepost check FILE                      find the mistakes in definitions of your own
+  milepost replay -d FILE EVENTS.jsonl     run them over your events, without Kafka
+  milepost worker --help                   run them against your Kafka and ClickHouse"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What ClickHouse answers when all is over."""
+
+    milestones: Mapping[str, int]
+    """Occurrences by milestone."""
+    events: int
+    """Sum of the daily activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was counted at both ends."""
+
+    name: str
+    sent: Any
+    found: Any
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both ends say the same."""
+        return bool(self.sent == self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a demo."""
+
+    board: Board
+    stored: Stored
+    seconds: float
+    """How long events were sent."""
+
+    @property
+    def checks(self) -> list[Check]:
+        """Every count that has to agree from one end to the other."""
+        board = self.board
+        return [
+            Check("every record sent was processed", board.sent, board.processed),
+            Check("every broken record is a dead letter", dict(board.broken), dict(board.dead)),
+            Check("ClickHouse has every milestone", board.reached, dict(self.stored.milestones)),
+            Check("ClickHouse counts every event once", board.unique, self.stored.events),
+        ]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all checks do."""
+        return all(check.agrees for check in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        board = self.board
+        return {
+            "seconds": round(self.seconds, 3),
+            "events": {
+                "sent": board.sent,
+                "processed": board.processed,
+                "unique": board.unique,
+                "repeated": board.repeated,
+                "broken": board.broken.total(),
+            },
+            "milestones": board.reached,
+            "corrections": board.corrections,
+            "dead_letters": dict(board.dead),
+            "clickhouse": {
+                "milestones": dict(self.stored.milestones),
+                "events": self.stored.events,
+            },
+            "checks": [
+                {"check": one.name, "sent": one.sent, "found": one.found, "agrees": one.agrees}
+                for one in self.checks
+            ],
+        }
+
+    def show(self, console: Console, definitions: Definitions) -> None:
+        """For people."""
+        board = self.board
+        console.print(
+            f"\n[bold]{board.sent:,}[/] records in {self.seconds:.0f} s: {board.unique:,} events, "
+            f"{board.repeated:,} sent twice, {board.broken.total():,} broken"
+        )
+        table = Table.grid(padding=(0, 2))
+        for name in steps(definitions):
+            count = board.reached.get(name, 0)
+            title = definitions.milestones[name].title or ""
+            table.add_row(f"  {escape(name)}", f"[bold]{count:,}", f"[dim]{escape(title)}")
+        console.print("\nMilestones, as kept in ClickHouse:", table, sep="\n")
+        console.print()
+        for check in self.checks:
+            if check.agrees:
+                console.print(f"[green]✓[/] {check.name}")
+            else:
+                told = escape(f"{check.sent} sent, {check.found} found")
+                console.print(f"[bold red]✗[/] {check.name}: {told}")
+        console.print(f"\n{escape(NEXT)}")

@@ -1,0 +1,130 @@
+"""The demo's screen: drawn from the board, nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from schemas.encoding import time_text
+from streams.definitions.model import Definitions
+from streams.demo.board import Board
+
+_FULL = "█"
+_PARTS = " ▏▎▍▌▋▊▉"
+_COLOURS = ("green", "cyan", "blue", "magenta", "yellow", "red")
+
+
+def steps(definitions: Definitions) -> list[str]:
+    """Milestones in the order to show them: the journeys' first, then the rest."""
+    journeys = [step for journey in definitions.journeys.values() for step in journey.steps]
+    return list(dict.fromkeys([*journeys, *definitions.milestones]))
+
+
+def draw(board: Board, definitions: Definitions, status: str, height: int) -> RenderableType:
+    """The whole screen, ``height`` lines high."""
+    names = steps(definitions)
+    layout = Layout()
+    top = max(len(names), 8) + 2
+    layout.split_column(
+        Layout(Text(f" {status}", style="bold", overflow="ellipsis", no_wrap=True), size=1),
+        Layout(name="numbers", size=top),
+        Layout(_newest(board, definitions, max(height - top - 3, 1)), name="newest"),
+    )
+    layout["numbers"].split_row(
+        Layout(_traffic(board), size=34),
+        Layout(_funnel(board.reached, names, definitions)),
+    )
+    return layout
+
+
+def _traffic(board: Board) -> Panel:
+    numbers = Table.grid(expand=True, padding=(0, 1))
+    numbers.add_column()
+    numbers.add_column(justify="right")
+    numbers.add_row("events a second", f"[bold green]{board.rate:,.0f}")
+    numbers.add_row("sent", f"{board.sent:,}")
+    numbers.add_row("processed", f"{board.processed:,}")
+    numbers.add_row("sent twice", f"{board.repeated:,}")
+    numbers.add_row("dead letters", f"[red]{board.dead.total():,}")
+    for reason, count in board.dead.most_common(6):
+        numbers.add_row(f"[dim]  {reason.replace('_', ' ')}", f"[dim]{count:,}")
+    return Panel(numbers, title="Traffic", border_style="dim")
+
+
+def _funnel(reached: dict[str, int], names: Sequence[str], definitions: Definitions) -> Panel:
+    most = max([reached.get(name, 0) for name in names], default=0)
+    rows = Table.grid(expand=True, padding=(0, 1))
+    rows.add_column(no_wrap=True)
+    rows.add_column(ratio=1)
+    rows.add_column(justify="right", no_wrap=True)
+    for index, name in enumerate(names):
+        count = reached.get(name, 0)
+        of = definitions.milestones[name].of
+        colour = _COLOURS[index % len(_COLOURS)]
+        rows.add_row(
+            name,
+            _Bar(count / most if most else 0, colour),
+            f"{count:,} [dim]{of}{'s'[: count != 1]}",
+        )
+    journey = ", ".join(definitions.journeys)
+    return Panel(rows, title=f"Journey {journey}" if journey else "Milestones", border_style="dim")
+
+
+class _Bar:
+    """A bar that fills its share of the width it is given."""
+
+    def __init__(self, share: float, colour: str) -> None:
+        self._share = share
+        self._colour = colour
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        eighths = round(self._share * options.max_width * 8)
+        full, rest = divmod(eighths, 8)
+        yield Text(_FULL * full + (_PARTS[rest] if rest else ""), style=self._colour)
+
+
+def _newest(board: Board, definitions: Definitions, rows: int) -> Panel:
+    lines = [_line(one, definitions) for one in list(board.newest)[:rows]]
+    waiting = Text("The first will come in a moment.", style="dim")
+    return Panel(
+        Group(*lines) if lines else waiting, title="Newest qualifications", border_style="dim"
+    )
+
+
+def _line(qualification: dict[str, Any], definitions: Definitions) -> Text:
+    milestone = definitions.milestones.get(qualification["milestone"])
+    title = (milestone and milestone.title) or qualification["milestone"]
+    return Text.assemble(
+        (f"{qualification['occurred_at'][5:16].replace('T', ' ')}  ", "dim"),
+        (f"{qualification['user_id'] or qualification['account_id']} ", "bold"),
+        (f"{title}: ", "green"),
+        reason(qualification),
+        overflow="ellipsis",
+        no_wrap=True,
+    )
+
+
+def reason(qualification: dict[str, Any]) -> str:
+    """Why it qualified, in words: the conditions that hold, each with what was observed."""
+    held = [
+        f"{leaf['condition']} (was {_number(leaf['observed'])}{'+' if leaf['at_least'] else ''})"
+        for leaf in qualification["evidence"]
+        if leaf["holds"]
+    ]
+    return "; ".join(held)
+
+
+def _number(value: float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}"
+
+
+def status(board: Board, phase: str) -> str:
+    """The line above all."""
+    when = time_text(board.latest)[:10] if board.latest else "…"
+    return f"Milepost demo  ·  {when}  ·  {phase}"

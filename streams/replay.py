@@ -1,0 +1,109 @@
+"""The engine over files: what the worker would say of the same events, without Kafka."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from schemas.dead_letters import DeadLetter, Reason
+from schemas.qualifications import Qualification
+from streams.definitions.model import Definitions
+from streams.engine import Engine
+from streams.evaluator import Evaluator
+from streams.files import EventFiles
+
+EXAMPLES = 3
+"""How many dead letters of each reason a tally keeps."""
+
+_TOPIC = "files"
+"""Stands for the topic in the ids of events that have none of their own."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a replay has said so far."""
+
+    milestones: Counter[str] = field(default_factory=Counter)
+    """How often each was reached."""
+    corrected: int = 0
+    dead: Counter[Reason] = field(default_factory=Counter)
+    examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
+    """The first dead letters of each reason."""
+
+    def add(self, outcome: "Outcome") -> None:
+        """Count a slice's outcome in."""
+        for qualification in outcome.qualifications:
+            if qualification.type == "milestone.reached":
+                self.milestones[qualification.milestone] += 1
+            else:
+                self.corrected += 1
+        for letter in outcome.dead_letters:
+            self.dead[letter.reason] += 1
+            examples = self.examples.setdefault(letter.reason, [])
+            if len(examples) < EXAMPLES:
+                examples.append(letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one slice of the input led to, in the order in which it happened."""
+
+    qualifications: tuple[Qualification, ...]
+    dead_letters: tuple[DeadLetter, ...]
+    """``topic`` is the file, ``offset`` the line's number in it, from 1."""
+
+
+class Replay:
+    """Evaluates files, a slice at a time; states live in memory, packed as they would be in Kafka.
+
+    Args:
+        definitions: what to look for.
+        files: what to read.
+    """
+
+    def __init__(self, definitions: Definitions, files: EventFiles) -> None:
+        self._files = files
+        self._accounts: dict[bytes, bytes] = {}
+        self._users: dict[bytes, bytes] = {}
+        self._evaluator = Evaluator(
+            Engine(definitions),
+            topic=_TOPIC,
+            partition=0,
+            load_account=self._accounts.get,
+            load_user=self._users.get,
+        )
+        self.counts = self._evaluator.counts
+        self.tally = Tally()
+
+    def run(self) -> Iterator[Outcome]:
+        """Read everything.
+
+        Raises:
+            UsageError: a file cannot be read on.
+        """
+        for lines in self._files:
+            self._evaluator.apply(lines)
+            yield self._commit()
+
+    def _commit(self) -> Outcome:
+        """One commit cycle: what the worker sends to Kafka goes to the caller and to two dicts."""
+        changes = self._evaluator.collect()
+        _store(self._accounts, changes.accounts)
+        _store(self._users, changes.users)
+        staged = self._evaluator.staged
+        letters = tuple(self._placed(letter) for letter in staged.dead_letters)
+        outcome = Outcome(tuple(staged.qualifications), letters)
+        self._evaluator.committed()
+        self.tally.add(outcome)
+        return outcome
+
+    def _placed(self, letter: DeadLetter) -> DeadLetter:
+        path, line = self._files.place(letter.offset)
+        return replace(letter, topic=path, offset=line)
+
+
+def _store(table: dict[bytes, bytes], changes: list[tuple[bytes, bytes | None]]) -> None:
+    for key, state in changes:
+        if state is None:
+            table.pop(key, None)
+        else:
+            table[key] = state
