@@ -10,7 +10,7 @@ from collections import Counter as Totals
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import accumulate
-from typing import Protocol, get_args
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.core import (
@@ -23,14 +23,11 @@ from prometheus_client.registry import Collector
 
 from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
+from streams.evaluator import LATENESS_BOUNDS, Counts
 from streams.status import Status
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """Upper bounds of the duration histograms, seconds."""
-
-LATENESS_BOUNDS = (0, 1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000)
-"""Upper bounds of the lateness histogram, milliseconds."""
-
 
 _Key = tuple[str, ...]
 """What is counted, then the values of its labels."""
@@ -38,14 +35,11 @@ _Key = tuple[str, ...]
 _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "events": (
         "milepost_events",
-        "Records read from the input and repartition topics, by what became of them; each has"
-        " exactly one result.",
+        "Records read from the input and repartition topics, by what became of them. Each has"
+        " exactly one result: accepted (in order), late (within allowed_lateness: exact), too_late"
+        " (beyond it: counted where it still can be), duplicate, already_applied (before a"
+        " restart), forwarded (to the partition of its account, to be read again) or dead.",
         ["result"],
-    ),
-    "late": (
-        "milepost_late_events",
-        "Accepted events later than allowed_lateness: counted where they still can be.",
-        [],
     ),
     "dead": (
         "milepost_dead_letters",
@@ -70,34 +64,16 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
 }
 
 
-class Counts(Protocol):
-    """What an evaluator has counted since it was made, see :class:`streams.evaluator.Counts`."""
-
-    accepted: int
-    duplicates: int
-    already_applied: int
-    too_late: int
-    forwarded: int
-    late: int
-    lateness: list[int]
-    lateness_ms: int
-    dead: dict[Reason, int]
-    qualifications: dict[tuple[str, str], int]
-    cache_hits: int
-    cache_misses: int
-    hot_states: int
-
-
 def _totals(counts: Counts) -> dict[_Key, int]:
     """One evaluator's counts, keyed as the counters are."""
     totals: dict[_Key, int] = {
-        ("events", "accepted"): counts.accepted,
+        ("events", "accepted"): counts.accepted - counts.late,
+        ("events", "late"): counts.late,
         ("events", "duplicate"): counts.duplicates,
         ("events", "already_applied"): counts.already_applied,
         ("events", "too_late"): counts.too_late,
         ("events", "forwarded"): counts.forwarded,
         ("events", "dead"): sum(counts.dead.values()),
-        ("late",): counts.late,
         ("lateness_ms",): counts.lateness_ms,
         ("cache_hits",): counts.cache_hits,
         ("cache_misses",): counts.cache_misses,
@@ -234,7 +210,8 @@ class _Evaluations(Collector):
         buckets = accumulate(totals[("lateness", str(i))] for i in range(len(bounds)))
         return HistogramMetricFamily(
             "milepost_event_lateness_seconds",
-            "How far accepted events stood behind their entity's newest event (0: in order).",
+            "How far events (accepted, late, too late) stood behind the newest event of their"
+            " account; 0 in order.",
             buckets=list(zip(bounds, buckets, strict=True)),
             sum_value=totals[("lateness_ms",)] / 1000,
         )
