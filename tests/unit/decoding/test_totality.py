@@ -34,10 +34,10 @@ fields = st.sampled_from(NAMES)
 values = scalars | st.lists(scalars, max_size=2) | st.dictionaries(fields, scalars, max_size=4)
 records = st.dictionaries(fields, values | st.fixed_dictionaries({"data": values}), max_size=6)
 plausible = st.builds(
-    lambda record, time, user: {"event": "x", "timestamp": time, "user_id": user, **record},
+    lambda record, required: {**record, **required},
     records,
-    st.just("2025-12-31") | scalars,
-    scalars,
+    st.just({"event": "group", "timestamp": "2025-12-31", "user_id": 7, "account_id": "a"})
+    | st.fixed_dictionaries({"event": scalars, "timestamp": scalars, "user_id": scalars}),
 )
 header_lists = st.none() | st.lists(
     st.tuples(
