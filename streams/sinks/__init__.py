@@ -5,7 +5,7 @@ store's own rule (see ``deploy/clickhouse``), and rows are absolute, so a caller
 know whether rows arrived writes them again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from schemas.rows import Row
@@ -17,8 +17,8 @@ class Sink(Protocol):
     def write(self, rows: Iterable[Row]) -> None:
         """Take rows; nothing is durable yet. Never blocks on the store."""
 
-    def flush(self) -> int:
-        """Make durable all that was taken, and tell how many rows that were.
+    def flush(self) -> Mapping[str, int]:
+        """Make durable all that was taken, and tell how many rows of each table that were.
 
         Raises:
             Unavailable: the store does not take them now. They stay taken: flush again.

@@ -10,7 +10,8 @@ What follows a ``?`` goes to clickhouse-connect (``?verify=false``, ``?ca_cert=/
 """
 
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -24,7 +25,7 @@ from streams.errors import SettingsError, Unavailable
 CONNECT_TIMEOUT = 5
 """Seconds until a server that does not answer counts as away."""
 
-ANSWER_TIMEOUT = 60
+ANSWER_TIMEOUT = 30
 """Seconds until an insert that is not confirmed counts as failed (and is written again)."""
 
 INSERT_SETTINGS = {
@@ -132,28 +133,29 @@ class ClickHouseSink:
         self._client: Client | None = None
         self._contexts: dict[type[Row], Any] = {}
         self._pending: dict[type[Row], list[Row]] = {kind: [] for kind in TABLES}
+        self._confirmed: Counter[str] = Counter()
 
     def write(self, rows: Iterable[Row]) -> None:
         """Take rows for the next flush."""
         for row in rows:
             self._pending[type(row)].append(row)
 
-    def flush(self) -> int:
+    def flush(self) -> Mapping[str, int]:
         """Insert what was taken, one insert a table.
 
         Raises:
             Unavailable: ClickHouse does not take them; what it has not confirmed stays taken.
         """
-        flushed = 0
         try:
             for kind, rows in self._pending.items():
                 if rows:
                     self._insert(kind, rows)
-                    flushed += len(rows)
+                    self._confirmed[TABLES[kind]] += len(rows)
                     rows.clear()
         except (Error, OSError) as error:
             self._disconnect()
             raise unavailable(self._dsn, error) from error
+        flushed, self._confirmed = self._confirmed, Counter()
         return flushed
 
     def close(self) -> None:

@@ -1,8 +1,9 @@
 """A sink in memory, with the rules of ``deploy/clickhouse``: for tests and for looking inside."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from schemas.rows import ActivityRow, MilestoneRow, Row, TraitRow
+from schemas.rows import TABLES, ActivityRow, MilestoneRow, Row, TraitRow
 
 
 class MemorySink:
@@ -25,14 +26,14 @@ class MemorySink:
         """Take rows."""
         self._pending.extend(rows)
 
-    def flush(self) -> int:
+    def flush(self) -> Mapping[str, int]:
         """Apply all that was taken."""
         for row in self._pending:
             key = _key(row)
             present = self._rows.get(key)
             if present is None or _version(row) >= _version(present):
                 self._rows[key] = row
-        flushed = len(self._pending)
+        flushed = Counter(TABLES[type(row)] for row in self._pending)
         self._pending.clear()
         return flushed
 

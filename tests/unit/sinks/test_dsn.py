@@ -51,4 +51,4 @@ def test_rows_that_were_not_taken_stay_for_the_next_flush() -> None:
 
 
 def test_nothing_to_flush_asks_nobody() -> None:
-    assert ClickHouseSink(f"clickhouse://127.0.0.1:{free_port()}").flush() == 0
+    assert ClickHouseSink(f"clickhouse://127.0.0.1:{free_port()}").flush() == {}
