@@ -7,10 +7,12 @@ Events come in order of time but for half a minute of disorder, keyed by their a
 
 import random
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
 import orjson
+from aiokafka.partitioner import murmur2
 
 from schemas.encoding import time_text
 
@@ -60,6 +62,12 @@ def volumes(events: int, accounts: int) -> list[int]:
     shares = [1 + int(weight * unit) for weight in weights]
     shares[0] += events - sum(shares)
     return shares
+
+
+@cache
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where Kafka's default partitioner puts the key."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 def records(events: int = EVENTS, accounts: int = ACCOUNTS, seed: int = SEED) -> Iterator[Record]:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Iterable
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
-from tests.benchmarks.load import Record
+from tests.benchmarks.load import Record, partition_of
 from tests.services.brokers import Broker
 
 BATCH_BYTES = 512 * 1024
@@ -25,14 +24,11 @@ async def _load(broker: Broker, topic: str, partitions: int, records: Iterable[R
         max_batch_size=BATCH_BYTES,
     )
     await producer.start()
-    home: dict[bytes, int] = {}
     open_batches = [producer.create_batch() for _ in range(partitions)]
     written, acks = 0, []
     try:
         for key, value, timestamp in records:
-            partition = home.get(key)
-            if partition is None:
-                partition = home[key] = (murmur2(key) & 0x7FFFFFFF) % partitions
+            partition = partition_of(key, partitions)
             batch = open_batches[partition]
             if batch.append(key=key, value=value, timestamp=timestamp) is None:
                 acks.append(await producer.send_batch(batch, topic, partition=partition))
