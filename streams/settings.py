@@ -37,6 +37,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True,
+        use_attribute_docstrings=True,
         populate_by_name=True,
     )  # fmt: skip
 
