@@ -15,7 +15,7 @@ from streams.errors import UsageError
 
 STDIN = "-"
 SLICE_BYTES = 1 << 20
-"""About how much is read at once: what is in memory of a file of any size."""
+"""Most that is read at once: what is in memory of a file of any size."""
 
 _GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"
@@ -64,11 +64,11 @@ class EventFiles:
         offset = 0
         for path in self._paths:
             self._starts.append(offset)
-            for lines in self._read(path, offset):
+            for lines in self._read(path):
                 yield [
-                    Line(line.rstrip(b"\r\n"), number, self._recorded_at)
+                    Line(line, number, self._recorded_at)
                     for number, line in enumerate(lines, offset)
-                    if not line.isspace()
+                    if line and not line.isspace()
                 ]
                 offset += len(lines)
 
@@ -83,19 +83,17 @@ class EventFiles:
         index = bisect_right(self._starts, offset) - 1
         return self._paths[index], offset - self._starts[index] + 1
 
-    def _read(self, path: str, offset: int) -> Iterator[list[bytes]]:
-        first = offset
+    def _read(self, path: str) -> Iterator[list[bytes]]:
+        line = 1
         with _open(path) as raw:
             self._raw = raw if raw.seekable() else None
             try:
-                text = _plain(raw)
-                while lines := text.readlines(SLICE_BYTES):
-                    if offset == first:
+                for lines in _lines(_plain(raw)):
+                    if line == 1:
                         lines[0] = lines[0].removeprefix(_MARK)
-                    offset += len(lines)
+                    line += len(lines)
                     yield lines
             except (OSError, EOFError, zlib.error) as error:
-                line = offset - first + 1
                 raise UsageError(f"{path}:{line}: cannot be read on: {_reason(error)}") from None
             self._before = self.bytes_read
 
@@ -108,6 +106,18 @@ def _open(path: str) -> io.BufferedReader:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read: {_reason(error)}") from None
+
+
+def _lines(file: io.BufferedReader) -> Iterator[list[bytes]]:
+    """Whole lines without their ends, as many as there are: of a pipe, what has come so far."""
+    rest = b""
+    while piece := file.read1(SLICE_BYTES):
+        lines = (rest + piece).split(b"\n")
+        rest = lines.pop()
+        if lines:
+            yield lines
+    if rest:
+        yield [rest]
 
 
 def _plain(raw: io.BufferedReader) -> io.BufferedReader:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,12 +14,14 @@ from rich.live import Live
 
 from streams.cli import output
 from streams.definitions import load
-from streams.demo.board import Board
-from streams.demo.run import Demo, Options
-from streams.demo.summary import Summary
-from streams.demo.view import draw, status
 from streams.deployed import deployed
 from streams.errors import MilepostError
+
+if TYPE_CHECKING:
+    # Kafka's and ClickHouse's clients take a second to import; `milepost --help` needs neither.
+    from streams.demo.board import Board
+    from streams.demo.run import Demo
+    from streams.demo.summary import Summary
 
 DISAGREES = 1
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -62,6 +64,9 @@ def demo(
       milepost demo --for 30s --accounts 1000
       milepost demo --for 20s --json | jq .checks
     """
+    from streams.demo.run import Demo, Options
+    from streams.demo.view import draw, status
+
     console = Console(highlight=False)
     definitions_file = deployed("definitions") / "product.yml"
     definitions = load(definitions_file)
@@ -69,7 +74,7 @@ def demo(
     folder = Path(tempfile.mkdtemp(prefix="milepost-demo-"))
     screen = Live(console=console, screen=True, auto_refresh=False) if live else None
 
-    def tell(board: Board, phase: str) -> None:
+    def tell(board: "Board", phase: str) -> None:
         if screen:
             view = draw(board, definitions, status(board, phase), console.height)
             screen.update(view, refresh=True)
@@ -98,7 +103,7 @@ def demo(
         raise typer.Exit(DISAGREES)
 
 
-async def _run(demo: Demo) -> Summary:
+async def _run(demo: "Demo") -> "Summary":
     """The first signal ends the story, the second one the process."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

@@ -11,6 +11,7 @@ from streams.cli.check import check
 from streams.cli.demo import demo
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
+from streams.cli.sink import sink
 from streams.errors import MilepostError
 
 INTERRUPTED = 130
@@ -39,7 +40,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 
 COMMANDS = {
     "Without Kafka": (demo, check, replay),
-    "Against Kafka and ClickHouse": (migrate,),
+    "Against Kafka and ClickHouse": (migrate, sink),
 }
 
 app = typer.Typer(
@@ -81,7 +82,7 @@ for panel, commands in COMMANDS.items():
 def main() -> None:
     """Run the command line; every mistake of a user ends in one clear line and an exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="milepost", standalone_mode=False)
     except MilepostError as error:
         output.fail(str(error))
         code = error.exit_code

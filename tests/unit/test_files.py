@@ -53,7 +53,7 @@ def test_blank_lines_are_no_records_but_are_counted_in_line_numbers(tmp_path: Pa
     path.write_bytes(b'\n{"a":1}\r\n  \n{"a":2}')
     source = EventFiles([str(path)], NOW)
     records = [line for piece in source for line in piece]
-    assert [line.value for line in records] == [b'{"a":1}', b'{"a":2}']
+    assert [line.value for line in records] == [b'{"a":1}\r', b'{"a":2}']
     assert [source.place(line.offset) for line in records] == [(str(path), 2), (str(path), 4)]
 
 
@@ -126,6 +126,27 @@ def test_a_pipe_is_opened_once(tmp_path: Path) -> None:
     source = EventFiles([str(pipe)], NOW)
     assert [line.value for piece in source for line in piece] == [b'{"a":1}']
     assert source.size is None
+    writer.join()
+
+
+def test_lines_that_came_through_a_pipe_do_not_wait_for_more(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    seen = threading.Event()
+
+    def write() -> None:
+        with pipe.open("wb") as stream:
+            stream.write(b'{"a":1}\n{"a"')
+            stream.flush()
+            assert seen.wait(30)
+            stream.write(b":2}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    pieces = iter(EventFiles([str(pipe)], NOW))
+    assert [line.value for line in next(pieces)] == [b'{"a":1}']
+    seen.set()
+    assert [line.value for line in next(pieces)] == [b'{"a":2}']
     writer.join()
 
 

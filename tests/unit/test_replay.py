@@ -1,0 +1,101 @@
+"""The engine over files."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from schemas.dead_letters import Reason
+from schemas.qualifications import Qualification
+from streams import files
+from streams.definitions import loads
+from streams.files import EventFiles
+from streams.replay import Replay
+
+NOW = 1_767_225_600_000
+DEFINITIONS = loads("""
+version: 1
+milestones:
+  started: {of: account, when: {event: Start}}
+  aha: {of: user, when: {event: Share, count: ">= 2", within: 1d}}
+""")
+
+
+def event(number: int, name: str, at: str, user: str = "ann") -> str:
+    fields = {
+        "event_id": str(number),
+        "event": name,
+        "timestamp": at,
+        "account_id": "acme",
+        "user_id": user,
+    }
+    return json.dumps(fields)
+
+
+STORY = [
+    event(1, "Start", "2025-12-01T10:00:00Z"),
+    event(2, "Share", "2025-12-01T11:00:00Z"),
+    event(3, "Share", "2025-12-01T12:00:00Z"),
+    event(3, "Share", "2025-12-01T12:00:00Z"),
+    "no event",
+]
+
+
+def written(folder: Path, name: str, lines: list[str]) -> str:
+    path = folder / name
+    text = "".join(f"{line}\n" for line in lines).encode()
+    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    return str(path)
+
+
+def qualifications(*paths: str) -> list[Qualification]:
+    running = Replay(DEFINITIONS, EventFiles(paths, NOW))
+    return [one for outcome in running.run() for one in outcome.qualifications]
+
+
+def test_milestones_come_with_the_time_at_which_they_were_reached(tmp_path: Path) -> None:
+    reached = qualifications(written(tmp_path, "a.jsonl", STORY))
+    assert [(one.milestone, one.user_id, one.decided_by) for one in reached] == [
+        ("started", None, "1"),
+        ("aha", "ann", "3"),
+    ]
+    assert reached[1].occurred_at - reached[0].occurred_at == 2 * 3_600_000
+
+
+def test_every_line_has_one_result(tmp_path: Path) -> None:
+    running = Replay(DEFINITIONS, EventFiles([written(tmp_path, "a.jsonl", STORY)], NOW))
+    list(running.run())
+    counts = running.counts
+    assert (counts.read, counts.accepted, counts.duplicates) == (5, 3, 1)
+    assert running.tally.dead == {Reason.NOT_JSON: 1}
+
+
+def test_a_story_in_two_files_is_one_story(tmp_path: Path) -> None:
+    whole = written(tmp_path, "whole.jsonl", STORY)
+    parts = [written(tmp_path, "1.jsonl", STORY[:2]), written(tmp_path, "2.jsonl.gz", STORY[2:])]
+    assert qualifications(*parts) == qualifications(whole)
+
+
+def test_slices_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "a.jsonl", STORY)
+    at_once = qualifications(path)
+    monkeypatch.setattr(files, "SLICE_BYTES", 1)
+    assert qualifications(path) == at_once
+
+
+def test_a_dead_letter_names_its_file_and_line_and_keeps_the_original(tmp_path: Path) -> None:
+    paths = [written(tmp_path, "1.jsonl", STORY[:4]), written(tmp_path, "2.jsonl", STORY[4:])]
+    running = Replay(DEFINITIONS, EventFiles(paths, NOW))
+    (letter,) = [one for outcome in running.run() for one in outcome.dead_letters]
+    assert (letter.topic, letter.offset, letter.original) == (paths[1], 1, b"no event")
+
+
+def test_the_tally_keeps_the_first_examples_of_each_reason(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", ["x"] * 10 + ["[]"])
+    running = Replay(DEFINITIONS, EventFiles([path], NOW))
+    list(running.run())
+    examples = running.tally.examples
+    assert [letter.offset for letter in examples[Reason.NOT_JSON]] == [1, 2, 3]
+    assert [letter.offset for letter in examples[Reason.NOT_AN_OBJECT]] == [11]
+    assert running.tally.dead.total() == 11
