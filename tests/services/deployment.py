@@ -15,6 +15,13 @@ from tests.services.waiting import wait_until
 PATIENCE = 120
 """Seconds for anything that must happen: generous, since a deadline is not a measurement."""
 
+QUICK = {
+    "MILEPOST_COMMIT_INTERVAL": "0.3",
+    "MILEPOST_SESSION_TIMEOUT": "6",
+    "MILEPOST_REBALANCE_TIMEOUT": "6",
+}
+"""Settings under which a test need not wait long for a commit or for a dead worker's partitions."""
+
 
 class Deployment:
     """Topics, application ids and a ClickHouse that no other test uses.
@@ -23,6 +30,7 @@ class Deployment:
         broker: where the topics are.
         folder: for logs, tables on disk and the embedded ClickHouse.
         definitions: what the workers evaluate.
+        env: settings of its processes instead of :data:`QUICK`.
     """
 
     def __init__(
@@ -56,10 +64,7 @@ class Deployment:
             "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
             "MILEPOST_PARTITIONS": str(partitions),
             "MILEPOST_CLICKHOUSE_DSN": self.dsn,
-            "MILEPOST_COMMIT_INTERVAL": "0.3",
-            "MILEPOST_SESSION_TIMEOUT": "6",
-            "MILEPOST_REBALANCE_TIMEOUT": "6",
-            **(env or {}),
+            **(QUICK if env is None else env),
         }
         topics.create_topic(broker, self.events, partitions)
         run(["topics", "--create"], self._env)

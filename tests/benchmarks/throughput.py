@@ -1,0 +1,226 @@
+"""One worker on the reference load, beside a bare consumer and a tutorial's application.
+
+``make bench``, or ``python -m tests.benchmarks``: all three read the same topic in the same run.
+"""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import psutil
+import typer
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from tests.benchmarks import load
+from tests.benchmarks.loading import load_topic
+from tests.benchmarks.report import show
+from tests.services import brokers
+from tests.services.brokers import CHECKOUT, Broker
+from tests.services.commands import Running
+from tests.services.deployment import Deployment
+from tests.services.reaper import Reaper
+from tests.services.waiting import wait_until
+
+DEFINITIONS = Path(__file__).parent / "definitions.yml"
+
+LEAST_OF_FLOOR = 0.2
+LEAST_OF_TUTORIAL = 20
+MOST_BYTES_PER_ACCOUNT = 2048
+
+PATIENCE = 900
+"""Seconds until a measurement is given up."""
+
+
+def run(
+    events: Annotated[int, typer.Option(help="Size of the load.")] = load.EVENTS,
+    accounts: Annotated[int, typer.Option(help="Accounts in it.")] = load.ACCOUNTS,
+    broker: Annotated[str, typer.Option(help="kafka or embedded.")] = "kafka",
+    tutorial_events: Annotated[int, typer.Option(help="Slice for the tutorial's app.")] = 30_000,
+    json: Annotated[bool, typer.Option(help="Figures as JSON on stdout.")] = False,
+) -> None:
+    """Measure; exit 1 where the worker misses what it must hold."""
+    start = {"kafka": brokers.kafka, "embedded": brokers.embedded}[broker]
+    reaper = Reaper()
+    with tempfile.TemporaryDirectory(prefix="milepost-bench-") as folder:
+        try:
+            with start(reaper, Path(folder)) as running:
+                bench = Bench(running, reaper, Path(folder), tutorial_events)
+                figures = bench.measure(events, accounts)
+        except brokers.NotAvailableError as error:
+            typer.echo(f"milepost bench: {error}", err=True)
+            raise typer.Exit(2) from None
+        finally:
+            reaper.close()
+    show(f"{events:,} events of {accounts:,} accounts, {broker}", figures, as_json=json)
+    raise typer.Exit(0 if holds(figures) else 1)
+
+
+def holds(figures: dict[str, Any]) -> bool:
+    """Whether the worker is as fast and as small as it must be."""
+    return bool(
+        figures["worker_to_floor"] >= LEAST_OF_FLOOR
+        and figures["worker_to_tutorial"] >= LEAST_OF_TUTORIAL
+        and figures["memory_bytes_per_account"] < MOST_BYTES_PER_ACCOUNT
+    )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The measurements, on one broker."""
+
+    broker: Broker
+    reaper: Reaper
+    folder: Path
+    tutorial_events: int
+
+    def measure(self, events: int, accounts: int) -> dict[str, Any]:
+        """All of them, one after the other: nothing else runs beside each but the broker."""
+        idle = self._idle_bytes()
+        deployment = self._deployment("load")
+        self._say(f"loading {events:,} events")
+        load_topic(self.broker, deployment.events, load.PARTITIONS, load.records(events, accounts))
+        floors = [self._other("floor", deployment.events)]
+        tutorial = self._other("tutorial", deployment.events, str(self.tutorial_events))
+        worker = self._worker(deployment, events)
+        floors.append(self._other("floor", deployment.events))
+        floor = max(floors)
+        return {
+            "floor_events_per_second": floor,
+            "tutorial_events_per_second": tutorial,
+            "worker_events_per_second": worker.rate,
+            "worker_to_floor": round(worker.rate / floor, 3),
+            "worker_to_tutorial": round(worker.rate / tutorial, 1),
+            "worker_cpu_microseconds_per_event": round(worker.cpu / events * 1e6, 2),
+            "worker_idle_megabytes": round(idle / 1e6, 1),
+            "worker_peak_megabytes": round(worker.peak / 1e6, 1),
+            "worker_final_megabytes": round(worker.final / 1e6, 1),
+            "memory_bytes_per_account": round((worker.final - idle) / accounts),
+            "qualifications": worker.qualifications,
+        }
+
+    def _deployment(self, name: str) -> Deployment:
+        """Settings as they come: what is measured is what a user gets."""
+        folder = self.folder / name
+        folder.mkdir()
+        return Deployment(
+            self.broker, self.reaper, folder, DEFINITIONS, partitions=load.PARTITIONS, env={}
+        )
+
+    def _idle_bytes(self) -> int:
+        """What a worker takes that has its partitions and nothing to do."""
+        worker = self._deployment("idle").worker()
+        wait_until(worker.ready, within=60, what=f"an idle worker:\n{worker.tail()}")
+        idle = _resident(worker)
+        worker.close()
+        return idle
+
+    def _other(self, module: str, topic: str, *arguments: str) -> int:
+        self._say(f"measuring the {module}")
+        command = [f"tests.benchmarks.{module}", self.broker.bootstrap, topic, *arguments]
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{module}: {done.stderr[-2000:]}")
+        return int(orjson.loads(done.stdout.splitlines()[-1])["events_per_second"])
+
+    def _worker(self, deployment: Deployment, events: int) -> "Measured":
+        self._say("measuring the worker")
+        worker = deployment.worker()
+        progress = asyncio.run(_follow(deployment, worker, events))
+        final = _resident(worker)
+        cpu = sum(psutil.Process(worker.pid).cpu_times()[:2])
+        told = sum(
+            value
+            for name, value in worker.metrics().items()
+            if name[0] == "milepost_qualifications_total"
+        )
+        worker.close()
+        return Measured(progress.rate, cpu, max(progress.peak, final), final, int(told))
+
+    @staticmethod
+    def _say(text: str) -> None:
+        typer.echo(text, err=True)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one worker did."""
+
+    rate: int
+    cpu: float
+    peak: int
+    final: int
+    qualifications: int
+
+
+@dataclass
+class Progress:
+    """The worker's commits, watched from outside.
+
+    Its rate is taken between the first commit seen and the last: what went before is start-up,
+    which none of the three is charged with.
+    """
+
+    events: int
+    first: tuple[float, int] | None = None
+    last: tuple[float, int] = (0.0, 0)
+    peak: int = 0
+
+    def see(self, committed: int, resident: int) -> bool:
+        """Note how far the commits are; whether everything is committed."""
+        self.peak = max(self.peak, resident)
+        if committed > self.last[1]:
+            self.last = time.perf_counter(), committed
+            self.first = self.first or self.last
+        return committed >= self.events
+
+    @property
+    def rate(self) -> int:
+        """Events a second."""
+        assert self.first is not None
+        seconds, events = (
+            after - before for before, after in zip(self.first, self.last, strict=True)
+        )
+        return round(events / seconds)
+
+
+async def _follow(deployment: Deployment, worker: Running, events: int) -> Progress:
+    """Watch the group's commits until everything is committed."""
+    progress = Progress(events)
+    admin = AIOKafkaAdminClient(bootstrap_servers=deployment.broker.bootstrap)
+    await admin.start()
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while not progress.see(await _committed(admin, deployment), _resident(worker)):
+            if not worker.alive or time.monotonic() > deadline:
+                raise RuntimeError(f"the worker did not finish:\n{worker.tail()}")
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+    return progress
+
+
+async def _committed(admin: AIOKafkaAdminClient, deployment: Deployment) -> int:
+    partitions = [TopicPartition(deployment.events, n) for n in range(load.PARTITIONS)]
+    offsets = await admin.list_consumer_group_offsets(deployment.app, partitions=partitions)
+    return sum(max(0, offset.offset) for offset in offsets.values())
+
+
+def _resident(worker: Running) -> int:
+    return int(psutil.Process(worker.pid).memory_info().rss)
+
+
+if __name__ == "__main__":
+    typer.run(run)
