@@ -45,8 +45,8 @@ class Qualification:
     """Time of the record that decided, epoch milliseconds (never a wall clock's reading)."""
     definition_hash: str
     """Fingerprint of the milestone's meaning."""
-    decided_by: str
-    """Id of the event that decided."""
+    decided_by: str | None
+    """Id of the event that decided; ``None`` where the passing of time did."""
     late: bool
     """True where an event later than ``allowed_lateness`` decided: the time may be inexact."""
     evidence: tuple[Evidence, ...]

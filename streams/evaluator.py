@@ -5,7 +5,7 @@ worker, replay and tests drive the same :class:`Evaluator`.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -39,15 +39,24 @@ class Record(Protocol):
     """As much of a Kafka record as is read here."""
 
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """As the producer gave it."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """``None`` for a tombstone."""
+
     @property
-    def headers(self) -> Headers: ...
+    def headers(self) -> Headers:
+        """Names and values."""
+
     @property
-    def timestamp(self) -> int: ...
+    def timestamp(self) -> int:
+        """Kafka's time of the record (in files: now), epoch milliseconds."""
+
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Grows only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,10 @@ class Changes:
 
 @dataclass(slots=True, eq=False)
 class Counts:
-    """What became of the records since the evaluator was made; each has exactly one result:
-    ``accepted``, ``too_late``, ``duplicates``, ``already_applied``, ``forwarded`` or ``dead``.
+    """What became of the records since the evaluator was made.
+
+    Each has exactly one result: ``accepted``, ``too_late``, ``duplicates``, ``already_applied``,
+    ``forwarded`` or ``dead``.
     """
 
     read: int = 0
@@ -179,13 +190,32 @@ class Evaluator:
                 continue
             self._evaluate(self._states.root(event), event, arrival)
 
+    def finish(self, keys: Iterable[TableKey], until: int) -> None:
+        """No event comes any more: judge what had waited for late ones, as of ``until``.
+
+        Args:
+            keys: of every account and user there is, in both tables.
+            until: the time now, epoch milliseconds.
+        """
+        engine, states = self._engine, self._states
+        if not engine.may_hold_back:
+            return
+        for root, users in states.waiting(keys, until):
+            told = len(self.staged.qualifications)
+            engine.finish(root, users, until, self.staged)
+            for entity in (root, *users):
+                entity.changed = True
+                entity.revision += 1
+                states.changed(root, entity)
+            self._count_qualifications(self.staged.qualifications[told:])
+
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
         accounts, users = self._states.collect()
         return Changes(self.staged.touched.updates(), accounts, users)
 
     def committed(self) -> None:
-        """All that was collected is safe: forget what was staged, and states that have gone cold."""
+        """All that was collected is safe: forget what was staged, and states gone cold."""
         self.staged = CycleResults()
         self._states.committed()
         counts, states = self.counts, self._states
@@ -193,9 +223,7 @@ class Evaluator:
         counts.hot_states = len(states)
 
     def _root(self, event: Event) -> Root | None:
-        """The state of the event's account (or of its user, where it names none); ``None`` where
-        that belongs to another partition.
-        """
+        """The state that the event is for; ``None`` where it belongs to another partition."""
         states = self._states
         account_id = event.account_id
         name: str

@@ -1,6 +1,6 @@
 """States as objects while they are hot, as bytes in the tables otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
@@ -45,6 +45,23 @@ def _chunk_key(root: Root, chunk: int) -> TableKey:
     return b"c%d:" % chunk + _root_key(root)
 
 
+def _owner(key: TableKey) -> tuple[str | None, str | None] | None:
+    """Account and user of a table key; ``None`` for a chunk."""
+    kind, rest = key[:1], key[1:]
+    if kind == b"a":
+        return rest.decode(), None
+    if kind == b"l":
+        return None, rest.decode()
+    if kind == b"u":
+        length, _, ids = rest.partition(b":")
+        return ids[: int(length)].decode(), ids[int(length) :].decode()
+    return None
+
+
+def _is_due(entity: Entity, until: int) -> bool:
+    return entity.deadline is not None and entity.deadline <= until
+
+
 class StateCache:
     """The hot states of one partition, and which of them changed since the last commit.
 
@@ -73,7 +90,9 @@ class StateCache:
 
     def root(self, event: Event) -> Root:
         """The state of the event's account, or of its user where it names no account."""
-        account_id, user_id = event.account_id, event.user_id
+        return self._root(event.account_id, event.user_id)
+
+    def _root(self, account_id: str | None, user_id: str | None) -> Root:
         if account_id is not None:
             hot, name = self.accounts, account_id
         else:
@@ -100,6 +119,27 @@ class StateCache:
         root.users[user_id] = user
         self._ages[user] = root
         return user
+
+    def waiting(self, keys: Iterable[TableKey], until: int) -> Iterable[tuple[Root, list[Entity]]]:
+        """The accounts (and users without one) that have a deadline no later than ``until``.
+
+        Each comes with those of its users that have. Either may be without, never all of them.
+        """
+        users: dict[tuple[str | None, str | None], list[str]] = {}
+        for key in keys:
+            owner = _owner(key)
+            if owner is not None:
+                account_id, user_id = owner
+                if account_id is not None and user_id is not None:
+                    users.setdefault((account_id, None), []).append(user_id)
+                else:
+                    users.setdefault(owner, [])
+        for (account_id, loner_id), user_ids in users.items():
+            root = self._root(account_id, loner_id)
+            hot = (root.users.get(one) or self.user(root, one) for one in user_ids)
+            due = [user for user in hot if _is_due(user, until)]
+            if due or _is_due(root, until):
+                yield root, due
 
     def changed(self, root: Root, user: Entity | None) -> None:
         """Note what an event may have changed."""

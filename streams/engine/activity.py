@@ -51,8 +51,8 @@ def count_activity(
     """Count an event into its UTC day.
 
     A day is open until no event within ``lateness`` of the holder's clock can fall into it. An
-    event for a day that is closed is a part of its own, named by the event's id, so that the sum over
-    parts is right however often the record comes.
+    event for a day that is closed is a part of its own, named by the event's id, so that the sum
+    over parts is right however often the record comes.
     """
     time, name = event.time, event.name
     day = time // DAY

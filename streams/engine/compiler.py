@@ -17,6 +17,7 @@ from streams.definitions.model import (
 )
 from streams.engine.entities import Entity
 from streams.engine.leaves import EventLeaf, Leaf, ReachedLeaf, UsersReachedLeaf, event_leaf
+from streams.engine.leaves.series import SeriesLeaf
 
 _NAMES_REMEMBERED = 10_000
 """Event names whose leaves are remembered; names come from outside and may be without number."""
@@ -64,12 +65,21 @@ class CompiledMilestone:
     definition_hash: str
     when: Node
     leaves: list[Leaf]
-    timed: bool
-    """Whether it can turn true by time alone."""
+    may_be_held: bool
+    """Whether it has leaves that may be refutable."""
     dependents: list[int] = field(default_factory=list)
     """Places of the entity's own milestones that look at this one."""
     watchers: list[UsersReachedLeaf] = field(default_factory=list)
     """Leaves of account milestones that count the users who reached this one."""
+
+    def is_held(self, entity: Entity) -> bool:
+        """Whether an instant is judged only when no event can come late for it any more."""
+        return self.may_be_held and any(leaf.is_refutable(entity) for leaf in self.leaves)
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """The first instant after ``after`` that is worth a judgement, by what is known now."""
+        instants = [leaf.next_instant(entity, after) for leaf in self.leaves]
+        return min((at for at in instants if at is not None), default=None)
 
     def first_true(self, entity: Entity, low: int, high: int) -> int | None:
         """The first instant in [low, high] at which it is true."""
@@ -88,13 +98,15 @@ class Plan:
     """The milestones of one kind of entity.
 
     Attributes:
+        lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
-        timed: the milestones that may turn true by time alone.
+        may_be_held: the places of the milestones that may have to wait until no event comes late.
         leaves: every leaf, by its key.
     """
 
     def __init__(self, kind: EntityKind, definitions: Definitions) -> None:
         self.kind = kind
+        self.lateness = definitions.timing.allowed_lateness
         self.milestones: list[CompiledMilestone] = []
         self.leaves: dict[int, Leaf] = {}
         self._places: dict[str, int] = {}
@@ -102,7 +114,7 @@ class Plan:
         for milestone in _in_order(kind, definitions.milestones):
             self._places[milestone.name] = len(self.milestones)
             self.milestones.append(self._compile(milestone, definitions))
-        self.timed = [place for place, one in enumerate(self.milestones) if one.timed]
+        self.may_be_held = [p for p, one in enumerate(self.milestones) if one.may_be_held]
         self._event_leaves = [leaf for leaf in self.leaves.values() if isinstance(leaf, EventLeaf)]
 
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
@@ -133,7 +145,7 @@ class Plan:
             definition_hash=definition_hash,
             when=when,
             leaves=leaves,
-            timed=any(leaf.timed for leaf in leaves),
+            may_be_held=any(isinstance(leaf, SeriesLeaf) for leaf in leaves),
         )
 
     def _node(

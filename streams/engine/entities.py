@@ -24,7 +24,8 @@ class Entity:
         reached: milestone key → ``occurred_at``.
         settled: bit set of the milestones that can no longer change.
         pending: milestones reached so lately that a late event may still prove an earlier time.
-        deadline: next instant at which a condition may turn true without an event, if any.
+        deadline: earliest instant not yet judged, of the milestones that are judged only when no
+            event can come late any more; ``None`` where no such instant is known.
         activity: UTC day → event name → :data:`Cell`, for days that are still open.
         traits: name → (event time, value).
         changed: whether the state differs from what was last collected.

@@ -22,7 +22,7 @@ _PACK: Final = ormsgpack.OPT_NON_STR_KEYS
 ChunkLoader = Callable[[Root, int], bytes | None]
 
 
-class UnreadableState(ValueError):
+class UnreadableStateError(ValueError):
     """State that this version of the program cannot read."""
 
 
@@ -37,7 +37,7 @@ def _seal(revision: int, body: Any) -> bytes:
 
 def _open(data: bytes) -> Any:
     if data[0] not in READERS:
-        raise UnreadableState(
+        raise UnreadableStateError(
             f"state version {data[0]} was written by a newer milepost; this one reads up to "
             f"{VERSION}: upgrade it, or start with a new application id"
         )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -40,8 +41,8 @@ def getter(path: str) -> Callable[[Event], Any]:
     if not rest:
         return lambda event: event[index]
     if len(rest) == 1:
-        only = rest[0]
-        return lambda event: event[index].get(only)
+        only, fields = rest[0], itemgetter(index)
+        return lambda event: fields(event).get(only)
     return lambda event: _descend(event[index], rest)
 
 
@@ -72,7 +73,7 @@ def identity(value: Any) -> str | None:
     """The text by which values are told apart; ``None`` (missing) is no value.
 
     Two values are equal exactly where their identities are: numbers with numeric text (``1``,
-    ``1.0`` and ``"1"``), ``true`` with ``"true"``; lists and objects by their JSON with sorted keys.
+    ``1.0`` and ``"1"``), ``true`` with ``"true"``; lists and objects by their JSON, keys sorted.
     """
     kind = type(value)
     if kind is str:

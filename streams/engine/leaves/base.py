@@ -33,10 +33,11 @@ class Leaf(ABC):
         key: fingerprint of the meaning; equal conditions have one leaf and share its state.
         text: the condition in words.
         milestones: bit set of the milestones (of its entity kind) that this leaf is part of.
-        timed: whether it can turn true by time alone, when something leaves its window.
+        refutable: whether an event that comes late may prove that it was not true after all.
+            Whatever contains such a leaf is judged only when no event can come late any more.
     """
 
-    timed = False
+    refutable = False
 
     def __init__(self, key: int, text: str) -> None:
         self.key = key
@@ -63,9 +64,13 @@ class Leaf(ABC):
         """The state again, from what :meth:`dump` gave."""
         return data
 
-    def deadline(self, entity: Entity) -> int | None:  # noqa: ARG002 - for the leaves that are timed
-        """The next instant after the entity's clock at which it may turn true by time alone."""
-        return None
+    def is_refutable(self, entity: Entity) -> bool:  # noqa: ARG002 - most leaves need not look
+        """Whether it is refutable for this entity, by what was seen of it so far."""
+        return self.refutable
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """The first instant after ``after`` at which it may turn true, by what is known now."""
+        return min(self.instants(entity, after, entity.clock), default=None)
 
 
 class EventLeaf(Leaf):
@@ -97,6 +102,8 @@ class EventLeaf(Leaf):
         """Remember an event that this leaf accepts.
 
         Args:
+            entity: to which it happened; its clock is already at the event's time or past it.
+            event: is accepted by :attr:`accepts`.
             horizon: no instant before it will be asked about, unless an event comes too late;
                 what only such instants need may be forgotten.
 

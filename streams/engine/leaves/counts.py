@@ -80,7 +80,7 @@ class CountLeaf(EventLeaf):
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`: it turns true with an event only."""
-        times = entity.leaves.get(self.key, ())
+        times: list[int] = entity.leaves.get(self.key, [])
         return times[bisect_right(times, low) : bisect_right(times, high)]
 
 

@@ -19,11 +19,11 @@ class ExtremeLeaf(SeriesLeaf):
         self._extreme = max if self.kind == "max" else min
         self._compare = COMPARE[self.operator]
         rising = (">=", ">") if self.kind == "max" else ("<=", "<")
-        self.timed = self.within is not None and self.operator not in rising
+        self.refutable = self.operator not in rising
 
-    def raises(self, value: float) -> bool:  # noqa: ARG002 - whichever leaves, another may be next
-        """See :meth:`SeriesLeaf.raises`."""
-        return self.timed
+    def refutes(self, value: float) -> bool:  # noqa: ARG002 - any may be the extreme
+        """See :meth:`SeriesLeaf.refutes`."""
+        return self.refutable
 
     def judge(self, series: Series) -> tuple[float | int, bool] | None:
         """See :meth:`SeriesLeaf.judge`."""

@@ -53,14 +53,17 @@ class UsersReachedLeaf(Leaf):
         self.needed = at_least(condition.users.operator, condition.users.value)
 
     def add(self, entity: Entity, user_id: str, occurred: int, horizon: int) -> None:
-        """Remember that a user reached it, or reached it earlier than was known."""
+        """Remember that a user reached it, or reached it earlier than was known.
+
+        No instant before ``horizon`` will be asked about.
+        """
         state: dict[str, int] = entity.leaves.setdefault(self.key, {})
         state[user_id] = occurred
-        if len(state) > 2 * self.needed + _SLACK:
+        if len(state) > 2 * self.needed + _SLACK and len(state) % _SLACK == 0:
             self._trim(state, horizon)
 
     def _trim(self, state: dict[str, int], horizon: int) -> None:
-        """Keep what is not settled, and of the rest the ``needed`` that hold the longest."""
+        """Of what no event can change, keep the ``needed`` that hold the longest."""
         settled = sorted((at, user) for user, at in state.items() if at <= horizon)
         spare = settled[self.needed :] if self.within is None else settled[: -self.needed]
         for _, user in spare:

@@ -44,11 +44,11 @@ class Series:
         floor: windows that end before it are not whole any more.
         base: exact sum of what was folded away (all time only), ``folded`` values.
         total: exact sum of the window that ends at ``upto``: ``values[first:last]`` and ``base``.
-        raising: whether a value was seen whose leaving may turn the condition true.
+        refuted: whether a value was seen of the kind that makes the condition false.
     """
 
     __slots__ = (
-        "base", "first", "floor", "folded", "last", "raising", "times", "total", "upto", "values",
+        "base", "first", "floor", "folded", "last", "refuted", "times", "total", "upto", "values",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Series:
         self.floor = BEFORE_ALL
         self.base = 0
         self.folded = 0
-        self.raising = False
+        self.refuted = False
         self.rewind()
 
     def rewind(self) -> None:
@@ -114,8 +114,8 @@ class SeriesLeaf(EventLeaf):
         self.threshold = self.comparison.value
         self._find: Callable[[Event], Any] = getter(condition.measure.of or "")
 
-    def raises(self, value: float) -> bool:
-        """Whether the condition may turn true when this value leaves the window."""
+    def refutes(self, value: float) -> bool:
+        """Whether the value may make the condition false when it comes, true when it leaves."""
         raise NotImplementedError
 
     def judge(self, series: Series) -> tuple[float | int, bool] | None:
@@ -135,8 +135,8 @@ class SeriesLeaf(EventLeaf):
         if series is None:
             series = entity.leaves[self.key] = Series()
         series.insert(event.time, value)
-        if self.within is not None and self.raises(value):
-            series.raising = True
+        if self.refutes(value):
+            series.refuted = True
         if len(series.times) % _TRIM_EVERY == 0:
             self.trim(series, horizon)
         return True
@@ -166,34 +166,43 @@ class SeriesLeaf(EventLeaf):
             return ()
         times = series.times
         found = times[bisect_right(times, low) : bisect_right(times, high)]
-        if self.within is not None and series.raising:
+        if self.within is not None and series.refuted:
             first = bisect_right(times, low - self.within)
             last = bisect_right(times, high - self.within)
             found += [time + self.within for time in times[first:last]]
         return found
 
-    def deadline(self, entity: Entity) -> int | None:
-        """See :meth:`Leaf.deadline`."""
+    def is_refutable(self, entity: Entity) -> bool:
+        """See :meth:`Leaf.is_refutable`."""
+        if self.refutable:
+            return True
         series: Series | None = entity.leaves.get(self.key)
-        if series is None or self.within is None or not series.raising:
+        return series is not None and series.refuted
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`: a value that comes, or one that leaves."""
+        series: Series | None = entity.leaves.get(self.key)
+        if series is None:
             return None
-        for place in range(
-            bisect_right(series.times, entity.clock - self.within), len(series.times)
-        ):
-            if self.raises(series.values[place]):
-                return series.times[place] + self.within
-        series.raising = False
-        return None
+        times = series.times
+        coming = bisect_right(times, after)
+        found = times[coming] if coming < len(times) else None
+        if self.within is not None and series.refuted:
+            leaving = bisect_right(times, after - self.within)
+            if leaving < len(times):
+                leaves = times[leaving] + self.within
+                found = leaves if found is None else min(found, leaves)
+        return found
 
     def dump(self, state: Series) -> Any:
         """See :meth:`Leaf.dump`."""
         base = state.base.to_bytes((state.base.bit_length() + 8) // 8, "big", signed=True)
-        return [state.times, state.values, state.floor, base, state.folded, state.raising]
+        return [state.times, state.values, state.floor, base, state.folded, state.refuted]
 
     def load(self, data: Any) -> Series:
         """See :meth:`Leaf.load`."""
         series = Series()
-        series.times, series.values, series.floor, base, series.folded, series.raising = data
+        series.times, series.values, series.floor, base, series.folded, series.refuted = data
         series.base = int.from_bytes(base, "big", signed=True)
         series.rewind()
         return series

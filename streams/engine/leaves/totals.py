@@ -12,15 +12,14 @@ class TotalLeaf(SeriesLeaf):
 
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
-        self.timed = self.within is not None
+        # A sum that must be large is told at once as long as no negative number was seen.
+        self.refutable = self.kind == "avg" or self.operator not in (">=", ">")
         self._limit = exact(self.threshold)
         self._compare = COMPARE[self.operator]
 
-    def raises(self, value: float) -> bool:
-        """See :meth:`SeriesLeaf.raises`."""
-        if self.kind == "avg" or self.operator in ("==", "!="):
-            return True
-        return value < 0 if self.operator in (">=", ">") else value > 0
+    def refutes(self, value: float) -> bool:
+        """See :meth:`SeriesLeaf.refutes`."""
+        return self.refutable or value < 0
 
     def judge(self, series: Series) -> tuple[float | int, bool] | None:
         """See :meth:`SeriesLeaf.judge`."""

@@ -1,0 +1,230 @@
+"""Which milestones an event, or the passing of time, has made true, and since when.
+
+A milestone is judged at once, at the event that may have made it true; an event that comes late
+may then prove an earlier time. Where a late event could prove that it was *not* true (a mean, an
+upper bound), an instant is judged only when none can come late for it any more: so the order of
+arrival never changes what is reached.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from schemas.events import Event
+from schemas.qualifications import Evidence, Qualification, QualificationType
+from streams.engine.compiler import CompiledMilestone, Plan
+from streams.engine.entities import Entity, Root
+
+Rises = dict[int, int]
+"""Key of an account's leaf → the earliest time at which a user's milestone fed it."""
+
+Work = dict[int, int]
+"""Place of a milestone → the earliest instant at which it may have turned true."""
+
+
+class Occasion(NamedTuple):
+    """Why entities are looked at now, as far as results speak of it."""
+
+    root: Root
+    qualifications: list[Qualification]
+    """Results are added here."""
+    decided_by: str | None
+    """Id of the event; ``None`` where it is the passing of time."""
+    recorded_at: int
+
+
+def observe(
+    entity: Entity,
+    plan: Plan,
+    event: Event,
+    occasion: Occasion,
+    rises: Rises | None = None,
+) -> Rises:
+    """Let an entity's conditions see an event and judge those that it may have changed.
+
+    Args:
+        entity: the account, or the user.
+        plan: the milestones of its kind.
+        event: happened to it.
+        occasion: takes the results.
+        rises: for an account, what its user's milestones have fed.
+
+    Returns:
+        The same for the account that this entity is a user of.
+    """
+    before, lateness = entity.clock, plan.lateness
+    if event.time > before:
+        entity.clock = event.time
+    work = _feed(entity, plan, event, before, before - lateness)
+    if rises:
+        _add_rises(work, entity, plan, rises)
+    settled = entity.clock - lateness - 1
+    fed: Rises = {}
+    due = entity.deadline is not None and entity.deadline <= settled
+    if work or due:
+        too_late = before - event.time > lateness
+        fed = _judge(entity, plan, work, settled, occasion, too_late=too_late)
+    if entity.pending:
+        _settle(entity, plan, settled)
+    return fed
+
+
+def pass_time(
+    entity: Entity, plan: Plan, until: int, occasion: Occasion, rises: Rises | None = None
+) -> Rises:
+    """Judge what was held back, as no event comes any more; otherwise like :func:`observe`."""
+    work: Work = {}
+    if rises:
+        _add_rises(work, entity, plan, rises)
+    return _judge(entity, plan, work, until, occasion, too_late=False)
+
+
+def _feed(entity: Entity, plan: Plan, event: Event, before: int, horizon: int) -> Work:
+    """Show the event to the leaves that want it."""
+    work: Work = {}
+    time = event.time
+    settled = entity.settled
+    for leaf in plan.leaves_for(event.name):
+        unsettled = leaf.milestones & ~settled
+        if not unsettled:
+            continue
+        accepts = leaf.accepts
+        if accepts is not None and not accepts(event):
+            continue
+        if leaf.add(entity, event, horizon) or time < before:
+            for place in plan.places(unsettled):
+                work[place] = time
+    return work
+
+
+def _add_rises(work: Work, entity: Entity, plan: Plan, rises: Rises) -> None:
+    for key, occurred in rises.items():
+        for place in plan.places(plan.leaves[key].milestones & ~entity.settled):
+            work[place] = min(occurred, work.get(place, occurred))
+
+
+def _judge(
+    entity: Entity, plan: Plan, work: Work, settled: int, occasion: Occasion, *, too_late: bool
+) -> Rises:
+    """Judge milestones in order; each that is reached may give work to later ones."""
+    fed: Rises = {}
+    deadline = entity.deadline
+    if deadline is not None and deadline <= settled:
+        for place in plan.may_be_held:
+            work[place] = min(deadline, work.get(place, deadline))
+    while work:
+        place = min(work)
+        low = work.pop(place)
+        milestone = plan.milestones[place]
+        known = entity.reached.get(milestone.key)
+        high = entity.clock if known is None else known - 1
+        if milestone.may_be_held and milestone.is_held(entity):
+            high = min(settled, high) if known is not None else settled
+            low = min(low, deadline) if deadline is not None else low
+        found = milestone.first_true(entity, low, high) if low <= high else None
+        if found is None:
+            continue
+        entity.reached[milestone.key] = found
+        if known is None:
+            entity.pending.append(place)
+        _tell(milestone, entity, found, occasion, corrected=known is not None, late=too_late)
+        for dependent in milestone.dependents:
+            work[dependent] = min(found, work.get(dependent, found))
+        if entity.user_id is not None and occasion.root is not entity:
+            _feed_account(occasion.root, milestone, entity.user_id, found, plan.lateness, fed)
+    if plan.may_be_held:
+        entity.deadline = _next_deadline(entity, plan, settled)
+    return fed
+
+
+def _feed_account(
+    root: Root, milestone: CompiledMilestone, user_id: str, found: int, lateness: int, fed: Rises
+) -> None:
+    for leaf in milestone.watchers:
+        if leaf.milestones & ~root.settled:
+            leaf.add(root, user_id, found, root.clock - lateness)
+            fed[leaf.key] = min(found, fed.get(leaf.key, found))
+
+
+def _settle(entity: Entity, plan: Plan, settled: int) -> None:
+    """Let go of what milestones needed whose time no event can change any more."""
+    over = [p for p in entity.pending if entity.reached[plan.milestones[p].key] <= settled + 1]
+    for place in over:
+        entity.pending.remove(place)
+        entity.settled |= plan.milestones[place].bit
+    for place in over:
+        for leaf in plan.milestones[place].leaves:
+            if not leaf.milestones & ~entity.settled:
+                entity.leaves.pop(leaf.key, None)
+
+
+def _next_deadline(entity: Entity, plan: Plan, settled: int) -> int | None:
+    waiting = [
+        milestone.next_instant(entity, settled)
+        for milestone in (plan.milestones[place] for place in plan.may_be_held)
+        if milestone.key not in entity.reached and milestone.is_held(entity)
+    ]
+    return min((at for at in waiting if at is not None), default=None)
+
+
+def _tell(
+    milestone: CompiledMilestone,
+    entity: Entity,
+    occurred: int,
+    occasion: Occasion,
+    *,
+    corrected: bool,
+    late: bool,
+) -> None:
+    kind: QualificationType = "milestone.corrected" if corrected else "milestone.reached"
+    account_id, user_id = occasion.root.account_id, entity.user_id
+    observations = [(leaf, leaf.observe(entity, occurred)) for leaf in milestone.leaves]
+    occasion.qualifications.append(
+        Qualification(
+            id=_id(kind, milestone, account_id, user_id, 1, occurred),
+            type=kind,
+            milestone=milestone.name,
+            account_id=account_id,
+            user_id=user_id,
+            occurrence=1,
+            occurred_at=occurred,
+            detected_at=occasion.recorded_at,
+            definition_hash=milestone.definition_hash,
+            decided_by=occasion.decided_by,
+            late=late,
+            evidence=tuple(
+                Evidence(
+                    condition=leaf.text,
+                    observed=seen.observed,
+                    at_least=seen.at_least,
+                    threshold=seen.threshold,
+                    window_start=seen.window_start,
+                    window_end=occurred,
+                    holds=seen.holds,
+                )
+                for leaf, seen in observations
+            ),
+        )
+    )
+
+
+def _id(
+    kind: QualificationType,
+    milestone: CompiledMilestone,
+    account_id: str | None,
+    user_id: str | None,
+    occurrence: int,
+    occurred_at: int,
+) -> str:
+    """What happened, to whom, by which definition: the same for the same input.
+
+    A correction is told apart from others of the same occurrence by the time that it gives.
+    """
+    parts = [kind, milestone.name, milestone.definition_hash, account_id, user_id, str(occurrence)]
+    if kind == "milestone.corrected":
+        parts.append(str(occurred_at))
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        data = b"" if part is None else part.encode("utf-8", "surrogatepass")
+        digest.update(b"-" if part is None else b"%d:" % len(data))
+        digest.update(data)
+    return digest.hexdigest()
