@@ -44,6 +44,7 @@ class Group:
         self._durations = durations
         self._runners: dict[int, PartitionRunner] = {}
         self._source: Callable[[], Source] | None = None
+        self._tell_assigned: Callable[[Iterable[int]], None] | None = None
         self._stopped = False
         self._failure: asyncio.Future[BaseException] | None = None
         self.observe_batch = durations.observe_batch
@@ -52,6 +53,10 @@ class Group:
     def attach(self, source: Callable[[], Source]) -> None:
         """Say where the consumer is found; it is made only when the app starts."""
         self._source = source
+
+    def when_assigned(self, tell: Callable[[Iterable[int]], None]) -> None:
+        """Have ``tell`` called with the partition numbers of each assignment, before any opens."""
+        self._tell_assigned = tell
 
     @property
     def working(self) -> bool:
@@ -80,6 +85,8 @@ class Group:
         for tp in assigned:
             by_number.setdefault(tp.partition, set()).add(tp)
         self._status.assign((tp.topic, tp.partition) for tps in by_number.values() for tp in tps)
+        if self._tell_assigned is not None:
+            self._tell_assigned(by_number)
         for number, tps in sorted(by_number.items()):
             processor = self._processors(number)
             runner = PartitionRunner(frozenset(tps), processor, source, self._pace, self)

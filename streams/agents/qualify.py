@@ -1,0 +1,104 @@
+"""Qualify: the product events of one partition through the engine, out and into the tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from streams.evaluator import Counts, Evaluator
+from streams.outputs import Outputs
+from streams.tables import Tables
+from streams.transport.batches import ConsumerRecord
+from streams.transport.changelog import Changelog, Recovery
+from streams.transport.cycle import CommitCycle
+from streams.transport.sender import Sender
+from streams.transport.stores import Store
+
+
+class Telemetry(Protocol):
+    """Who is told of evaluators and tables; :class:`streams.metrics.Metrics` is one."""
+
+    def follow(self, counts: Counts) -> None:
+        """Show an evaluator's counts from now on."""
+
+    def unfollow(self, counts: Counts) -> None:
+        """The evaluator is gone."""
+
+    def set_state(self, table: str, entries: int, size: int) -> None:
+        """How large a table is."""
+
+
+class Qualify:
+    """One partition of the events topic, and of the repartition topic behind it.
+
+    Args:
+        partition: its number.
+        make_evaluator: makes the evaluator of a partition over its store.
+        tables: where the states are.
+        recovery: brings the tables up to date.
+        sender: sends outputs and states.
+        changelogs: of accounts and users.
+        outputs: turns results into records.
+        telemetry: told of counts and sizes.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        *,
+        make_evaluator: Callable[[int, Store], Evaluator],
+        tables: Tables,
+        recovery: Recovery,
+        sender: Sender,
+        changelogs: tuple[Changelog, Changelog],
+        outputs: Outputs,
+        telemetry: Telemetry,
+    ) -> None:
+        self._partition = partition
+        self._make_evaluator = make_evaluator
+        self._tables = tables
+        self._recovery = recovery
+        self._sender = sender
+        self._changelogs = changelogs
+        self._outputs = outputs
+        self._telemetry = telemetry
+        self._evaluator: Evaluator | None = None
+        self._cycle: CommitCycle | None = None
+
+    async def open(self, committed: Mapping[str, int | None]) -> None:
+        """Bring the partition's tables back; see :class:`streams.transport.changelog.Recovery`."""
+        store = await self._tables.open(self._partition)
+        await self._recovery.recover(self._partition, store, committed)
+        accounts, users = self._changelogs
+        self._cycle = CommitCycle(
+            self._partition, store, self._sender, accounts=accounts, users=users
+        )
+        self._evaluator = self._make_evaluator(self._partition, store)
+        self._telemetry.follow(self._evaluator.counts)
+
+    def apply(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
+        """Decode and evaluate; results are staged (step 1 of the commit cycle)."""
+        evaluator, _ = self._opened()
+        if topic == self._outputs.repartition:
+            evaluator.apply_forwarded(records)
+        else:
+            evaluator.apply(records)
+
+    async def persist(self, positions: Mapping[str, int]) -> None:
+        """Steps 2 to 4 of the commit cycle, see :class:`streams.transport.cycle.CommitCycle`."""
+        evaluator, cycle = self._opened()
+        changes = evaluator.collect()
+        records = self._outputs.records(evaluator.staged, changes)
+        await cycle.run(records, changes.accounts, changes.users, positions)
+        evaluator.committed()
+        for table, size in self._tables.sizes().items():
+            self._telemetry.set_state(table, size.entries, size.size)
+
+    async def close(self) -> None:
+        """Drop what is hot; the tables stay open, the partition may come straight back."""
+        if self._evaluator is not None:
+            self._telemetry.unfollow(self._evaluator.counts)
+        self._evaluator = self._cycle = None
+
+    def _opened(self) -> tuple[Evaluator, CommitCycle]:
+        if self._evaluator is None or self._cycle is None:
+            raise RuntimeError(f"partition {self._partition} is not open")
+        return self._evaluator, self._cycle

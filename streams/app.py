@@ -1,0 +1,130 @@
+"""Wires the worker: settings, definitions, engine, tables, topics, probes. No logic."""
+
+from streams.agents.qualify import Qualify
+from streams.definitions import load
+from streams.engine import Engine
+from streams.engine.state import revision_of
+from streams.evaluator import Evaluator
+from streams.health import HealthServer
+from streams.metrics import Metrics
+from streams.outputs import Outputs
+from streams.settings import Settings
+from streams.status import Status
+from streams.tables import Tables, changelogs
+from streams.topics import prepare, repartition_topic
+from streams.transport.app import BatchApp, Subscription, create_batch_app
+from streams.transport.changelog import Recovery
+from streams.transport.connection import admin, supports_idempotence, wait_for_broker
+from streams.transport.sender import Delivery, Sender, partition_of
+from streams.transport.service import run
+from streams.transport.stores import Store
+
+
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    *,
+    partitions: int,
+    sender: Sender,
+    tables: Tables,
+    status: Status,
+    metrics: Metrics,
+) -> BatchApp:
+    """The worker's Faust app. Nothing is connected yet.
+
+    Args:
+        settings: see :mod:`streams.settings`.
+        engine: the definitions, compiled.
+        partitions: how many the events topic has.
+        sender: sends outputs and states; started by the caller before the app.
+        tables: closed by the caller after the app.
+        status: told how the app stands.
+        metrics: told what it does.
+    """
+    connection = settings.connection()
+    logs = changelogs(settings.app_id)
+    recovery = Recovery(connection, sender, logs, revision_of, settings.recovery_timeout)
+
+    def make_evaluator(partition: int, store: Store) -> Evaluator:
+        accounts, users = logs
+        return Evaluator(
+            engine,
+            topic=settings.events_topic,
+            partition=partition,
+            load_account=lambda key: store.get(accounts.table, key),
+            load_user=lambda key: store.get(users.table, key),
+            owns=lambda key: partition_of(key, partitions) == partition,
+            cache_entries=settings.cache_entries,
+        )
+
+    def make_processor(partition: int) -> Qualify:
+        return Qualify(
+            partition,
+            make_evaluator=make_evaluator,
+            tables=tables,
+            recovery=recovery,
+            sender=sender,
+            changelogs=logs,
+            outputs=Outputs.of(settings),
+            telemetry=metrics,
+        )
+
+    app = create_batch_app(
+        Subscription(
+            settings.app_id,
+            [settings.events_topic, repartition_topic(settings.app_id)],
+            session_timeout=settings.session_timeout,
+            rebalance_timeout=settings.rebalance_timeout,
+            fetch_records=settings.fetch_records,
+        ),
+        processors=make_processor,
+        connection=connection,
+        pace=settings.pace(),
+        status=status,
+        durations=metrics,
+    )
+    app.group.when_assigned(tables.keep_only)
+    return app
+
+
+async def serve(settings: Settings) -> None:
+    """Run the worker until SIGTERM or SIGINT.
+
+    Raises:
+        DefinitionsError, SettingsError: what it was given cannot work.
+        Unavailable: no broker answers, or the port of the probes is taken.
+        MilepostError: topics are missing, or the worker stopped itself before anything wrong could
+            be committed.
+    """
+    definitions = load(settings.definitions)
+    connection = settings.connection()
+    status = Status()
+    metrics = Metrics(status, definitions.milestones)
+    tables = Tables(settings)
+    await wait_for_broker(connection, settings.connect_timeout)
+    idempotent = settings.idempotence == "on" or (
+        settings.idempotence == "auto" and await supports_idempotence(connection)
+    )
+    async with admin(connection) as client:
+        partitions = await prepare(client, settings)
+    sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))
+    app = create_app(
+        settings,
+        Engine(definitions),
+        partitions=partitions,
+        sender=sender,
+        tables=tables,
+        status=status,
+        metrics=metrics,
+    )
+    health = HealthServer(
+        status, metrics.registry, host=settings.http_host, port=settings.http_port
+    )
+    await health.start()
+    await sender.start()
+    try:
+        await run(app, deadline=settings.shutdown_timeout)
+    finally:
+        await sender.stop()
+        tables.close()
+        await health.stop()
