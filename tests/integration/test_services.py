@@ -40,15 +40,35 @@ def test_a_topic_that_is_there_already_is_no_error(broker: Broker) -> None:
     topics.create_topic(broker, "services-twice", 2)
 
 
-def test_a_missing_maven_is_said_in_one_sentence(
-    reaper: Reaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("commands", "sentence"),
+    [
+        ({}, "needs a java command of 17 or newer"),
+        ({"java": "echo 'openjdk version \"11.0.2\"' >&2"}, "needs a java command of 17 or newer"),
+        ({"java": "echo 'openjdk version \"21\"' >&2"}, "fetched by Maven, and there is no mvn"),
+        (
+            {"java": "echo 'openjdk version \"21\"' >&2", "mvn": "echo '[ERROR] offline'; exit 1"},
+            "Maven could not fetch Apache Kafka .*offline",
+        ),
+    ],
+    ids=["no java", "old java", "no maven", "no network"],
+)
+def test_what_kafka_is_missing_is_said_in_one_sentence(
+    reaper: Reaper,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    commands: dict[str, str],
+    sentence: str,
 ) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP", raising=False)
     monkeypatch.setenv("KAFKA_LIBS", str(tmp_path / "nothing"))
-    (tmp_path / "java").symlink_to("/bin/true")
+    for name, script in commands.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+
     with (
-        pytest.raises(brokers.NotAvailableError, match="fetched by Maven, and there is no mvn"),
+        pytest.raises(brokers.NotAvailableError, match=sentence),
         brokers.kafka(reaper, tmp_path),
     ):
         pass

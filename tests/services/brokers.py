@@ -5,6 +5,7 @@ are, however they end.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import uuid
@@ -19,6 +20,7 @@ from tests.services.waiting import answers, free_port, wait_until
 
 POM = Path(__file__).parent / "kafka" / "pom.xml"
 CHECKOUT = Path(__file__).parents[2]
+OLDEST_JAVA = 17
 LARGEST_RECORD = 16 * 1024 * 1024
 
 
@@ -120,10 +122,8 @@ def _wait_for(broker: Broker, process: "subprocess.Popen[bytes]") -> None:
 def _kafka_libraries() -> Path:
     """The folder of Kafka's jars, fetched once through Maven: ``KAFKA_LIBS``, else ``.kafka``."""
     home = Path(os.environ.get("KAFKA_LIBS", CHECKOUT / ".kafka"))
-    if not shutil.which("java"):
-        raise NotAvailableError(
-            "Apache Kafka needs Java 17 or newer, and there is no java command."
-        )
+    if _java_release() < OLDEST_JAVA:
+        raise NotAvailableError(f"Apache Kafka needs a java command of {OLDEST_JAVA} or newer.")
     if any(home.glob("kafka-server-4*.jar")):
         return home
     if not shutil.which("mvn"):
@@ -140,6 +140,15 @@ def _kafka_libraries() -> Path:
         said = next((line for line in fetch.stdout.splitlines() if "ERROR" in line), "no reason")
         raise NotAvailableError(f"Maven could not fetch Apache Kafka (is there a network?): {said}")
     return home
+
+
+def _java_release() -> int:
+    """The release of the java command, 0 where there is none."""
+    if not shutil.which("java"):
+        return 0
+    told = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr
+    found = re.search(r'version "(\d+)', told)
+    return int(found[1]) if found else 0
 
 
 def _server_properties(data: Path, port: int, controller: int) -> str:
