@@ -12,6 +12,8 @@ from streams.cli.demo import demo
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
 from streams.cli.sink import sink
+from streams.cli.topics import topics
+from streams.cli.worker import worker
 from streams.errors import MilepostError
 
 INTERRUPTED = 130
@@ -40,7 +42,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 
 COMMANDS = {
     "Without Kafka": (demo, check, replay),
-    "Against Kafka and ClickHouse": (migrate, sink),
+    "Against Kafka and ClickHouse": (topics, worker, migrate, sink),
 }
 
 app = typer.Typer(

@@ -69,6 +69,7 @@ class Watcher:
             bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
         )
         self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        self._events: list[TopicPartition] = []
         self._take: Mapping[str, Callable[[ConsumerRecord], None]] = {
             _default("qualifications_topic"): self._qualification,
             _default("dead_letters_topic"): self._dead_letter,
@@ -78,14 +79,17 @@ class Watcher:
     async def start(self) -> None:
         """Connect, and begin at the beginning."""
         await asyncio.gather(self._consumer.start(), self._admin.start())
-        topics = await self._admin.describe_topics(list(self._take))
-        self._consumer.assign(
-            [
+        events = _default("events_topic")
+        topics = await self._admin.describe_topics([events, *self._take])
+        partitions = {
+            topic["topic"]: [
                 TopicPartition(topic["topic"], partition["partition"])
-                for topic in topics
                 for partition in topic["partitions"]
             ]
-        )
+            for topic in topics
+        }
+        self._events = partitions.pop(events)
+        self._consumer.assign([one for some in partitions.values() for one in some])
 
     async def stop(self) -> None:
         """Disconnect."""
@@ -102,17 +106,16 @@ class Watcher:
 
     async def processed(self) -> int:
         """Records of the events topic that the worker has committed."""
-        committed = await self._committed(_default("app_id"))
-        topic = _default("events_topic")
-        return sum(offset for at, offset in committed.items() if at.topic == topic)
+        committed = await self._committed(_default("app_id"), self._events)
+        return sum(committed.values())
 
     async def sink_has_everything(self) -> bool:
         """Whether the sink has committed all that was read here."""
-        committed = await self._committed(_default("sink_app_id"))
         kept = {_default("qualifications_topic"), _default("activity_topic")}
-        for partition in self._consumer.assignment():
-            position = await self._consumer.position(partition)
-            if partition.topic in kept and committed.get(partition, 0) < position:
+        read = [one for one in self._consumer.assignment() if one.topic in kept]
+        committed = await self._committed(_default("sink_app_id"), read)
+        for partition in read:
+            if committed[partition] < await self._consumer.position(partition):
                 return False
         return True
 
@@ -125,9 +128,13 @@ class Watcher:
     def _activity(self, record: ConsumerRecord) -> None:
         """Read for its end alone: what the sink has to reach."""
 
-    async def _committed(self, group: str) -> dict[TopicPartition, int]:
-        found = await self._admin.list_consumer_group_offsets(group)
-        return {partition: at.offset for partition, at in found.items() if at.offset > 0}
+    async def _committed(
+        self, group: str, partitions: list[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        """Next offset of each partition; 0 where the group has committed none."""
+        # The embedded broker hangs up on those who ask for all partitions without naming them.
+        found = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
+        return {one: max(found[one].offset, 0) for one in partitions}
 
 
 def _default(setting: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.table import Table
@@ -32,7 +32,7 @@ def draw(board: Board, definitions: Definitions, status: str, height: int) -> Re
     layout.split_column(
         Layout(Text(f" {status}", style="bold", overflow="ellipsis", no_wrap=True), size=1),
         Layout(name="numbers", size=top),
-        Layout(_newest(board, definitions, max(height - top - 3, 1)), name="newest"),
+        Layout(_newest(board, max(height - top - 3, 1)), name="newest"),
     )
     layout["numbers"].split_row(
         Layout(_traffic(board), size=34),
@@ -56,20 +56,20 @@ def _traffic(board: Board) -> Panel:
 
 
 def _funnel(reached: dict[str, int], names: Sequence[str], definitions: Definitions) -> Panel:
-    most = max([reached.get(name, 0) for name in names], default=0)
+    kinds = {name: definitions.milestones[name].of for name in names}
+    # Accounts and users are told apart: there are many more of the latter.
+    most = {
+        kind: max(reached.get(name, 0) for name in names if kinds[name] == kind)
+        for kind in kinds.values()
+    }
     rows = Table.grid(expand=True, padding=(0, 1))
     rows.add_column(no_wrap=True)
     rows.add_column(ratio=1)
     rows.add_column(justify="right", no_wrap=True)
     for index, name in enumerate(names):
-        count = reached.get(name, 0)
-        of = definitions.milestones[name].of
-        colour = _COLOURS[index % len(_COLOURS)]
-        rows.add_row(
-            name,
-            _Bar(count / most if most else 0, colour),
-            f"{count:,} [dim]{of}{'s'[: count != 1]}",
-        )
+        count, kind = reached.get(name, 0), kinds[name]
+        bar = _Bar(count / (most[kind] or 1), _COLOURS[index % len(_COLOURS)])
+        rows.add_row(name, bar, f"{count:,} [dim]{kind if count == 1 else f'{kind}s'}")
     journey = ", ".join(definitions.journeys)
     return Panel(rows, title=f"Journey {journey}" if journey else "Milestones", border_style="dim")
 
@@ -81,37 +81,30 @@ class _Bar:
         self._share = share
         self._colour = colour
 
-    def __rich_console__(self, console: Any, options: Any) -> Any:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         eighths = round(self._share * options.max_width * 8)
         full, rest = divmod(eighths, 8)
         yield Text(_FULL * full + (_PARTS[rest] if rest else ""), style=self._colour)
 
 
-def _newest(board: Board, definitions: Definitions, rows: int) -> Panel:
-    lines = [_line(one, definitions) for one in list(board.newest)[:rows]]
+def _newest(board: Board, rows: int) -> Panel:
+    lines = Table.grid(expand=True, padding=(0, 1))
+    for style in ("dim", "bold", "green"):
+        lines.add_column(no_wrap=True, overflow="ellipsis", style=style)
+    lines.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for one in list(board.newest)[:rows]:
+        when = one["occurred_at"][5:16].replace("T", " ")
+        who = one["user_id"] or one["account_id"]
+        lines.add_row(when, Text(who), Text(one["milestone"]), Text(reason(one)))
     waiting = Text("The first will come in a moment.", style="dim")
-    return Panel(
-        Group(*lines) if lines else waiting, title="Newest qualifications", border_style="dim"
-    )
-
-
-def _line(qualification: dict[str, Any], definitions: Definitions) -> Text:
-    milestone = definitions.milestones.get(qualification["milestone"])
-    title = (milestone and milestone.title) or qualification["milestone"]
-    return Text.assemble(
-        (f"{qualification['occurred_at'][5:16].replace('T', ' ')}  ", "dim"),
-        (f"{qualification['user_id'] or qualification['account_id']} ", "bold"),
-        (f"{title}: ", "green"),
-        reason(qualification),
-        overflow="ellipsis",
-        no_wrap=True,
-    )
+    title = "Newest qualifications"
+    return Panel(lines if board.newest else waiting, title=title, border_style="dim")
 
 
 def reason(qualification: dict[str, Any]) -> str:
     """Why it qualified, in words: the conditions that hold, each with what was observed."""
     held = [
-        f"{leaf['condition']} (was {_number(leaf['observed'])}{'+' if leaf['at_least'] else ''})"
+        f"{leaf['condition']} ({_number(leaf['observed'])}{'+' if leaf['at_least'] else ''})"
         for leaf in qualification["evidence"]
         if leaf["holds"]
     ]
