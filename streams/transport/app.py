@@ -13,6 +13,7 @@ from streams.transport.connection import Connection
 from streams.transport.consumer import BatchConsumer, BatchTransport
 from streams.transport.group import Durations, Group
 from streams.transport.processor import Pace, Processors
+from streams.transport.thread import FAUST
 
 MEBIBYTE = 1024 * 1024
 
@@ -48,6 +49,8 @@ class BatchSchema(faust.Schema):
 
 class BatchApp(faust.App):
     """Faust, reduced to membership, assignment and delivery."""
+
+    logger = FAUST
 
     def __init__(self, *args: Any, connection: Connection, group: Group, **options: Any) -> None:
         self.connection = connection

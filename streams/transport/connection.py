@@ -16,6 +16,7 @@ from aiokafka.errors import (
     AuthenticationMethodNotSupported,
     GroupLoadInProgressError,
     IncompatibleBrokerVersion,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     NoError,
@@ -139,6 +140,8 @@ async def _answer(connection: Connection) -> None:
 
 
 def _in_words(error: BaseException | None) -> str:
+    if isinstance(error, KafkaConnectionError):
+        return "no connection"
     return str(error).splitlines()[0] if error and str(error) else type(error).__name__
 
 

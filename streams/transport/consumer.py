@@ -15,7 +15,7 @@ from faust.types import TP, ConsumerMessage
 from streams.transport.batches import Batch, Fence
 from streams.transport.connection import Connection
 from streams.transport.ledger import Ledger
-from streams.transport.thread import BatchConsumerThread, RebalanceListener
+from streams.transport.thread import FAUST, BatchConsumerThread, RebalanceListener
 
 _POLL = 0.5
 """Seconds that a fetch waits for records."""
@@ -27,6 +27,7 @@ does not see it."""
 class BatchConsumer(driver.Consumer):
     """Delivers batches to the app, and commits the ledger."""
 
+    logger = FAUST
     RebalanceListener = RebalanceListener
     transport: "BatchTransport"
     _thread: BatchConsumerThread

@@ -148,3 +148,5 @@ class Group:
     def _tell_if_recovered(self) -> None:
         if all(runner.is_open for runner in self._runners.values()):
             self._status.recover()
+            if self._runners:
+                logger.info("all %d partitions are recovered: working", len(self._runners))

@@ -23,7 +23,9 @@ from streams.transport.connection import Connection, passes
 
 logger = logging.getLogger(__name__)
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]
+
+_NONE: Headers = []
 
 
 class Outgoing(NamedTuple):
@@ -32,7 +34,7 @@ class Outgoing(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Headers = ()
+    headers: Headers = _NONE
 
 
 class Entry(NamedTuple):
@@ -40,7 +42,7 @@ class Entry(NamedTuple):
 
     key: bytes | None
     value: bytes | None
-    headers: Headers = ()
+    headers: Headers = _NONE
 
 
 @lru_cache(maxsize=65_536)

@@ -1,5 +1,6 @@
 """The consumer's thread: everything that takes records or moves a position runs in it."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,6 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
-from mode import get_logger
 
 from streams.transport.batches import Batch, ConsumerRecord
 from streams.transport.connection import passes
@@ -16,7 +16,10 @@ from streams.transport.connection import passes
 if TYPE_CHECKING:
     from streams.transport.consumer import BatchConsumer, BatchTransport
 
-logger = get_logger(__name__)
+logger = logging.getLogger(__name__)
+
+FAUST = logging.getLogger("faust.app")
+"""Where subclasses of Faust's services report their steps, as Faust itself does."""
 
 
 class RebalanceListener(driver.ConsumerRebalanceListener):
@@ -38,6 +41,7 @@ class RebalanceListener(driver.ConsumerRebalanceListener):
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that owns the connection; everything that moves a position runs in it."""
 
+    logger = FAUST
     consumer: "BatchConsumer"
     transport: "BatchTransport"
 
