@@ -34,8 +34,9 @@ class System:
             "MILEPOST_DEFINITIONS": str(definitions),
             "MILEPOST_PARTITIONS": "4",
             "MILEPOST_COMMIT_INTERVAL": "0.25",
-            # The embedded broker lets every join last this long.
-            "MILEPOST_REBALANCE_TIMEOUT": "6",
+            # The embedded broker lets every join last this long, and there is one member a group.
+            "MILEPOST_REBALANCE_TIMEOUT": "2",
+            "MILEPOST_SESSION_TIMEOUT": "6",
             "MILEPOST_HTTP_HOST": "127.0.0.1",
             "MILEPOST_HTTP_PORT": "0",
         }
