@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterable
 from typing import Literal, TextIO
+from urllib.parse import unquote
 
 import orjson
 from pythonjsonlogger.orjson import OrjsonFormatter
@@ -25,12 +26,14 @@ class Redactor:
     and tracebacks, those of libraries too.
 
     Args:
-        secrets: passwords as they are configured; empty ones are skipped.
+        secrets: passwords, and URLs with one, as they are configured; empty ones are skipped.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        # The password of a URL comes alone, too, where a server refuses it.
+        bare = {text for secret in secrets for text in (secret, *_passwords(secret)) if text}
         # A password may come as it is or inside a repr, and a line of JSON escapes either.
-        plain = {text for secret in secrets if secret for text in (secret, repr(secret)[1:-1])}
+        plain = bare | {repr(text)[1:-1] for text in bare}
         texts = plain | {orjson.dumps(text).decode()[1:-1] for text in plain}
         longest_first = sorted(texts, key=lambda text: (-len(text), text))
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if texts else None
@@ -40,6 +43,15 @@ class Redactor:
         if self._secrets is not None:
             text = self._secrets.sub(_MASK, text)
         return _URL_PASSWORD.sub(rf"\1:{_MASK}@", text)
+
+
+def _passwords(secret: str) -> tuple[str, ...]:
+    """The password in a URL, as it is written and as it is meant."""
+    found = _URL_PASSWORD.search(secret)
+    if found is None:
+        return ()
+    password = found[0].partition(":")[2].removesuffix("@")
+    return password, unquote(password)
 
 
 class _RedactingHandler(logging.StreamHandler[TextIO]):

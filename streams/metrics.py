@@ -103,14 +103,14 @@ class Metrics:
         )
         self._batch_seconds = Histogram(
             "milepost_batch_seconds",
-            "Time to work through one fetched batch: decode and evaluate it (worker), or write its"
-            " rows (sink).",
+            "Time to work through one fetched batch: decode and evaluate it (worker), decode it"
+            " (sink).",
             buckets=DURATIONS,
             registry=registry,
         )
         self._commit_seconds = Histogram(
             "milepost_commit_seconds",
-            "Time of one commit cycle, from the first output sent to the offsets committed.",
+            "Time of one commit cycle of a partition: all that came of its records made durable.",
             buckets=DURATIONS,
             registry=registry,
         )
@@ -236,7 +236,7 @@ class _StatusMetrics(Collector):
         yield GaugeMetricFamily(
             "milepost_commit_age_seconds",
             "How long the records that have waited longest have waited for a commit; 0 when none"
-            " wait.",
+            " wait, and while state is recovered.",
             status.commit_age,
         )
         yield GaugeMetricFamily(

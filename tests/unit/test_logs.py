@@ -101,6 +101,12 @@ def test_the_password_of_any_url_is_masked_and_the_rest_stays() -> None:
     assert "clickhouse://ann:***@db:8123/plg today" in stream.getvalue()
 
 
+def test_the_password_of_a_configured_url_is_masked_where_it_stands_alone() -> None:
+    stream = configured(secrets=("clickhouse://ann:s3%40cret@db:8123/plg",))
+    logging.getLogger("streams.x").info("refused: s3@cret, given as s3%40cret")
+    assert stream.getvalue().rstrip().endswith("refused: ***, given as ***")
+
+
 def test_an_empty_secret_masks_nothing() -> None:
     stream = configured(secrets=("",))
     logging.getLogger("streams.x").info("hello")

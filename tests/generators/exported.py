@@ -1,0 +1,36 @@
+"""What a process really exports, found by feeding :class:`Metrics` everything once."""
+
+from prometheus_client import Metric
+
+from schemas.dead_letters import Reason
+from streams.evaluator import Counts
+from streams.metrics import Metrics
+from streams.status import Status
+
+
+def exported_families() -> list[Metric]:
+    """Every metric of a worker and of a sink, each label with at least one value."""
+    status = Status()
+    status.assign([("product.events", 0)])
+    status.recover()
+    metrics = Metrics(status)
+    qualifications = {("aha", "milestone.reached"): 1}
+    metrics.follow(Counts(dead={Reason.NOT_JSON: 1}, qualifications=qualifications))
+    metrics.set_state("accounts", 1, 1)
+    metrics.count_rows("milestones", 1)
+    return list(metrics.registry.collect())
+
+
+def labels_of(family: Metric) -> list[str]:
+    """Names of a family's labels, in the order they are given, without a bucket's bound."""
+    names = {name: None for sample in family.samples for name in sample.labels}
+    return [name for name in names if name != "le"]
+
+
+def exported_samples() -> dict[str, set[str]]:
+    """Name of every sample, as queries name it → names of its labels."""
+    samples: dict[str, set[str]] = {}
+    for family in exported_families():
+        for sample in family.samples:
+            samples.setdefault(sample.name, set()).update(sample.labels)
+    return samples
