@@ -1,1 +1,1 @@
-"""The contracts: what comes in, what goes out, what is persisted. Types only, no I/O, no parsing."""
+"""The contracts: what comes in, what goes out, what is persisted. No I/O, no parsing."""

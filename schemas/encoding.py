@@ -4,15 +4,22 @@ import math
 import sys
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, cast
 
-from schemas.activity import ActivityUpdate
+from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
 from schemas.dead_letters import DeadLetter
 from schemas.qualifications import Evidence, Qualification
+from schemas.wire import (
+    ActivityMessage,
+    DailyActivityMessage,
+    EvidenceMessage,
+    QualificationMessage,
+    TraitMessage,
+)
 
 Headers = list[tuple[str, bytes]]
 
-ACTIVITY_VERSION = 1
+ACTIVITY_VERSION: Literal[1] = 1
 """Carried by every activity update; a reader refuses a version that it does not know."""
 
 SOURCE = "/milepost"
@@ -55,21 +62,8 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
     milliseconds, days are dates.
     """
     if isinstance(message, ActivityUpdate):
-        return _activity(message)
-    return {
-        "id": message.id,
-        "type": message.type,
-        "milestone": message.milestone,
-        "account_id": message.account_id,
-        "user_id": message.user_id,
-        "occurrence": message.occurrence,
-        "occurred_at": time_text(message.occurred_at),
-        "detected_at": time_text(message.detected_at),
-        "definition_hash": message.definition_hash,
-        "decided_by": message.decided_by,
-        "late": message.late,
-        "evidence": [_evidence(evidence) for evidence in message.evidence],
-    }
+        return cast(dict[str, Any], _activity(message))
+    return cast(dict[str, Any], _qualification(message))
 
 
 def record_key(message: Qualification | ActivityUpdate) -> bytes:
@@ -110,35 +104,24 @@ def dead_letter_headers(letter: DeadLetter) -> Headers:
     ]
 
 
-def _activity(update: ActivityUpdate) -> dict[str, Any]:
+def _qualification(qualification: Qualification) -> QualificationMessage:
     return {
-        "version": ACTIVITY_VERSION,
-        "account_id": update.account_id,
-        "activity": [
-            {
-                "user_id": row.user_id,
-                "day": date_text(row.day),
-                "event": row.event,
-                "count": row.count,
-                "first_at": time_text(row.first_at),
-                "last_at": time_text(row.last_at),
-                "part": row.part,
-            }
-            for row in update.activity
-        ],
-        "traits": [
-            {
-                "user_id": trait.user_id,
-                "name": trait.name,
-                "value": trait.value,
-                "at": time_text(trait.at),
-            }
-            for trait in update.traits
-        ],
+        "id": qualification.id,
+        "type": qualification.type,
+        "milestone": qualification.milestone,
+        "account_id": qualification.account_id,
+        "user_id": qualification.user_id,
+        "occurrence": qualification.occurrence,
+        "occurred_at": time_text(qualification.occurred_at),
+        "detected_at": time_text(qualification.detected_at),
+        "definition_hash": qualification.definition_hash,
+        "decided_by": qualification.decided_by,
+        "late": qualification.late,
+        "evidence": [_evidence(evidence) for evidence in qualification.evidence],
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _evidence(evidence: Evidence) -> EvidenceMessage:
     start = evidence.window_start
     return {
         "condition": evidence.condition,
@@ -148,6 +131,36 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "window_start": None if start is None else time_text(start),
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
+    }
+
+
+def _activity(update: ActivityUpdate) -> ActivityMessage:
+    return {
+        "version": ACTIVITY_VERSION,
+        "account_id": update.account_id,
+        "activity": [_day(row) for row in update.activity],
+        "traits": [_trait(trait) for trait in update.traits],
+    }
+
+
+def _day(row: DailyActivity) -> DailyActivityMessage:
+    return {
+        "user_id": row.user_id,
+        "day": date_text(row.day),
+        "event": row.event,
+        "count": row.count,
+        "first_at": time_text(row.first_at),
+        "last_at": time_text(row.last_at),
+        "part": row.part,
+    }
+
+
+def _trait(trait: TraitChange) -> TraitMessage:
+    return {
+        "user_id": trait.user_id,
+        "name": trait.name,
+        "value": trait.value,
+        "at": time_text(trait.at),
     }
 
 

@@ -6,13 +6,26 @@ empty string there (an id is never empty). Times are epoch milliseconds and days
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, WithJsonSchema
 
 EARLIEST = -2_208_988_800_000
 """1900-01-01T00:00:00.000Z."""
 
 LATEST = 10_413_791_999_999
 """2299-12-31T23:59:59.999Z."""
+
+Count = Annotated[int, Field(ge=0)]
+
+# ClickHouse gives the next two out as text: `FORMAT JSONEachRow` with
+# `date_time_output_format = 'iso'`, which is what the published schemas describe.
+
+Time = Annotated[int, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""Epoch milliseconds."""
+
+Day = Annotated[int, WithJsonSchema({"type": "string", "format": "date"})]
+"""Days since 1970-01-01."""
 
 
 class MilestoneRow(NamedTuple):
@@ -22,11 +35,11 @@ class MilestoneRow(NamedTuple):
     account_id: str
     user_id: str
     definition_hash: str
-    occurrence: int
+    occurrence: Count
     id: str
     type: str
-    occurred_at: int
-    detected_at: int
+    occurred_at: Time
+    detected_at: Time
     decided_by: str
     late: bool
     evidence: str
@@ -38,12 +51,12 @@ class ActivityRow(NamedTuple):
 
     account_id: str
     user_id: str
-    day: int
+    day: Day
     event: str
     part: str
-    events: int
-    first_at: int
-    last_at: int
+    events: Count
+    first_at: Time
+    last_at: Time
 
 
 class TraitRow(NamedTuple):
@@ -54,7 +67,7 @@ class TraitRow(NamedTuple):
     name: str
     value: str
     """JSON text."""
-    changed_at: int
+    changed_at: Time
 
 
 Row = MilestoneRow | ActivityRow | TraitRow

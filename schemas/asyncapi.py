@@ -1,0 +1,218 @@
+"""The AsyncAPI 3.0 document: which messages stand on which topic, each with an example."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.dead_letters import DeadLetter, Reason
+from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
+from schemas.qualifications import Evidence, Qualification
+
+Json = dict[str, Any]
+
+_ABOUT = (
+    "Milepost reads product usage events, and publishes the milestones that accounts and users "
+    "reach. Topic names are the defaults; each is a setting. Delivery is at least once: a repeat "
+    "of a qualification has the id of the first, and activity is absolute."
+)
+
+_EVENT = {
+    "event": "Document Shared",
+    "timestamp": "2026-01-01T10:00:00Z",
+    "event_id": "6f1c3a52",
+    "account_id": "acme",
+    "user_id": "ann",
+    "properties": {"role": "admin", "minutes": 12.5},
+}
+
+_REACHED = Qualification(
+    id="b0c4a1f29d7e4c53",
+    type="milestone.reached",
+    milestone="aha",
+    account_id="acme",
+    user_id="ann",
+    occurrence=1,
+    occurred_at=1_767_261_600_000,
+    detected_at=1_767_261_600_250,
+    definition_hash="9a1f6c20",
+    decided_by="6f1c3a52",
+    late=False,
+    evidence=(
+        Evidence(
+            condition="Document Shared: count >= 3 within 7d",
+            observed=3,
+            at_least=False,
+            threshold=">= 3",
+            window_start=1_766_656_800_000,
+            window_end=1_767_261_600_000,
+            holds=True,
+        ),
+    ),
+)
+
+_UPDATE = ActivityUpdate(
+    account_id="acme",
+    activity=(
+        DailyActivity(
+            user_id="ann",
+            day=20_454,
+            event="Document Shared",
+            count=3,
+            first_at=1_767_225_600_000,
+            last_at=1_767_261_600_000,
+            part="",
+        ),
+    ),
+    traits=(TraitChange(user_id=None, name="plan", value="trial", at=1_767_225_600_000),),
+)
+
+_LETTER = DeadLetter(
+    reason=Reason.BAD_TIMESTAMP,
+    path="timestamp",
+    detail="'yesterday' is neither ISO 8601 nor epoch milliseconds",
+    topic="product.events",
+    partition=3,
+    offset=42,
+    key=b"acme",
+    original=b'{"event": "Document Shared", "timestamp": "yesterday", "user_id": "ann"}',
+)
+
+
+def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
+    """The whole document.
+
+    Args:
+        schemas: the published JSON Schemas by name; they are taken in, so that the document
+            stands alone.
+    """
+    return {
+        "asyncapi": "3.0.0",
+        "id": "urn:milepost:worker",
+        "info": {
+            "title": "Milepost",
+            "version": "1.0.0",
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            "productEvents": _channel("product.events", "What happened in the product.", "event"),
+            "qualifications": _channel(
+                "plg.qualifications",
+                "Milestones reached and corrected.",
+                "milestone.reached",
+                "milestone.corrected",
+            ),
+            "activity": _channel(
+                "plg.activity", "Daily activity and traits, for the sink.", "activity.update"
+            ),
+            "deadLetters": _channel(
+                "plg.dead-letters", "Records that cannot be an event.", "dead-letter"
+            ),
+        },
+        "operations": {
+            "readEvents": _operation("receive", "productEvents"),
+            "publishQualifications": _operation("send", "qualifications"),
+            "publishActivity": _operation("send", "activity"),
+            "keepDeadLetters": _operation("send", "deadLetters"),
+        },
+        "components": {"messages": _messages(), "schemas": _components(schemas)},
+    }
+
+
+def _messages() -> Json:
+    earlier = replace(_REACHED, type="milestone.corrected", occurred_at=1_767_258_000_000)
+    return {
+        "event": {
+            "title": "A product event",
+            "summary": "The native format; the Segment spec and CloudEvents 1.0 are read as well.",
+            "payload": _component("event"),
+            "bindings": _key("The account id, which spares a trip through a second topic."),
+            "examples": [{"name": "shared", "payload": _EVENT}],
+        },
+        "milestone.reached": _qualification(
+            "milestone.reached", "A milestone was reached", _REACHED
+        ),
+        "milestone.corrected": _qualification(
+            "milestone.corrected", "A milestone was reached earlier than published", earlier
+        ),
+        "activity.update": {
+            "title": "What changed for an account in a commit cycle",
+            "payload": _component("activity.update"),
+            "bindings": _key("The account id, or the user id where there is no account."),
+            "examples": [{"name": "update", "payload": as_json(_UPDATE)}],
+        },
+        "dead-letter": {
+            "title": "A record that cannot be an event",
+            "summary": "Key and value are as they came, whatever they are.",
+            "contentType": "application/octet-stream",
+            "headers": _component("dead-letter.headers"),
+            "examples": [{"name": "badTimestamp", "headers": _text(dead_letter_headers(_LETTER))}],
+        },
+    }
+
+
+def _qualification(name: str, title: str, example: Qualification) -> Json:
+    return {
+        "name": name,
+        "title": title,
+        "headers": _component("qualification.headers"),
+        "payload": _component(name),
+        "bindings": _key("The account id, or the user id where there is no account."),
+        "examples": [
+            {
+                "name": "example",
+                "headers": _text(cloudevents_headers(example)),
+                "payload": as_json(example),
+            }
+        ],
+    }
+
+
+def _channel(topic: str, description: str, *messages: str) -> Json:
+    return {
+        "address": topic,
+        "description": description,
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+    }
+
+
+def _operation(action: str, channel: str) -> Json:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}}
+
+
+def _key(description: str) -> Json:
+    key = {"type": "string", "description": description}
+    return {"kafka": {"key": key, "bindingVersion": "0.5.0"}}
+
+
+def _component(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _text(headers: list[tuple[str, bytes]]) -> Json:
+    return {name: value.decode() for name, value in headers}
+
+
+def _components(schemas: Mapping[str, Json]) -> Json:
+    """The schemas of messages, and beside them the parts that these refer to."""
+    components: Json = {}
+    for name, schema in schemas.items():
+        if name.startswith("clickhouse."):
+            continue
+        body = {key: _pointed(value) for key, value in schema.items() if key[0] != "$"}
+        parts = {key: _pointed(value) for key, value in schema.get("$defs", {}).items()}
+        components |= {**parts, name: body}
+    return components
+
+
+def _pointed(value: Any) -> Any:
+    """References into ``$defs`` of a schema, as they are in the document."""
+    if isinstance(value, dict):
+        return {key: _pointed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_pointed(item) for item in value]
+    if isinstance(value, str):
+        return value.replace("#/$defs/", "#/components/schemas/")
+    return value

@@ -1,0 +1,103 @@
+"""The published JSON Schemas and the AsyncAPI document, made of the types.
+
+Nothing is written here: ``make schemas`` writes what ``published`` gives, and a test holds the
+files under ``schemas/published`` equal to it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_type_hints
+
+import orjson
+from pydantic import ConfigDict, TypeAdapter, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from schemas.asyncapi import asyncapi_document
+from schemas.encoding import schema_id
+from schemas.rows import TABLES, Row
+from schemas.wire import (
+    ActivityMessage,
+    DeadLetterHeaders,
+    EventMessage,
+    QualificationHeaders,
+    QualificationMessage,
+)
+
+VERSION = 1
+"""Of every contract here. A change that an older reader cannot read is a new version beside."""
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without a title for every field, which only repeats its name."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - inherited
+        return False
+
+
+def json_schemas() -> dict[str, JsonSchemaValue]:
+    """Every published JSON Schema by its name, ``milestone.reached``."""
+    schemas = {
+        "event": _schema(EventMessage),
+        "milestone.reached": _qualification("milestone.reached"),
+        "milestone.corrected": _qualification("milestone.corrected"),
+        "qualification.headers": _schema(QualificationHeaders),
+        "activity.update": _schema(ActivityMessage),
+        "dead-letter.headers": _schema(DeadLetterHeaders),
+    }
+    for kind, table in TABLES.items():
+        schemas[f"clickhouse.{table}"] = _row(kind)
+    return {name: _identified(name, schema) for name, schema in schemas.items()}
+
+
+def published() -> dict[str, bytes]:
+    """Name and content of every file under ``schemas/published``."""
+    documents: dict[str, Mapping[str, Any]] = {
+        f"{name}.v{VERSION}.schema.json": schema for name, schema in json_schemas().items()
+    }
+    documents[f"asyncapi.v{VERSION}.json"] = asyncapi_document(json_schemas())
+    layout = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return {name: orjson.dumps(document, option=layout) for name, document in documents.items()}
+
+
+def _schema(kind: Any) -> JsonSchemaValue:
+    schema: JsonSchemaValue = _plain(TypeAdapter(kind).json_schema(schema_generator=_Untitled))
+    return schema
+
+
+def _qualification(name: str) -> JsonSchemaValue:
+    schema = _schema(QualificationMessage)
+    about = schema["properties"]["type"]["description"]
+    schema["properties"]["type"] = {"const": name, "description": about}
+    return schema
+
+
+def _row(kind: type[Row]) -> JsonSchemaValue:
+    """A row as an object of its columns; a named tuple would be an array."""
+    columns: dict[str, Any] = {
+        name: (hint, ...) for name, hint in get_type_hints(kind, include_extras=True).items()
+    }
+    model = create_model(
+        kind.__name__, __doc__=kind.__doc__, __config__=ConfigDict(extra="forbid"), **columns
+    )
+    return _schema(model)
+
+
+def _identified(name: str, schema: JsonSchemaValue) -> JsonSchemaValue:
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "$id": schema_id(name, VERSION),
+        **schema,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Descriptions on one line, with code marked as Markdown has it."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: " ".join(item.split()).replace("``", "`")
+        if key == "description" and isinstance(item, str)
+        else _plain(item)
+        for key, item in value.items()
+    }

@@ -1,0 +1,208 @@
+"""What crosses Kafka, as types: `encoding` writes it, and the published schemas are made of it.
+
+The types beside this module are what the code holds in memory (times are epoch milliseconds);
+these are the same in JSON (times are text).
+"""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict
+
+from schemas.dead_letters import Reason
+from schemas.qualifications import QualificationType
+
+Time = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$",
+        }
+    ),
+]
+"""ISO 8601 in UTC with milliseconds."""
+
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+"""A UTC day, ``2026-01-01``."""
+
+EntityId = Annotated[str, Field(min_length=1)]
+
+ProducerId = Annotated[str | float | None, WithJsonSchema({"type": ["string", "number", "null"]})]
+"""An id as producers send it: a number becomes its text."""
+
+ProducerTime = Annotated[
+    str | float,
+    WithJsonSchema({"type": ["string", "number"], "minLength": 1}),
+]
+
+_OPEN = ConfigDict(use_attribute_docstrings=True)
+_CLOSED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+
+def _names(field: str) -> dict[str, Any]:
+    named = {"type": ["string", "number"], "minLength": 1}
+    return {"required": [field], "properties": {field: named}}
+
+
+@with_config(
+    ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra={"anyOf": [_names("account_id"), _names("user_id")]},
+    )
+)
+class EventMessage(TypedDict):
+    """One product event, in the native format. Names an account, a user, or both.
+
+    The Segment spec and CloudEvents 1.0 (structured and binary) are read on the same topic.
+    Fields that are not named here are ignored.
+    """
+
+    event: Annotated[str, Field(min_length=1)]
+    """What happened, any text; ``identify`` and ``group`` carry traits."""
+    timestamp: ProducerTime
+    """Event time: ISO 8601 (without a zone it is UTC) or epoch milliseconds. From the year 1900
+    to a day after the record's own Kafka time."""
+    event_id: NotRequired[ProducerId]
+    """The producer's unique id, by which repeats are dropped. Without one the record's topic,
+    partition and offset stand in, and repeats cannot be seen."""
+    account_id: NotRequired[ProducerId]
+    """The organisation."""
+    user_id: NotRequired[ProducerId]
+    """Who did it."""
+    properties: NotRequired[dict[str, Any] | None]
+    """What the producer says of the event."""
+    traits: NotRequired[dict[str, Any] | None]
+    """Traits of the user (``identify``) or of the account (``group``)."""
+
+
+@with_config(_CLOSED)
+class EvidenceMessage(TypedDict):
+    """One leaf of a milestone's condition, as it stood at ``occurred_at``."""
+
+    condition: str
+    """The leaf in the words of the definitions."""
+    observed: float | int | bool
+    """The measure over the window."""
+    at_least: bool
+    """True where the measure may be more than ``observed``: no more than the threshold needs
+    is kept."""
+    threshold: str
+    """What the measure is compared with, ``>= 3``."""
+    window_start: Time | None
+    """Start of the window, excluded; null for all time."""
+    window_end: Time
+    """End of the window, included."""
+    holds: bool
+    """Whether this leaf is true; in an ``any`` some may not be."""
+
+
+@with_config(_CLOSED)
+class QualificationMessage(TypedDict):
+    """A milestone that an account or a user reached, or the correction of its time.
+
+    Delivered at least once: a repeat has the same ``id``.
+    """
+
+    id: str
+    """Deterministic: the same input gives the same id, so that repeats can be dropped."""
+    type: QualificationType
+    """``milestone.corrected`` has an earlier ``occurred_at`` for an occurrence published before."""
+    milestone: str
+    """Its name in the definitions."""
+    account_id: EntityId | None
+    """Null for a user without an account."""
+    user_id: EntityId | None
+    """Null for a milestone of an account."""
+    occurrence: Annotated[int, Field(ge=1)]
+    """1 for the first time, 2 for the second."""
+    occurred_at: Time
+    """Event time at which the condition first became true."""
+    detected_at: Time
+    """Kafka's time of the record that decided."""
+    definition_hash: str
+    """Fingerprint of the milestone's meaning: another one, another meaning."""
+    decided_by: str | None
+    """Id of the event that decided; null where the passing of time did."""
+    late: bool
+    """True where an event later than the allowed lateness decided: the time may be inexact."""
+    evidence: list[EvidenceMessage]
+    """Every leaf of the condition."""
+
+
+@with_config(_OPEN)
+class QualificationHeaders(TypedDict):
+    """CloudEvents 1.0 attributes in Kafka's binary content mode."""
+
+    ce_specversion: Literal["1.0"]
+    ce_id: str
+    """The ``id`` of the value."""
+    ce_source: str
+    ce_type: QualificationType
+    ce_subject: str
+    """The user, or the account where the milestone is an account's."""
+    ce_time: Time
+    """The ``occurred_at`` of the value."""
+    ce_dataschema: str
+    """``$id`` of the JSON Schema of the value."""
+    content_type: Annotated[Literal["application/json"], Field(alias="content-type")]
+
+
+@with_config(_CLOSED)
+class DailyActivityMessage(TypedDict):
+    """How often one entity did one thing on one UTC day, all told so far."""
+
+    user_id: EntityId | None
+    day: Day
+    event: str
+    """The event's name."""
+    count: Annotated[int, Field(ge=1)]
+    """Grows only: a higher count replaces a lower one."""
+    first_at: Time
+    last_at: Time
+    part: str
+    """Empty for the running total of the day. What came after the day was closed is a part of
+    its own: the day's total is the sum over its parts."""
+
+
+@with_config(_CLOSED)
+class TraitMessage(TypedDict):
+    """One trait as an event said it; the newest event time wins."""
+
+    user_id: EntityId | None
+    """Null for a trait of the account."""
+    name: str
+    value: Any
+    """Any JSON value."""
+    at: Time
+    """Event time."""
+
+
+@with_config(_CLOSED)
+class ActivityMessage(TypedDict):
+    """All that changed for one account (or one user without an account) in a commit cycle.
+
+    Absolute values: an update that is delivered twice counts once.
+    """
+
+    version: Literal[1]
+    """Version of this format."""
+    account_id: EntityId | None
+    """Null for a user without an account."""
+    activity: list[DailyActivityMessage]
+    traits: list[TraitMessage]
+
+
+@with_config(_OPEN)
+class DeadLetterHeaders(TypedDict):
+    """Why a record could not be an event, and where it stood. Key and value are as they came."""
+
+    dead_letter_reason: Reason
+    dead_letter_path: str
+    """Path of the field at fault; empty for the record as a whole."""
+    dead_letter_detail: str
+    """One sentence for a person."""
+    dead_letter_topic: str
+    dead_letter_partition: Annotated[str, Field(pattern=r"^\d+$")]
+    dead_letter_offset: Annotated[str, Field(pattern=r"^\d+$")]

@@ -1,0 +1,212 @@
+"""What is really written is what the published schemas describe, and what the sink reads."""
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.dead_letters import DeadLetter, Reason
+from schemas.encoding import (
+    as_json,
+    cloudevents_headers,
+    date_text,
+    dead_letter_headers,
+    record_key,
+    time_text,
+)
+from schemas.qualifications import Evidence, Qualification
+from streams.decoding import decode
+from streams.decoding.times import DAY, EARLIEST, LATEST
+from streams.errors import Rejected
+from streams.sinks.decode import activity_rows, qualification_rows
+from tests.contract.validating import crossed, errors, headers
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+times = st.integers(EARLIEST, LATEST)
+any_time = times | st.integers(-(2**63), 2**63)
+counts = st.integers(1, 2**63 - 1)
+
+evidence = st.builds(
+    Evidence,
+    condition=texts,
+    observed=st.booleans() | st.integers() | st.floats(allow_nan=False),
+    at_least=st.booleans(),
+    threshold=texts,
+    window_start=st.none() | any_time,
+    window_end=any_time,
+    holds=st.booleans(),
+)
+qualifications = st.builds(
+    Qualification,
+    id=ids,
+    type=st.sampled_from(["milestone.reached", "milestone.corrected"]),
+    milestone=ids,
+    account_id=ids,
+    user_id=st.none() | ids,
+    occurrence=counts,
+    occurred_at=times,
+    detected_at=any_time,
+    definition_hash=ids,
+    decided_by=st.none() | ids,
+    late=st.booleans(),
+    evidence=st.lists(evidence, max_size=3).map(tuple),
+)
+days = st.builds(
+    DailyActivity,
+    user_id=st.none() | ids,
+    day=times.map(lambda time: time // DAY),
+    event=ids,
+    count=counts,
+    first_at=times,
+    last_at=times,
+    part=texts,
+)
+traits = st.builds(
+    TraitChange,
+    user_id=st.none() | ids,
+    name=texts,
+    value=st.none() | st.booleans() | counts | texts | st.lists(texts, max_size=2),
+    at=times,
+)
+updates = st.builds(
+    ActivityUpdate,
+    account_id=st.none() | ids,
+    activity=st.lists(days, max_size=3).map(tuple),
+    traits=st.lists(traits, max_size=3).map(tuple),
+)
+
+
+@given(qualifications)
+def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
+    qualification: Qualification,
+) -> None:
+    message = as_json(qualification)
+    assert not errors(qualification.type, crossed(message))
+    assert not errors("qualification.headers", headers(cloudevents_headers(qualification)))
+    (row,) = qualification_rows(orjson.dumps(message))
+    assert row.account_id == qualification.account_id
+
+
+@given(updates)
+def test_an_activity_update_is_as_its_schema_says_and_the_sink_reads_it(
+    update: ActivityUpdate,
+) -> None:
+    message = as_json(update)
+    assert not errors("activity.update", crossed(message))
+    rows = activity_rows(orjson.dumps(message))
+    assert len(rows) == len(update.activity) + len(update.traits)
+
+
+@given(st.builds(DeadLetter, reason=st.sampled_from(Reason), path=texts, detail=texts,
+                 topic=texts, partition=st.integers(0, 999), offset=st.integers(0, 2**63),
+                 key=st.none(), original=st.none()))  # fmt: skip
+def test_the_headers_of_a_dead_letter_are_as_their_schema_says(letter: DeadLetter) -> None:
+    told = headers(dead_letter_headers(letter))
+    assert not errors("dead-letter.headers", told)
+    assert told["dead_letter_offset"] == str(letter.offset)
+
+
+def test_a_schema_allows_no_field_that_it_does_not_name_and_requires_each_that_it_does() -> None:
+    message = as_json(ActivityUpdate("acme", (), ()))
+    assert errors("activity.update", {**message, "more": 1})
+    for field in message:
+        assert errors("activity.update", {k: v for k, v in message.items() if k != field})
+
+
+@given(times)
+def test_a_time_is_text_that_reads_back_as_the_same_millisecond(time: int) -> None:
+    event = {"event": "x", "user_id": "u", "timestamp": time_text(time)}
+    assert decode(orjson.dumps(event), None, LATEST, "t", 0, 0).time == time
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (-1, "1969-12-31T23:59:59.999Z"),
+        (1_767_225_600_123, "2026-01-01T00:00:00.123Z"),
+        (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+        (LATEST, "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_a_time_is_iso_8601_in_utc_with_milliseconds(time: int, text: str) -> None:
+    assert time_text(time) == text
+    assert date_text(time // DAY) == text[:10]
+
+
+def test_a_time_past_what_text_can_hold_is_its_nearest_day() -> None:
+    assert time_text(LATEST + 1).startswith("9999-12-31T")
+    assert date_text(-(10**9)) == "0001-01-01"
+
+
+@pytest.mark.parametrize(
+    ("account", "user", "key"),
+    [("acme", "ann", b"acme"), ("acme", None, b"acme"), (None, "ann", b"ann")],
+)
+def test_the_key_is_the_account_or_the_user_where_there_is_none(
+    account: str | None, user: str | None, key: bytes
+) -> None:
+    day = DailyActivity(user, 0, "x", 1, 0, 0, "")
+    trait = TraitChange(user, "plan", 1, 0)
+    qualification = Qualification(
+        "i", "milestone.reached", "m", account, user, 1, 0, 0, "h", None, False, ()
+    )
+    for message in (
+        qualification,
+        ActivityUpdate(account, (day,), ()),
+        ActivityUpdate(account, (), (trait,)),
+    ):
+        assert record_key(message) == key
+
+
+def test_the_subject_is_the_entity_that_the_milestone_is_of() -> None:
+    account = Qualification(
+        "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, ()
+    )
+    assert headers(cloudevents_headers(account))["ce_subject"] == "acme"
+
+
+def test_a_qualification_read_as_a_cloudevent_is_an_event() -> None:
+    """Its headers are true CloudEvents: our own reader, which is one, takes them."""
+    qualification = Qualification(
+        "i1", "milestone.reached", "aha", "acme", "ann", 1, 7, 8, "h", "e", False, ()
+    )
+    event = decode(
+        orjson.dumps(as_json(qualification)), cloudevents_headers(qualification), 8, "t", 0, 0
+    )
+    assert (event.event_id, event.name, event.time) == ("i1", "milestone.reached", 7)
+    assert (event.account_id, event.user_id) == ("acme", "ann")
+
+
+def accepted(record: Any) -> bool:
+    try:
+        decode(orjson.dumps(record), None, LATEST, "t", 0, 0)
+    except Rejected:
+        return False
+    return True
+
+
+odd = st.sampled_from([None, "", "a", 0, 7, 1.5, True, [], {}, {"a": 1}, ["a"]])
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "event": odd,
+            "event_id": odd,
+            "account_id": odd,
+            "user_id": odd,
+            "properties": odd,
+            "traits": odd,
+            "timestamp": st.sampled_from([None, "", "2026-01-01", 0, 1.5, True, [], {}]),
+            "unknown": odd,
+        },
+    )
+)
+def test_the_schema_of_events_accepts_what_the_decoder_accepts(record: dict[str, Any]) -> None:
+    assert accepted(record) == (not errors("event", record)), errors("event", record)

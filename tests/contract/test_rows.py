@@ -1,0 +1,62 @@
+"""The rows as types, the tables as DDL made them, and the schemas of rows are the same."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from schemas.rows import EARLIEST, LATEST, TABLES, ActivityRow, MilestoneRow, Row, TraitRow
+from streams.sinks.clickhouse import ClickHouseSink, connect
+from streams.sinks.migrations import migrate
+from tests.contract.validating import errors
+
+pytestmark = pytest.mark.embedded
+
+DAY = 86_400_000
+ROWS: list[Row] = [
+    MilestoneRow("aha", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]"),
+    MilestoneRow("aha", "", "ann", "h", 2**40, "i2", "milestone.corrected", EARLIEST, LATEST,
+                 "", True, "[]"),
+    ActivityRow("acme", "ann", 0, "x\0", "", 1, 0, 1),
+    ActivityRow("", "ann", LATEST // DAY, "x", "p", 2**53, EARLIEST, LATEST),
+    TraitRow("acme", "", "plan", '"trial"', 7),
+    TraitRow("", "ann", "plan", "null", EARLIEST),
+]  # fmt: skip
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    dsn = f"chdb://{tmp_path}"
+    list(migrate(dsn))
+    # chDB has one path a process: whatever opens one closes it, also when it fails.
+    with closing(ClickHouseSink(dsn)) as sink:
+        sink.write(ROWS)
+        sink.flush()
+    with closing(connect(dsn)) as client:
+        yield client
+
+
+def test_stored_rows_are_as_their_schemas_say(client: Client) -> None:
+    for kind, table in TABLES.items():
+        text = client.raw_query(
+            f"SELECT * FROM {table}",
+            fmt="JSONEachRow",
+            settings={
+                "date_time_output_format": "iso",
+                "output_format_json_quote_64bit_integers": 0,
+            },
+        )
+        stored = [orjson.loads(line) for line in text.splitlines()]
+        assert len(stored) == len([row for row in ROWS if type(row) is kind])
+        for row in stored:
+            assert not errors(f"clickhouse.{table}", row)
+
+
+def test_a_row_has_the_columns_of_its_table_in_their_order(client: Client) -> None:
+    for kind, table in TABLES.items():
+        described = client.query(f"DESCRIBE TABLE {table}").named_results()
+        given = [column["name"] for column in described if not column["default_type"]]
+        assert given == list(kind._fields)
