@@ -40,7 +40,7 @@ def qualification_rows(value: bytes | None) -> list[Row]:
             type=kind,
             occurred_at=fields.time("occurred_at"),
             detected_at=fields.time("detected_at"),
-            decided_by=fields.text("decided_by"),
+            decided_by=fields.id("decided_by"),
             late=fields.flag("late"),
             evidence=fields.json("evidence"),
         )
