@@ -88,7 +88,9 @@ class Writer:
         ):
             with attempt:
                 flushed = await _in_thread(self._sink.flush)
-        self._status.wait_for(None)
+        if self._status.waiting_for is not None:
+            logger.info("ClickHouse takes rows again")
+            self._status.wait_for(None)
         for table, rows in flushed.items():
             self._metrics.count_rows(table, rows)
 

@@ -1,27 +1,41 @@
 """``milepost migrate``: the tables and views of ClickHouse."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streams.sinks.clickhouse import display_name
-from streams.sinks.migrations import migrate as apply
+from streams.cli import output
 
 
 def migrate(
     dsn: Annotated[
-        str,
+        str | None,
         typer.Option(
-            envvar="CLICKHOUSE_DSN",
-            show_envvar=True,
-            help="clickhouse://user:password@host:8123/database, clickhouses://… or chdb:///path",
+            help="clickhouse://user:password@host:8123/database, clickhouses://… or chdb:///path;"
+            " without it, the setting clickhouse_dsn.",
         ),
-    ],
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings, YAML or TOML; the environment wins.", metavar="FILE"),
+    ] = None,
 ) -> None:
-    """Create the tables and views of ClickHouse, or bring them up to date. Safe to repeat."""
+    """Make the tables and views of ClickHouse, or bring them up to date. Safe to repeat.
+
+    CLICKHOUSE_DSN=clickhouse://user:password@ch.example:8123/growth milepost migrate
+    milepost migrate --dsn chdb:///var/lib/milepost/clickhouse
+    """
+    from streams.settings import load_settings
+    from streams.sinks.clickhouse import display_name
+    from streams.sinks.migrations import migrate as apply
+
+    place = dsn or load_settings(config).clickhouse_dsn.get_secret_value()
+    screen = output.screen()
+    shown = display_name(place)
     applied = 0
-    for migration in apply(dsn):
-        typer.echo(f"applied {migration.name}")
+    for migration in apply(place):
+        screen.print(f"{shown}: applied {migration.name}", soft_wrap=True, markup=False)
         applied += 1
-    summary = f"applied {applied}" if applied else "up to date, nothing to apply"
-    typer.echo(f"{display_name(dsn)}: {summary}")
+    if not applied:
+        screen.print(f"{shown}: up to date", soft_wrap=True, markup=False)

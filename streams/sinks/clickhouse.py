@@ -39,8 +39,9 @@ INSERT_SETTINGS = {
     "deduplicate_insert": "disable",
 }
 
-# It logs every error that it raises, and here each is caught and told once.
-logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+# They log every error that is raised as well, and here each is caught and told once.
+for _name in ("clickhouse_connect", "urllib3.connectionpool"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 _EMBEDDED = "chdb"
 _LONGEST_ERROR = 400

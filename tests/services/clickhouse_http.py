@@ -9,8 +9,9 @@ clickhouse-connect uses without compression (``?compress=false``).
 
 import sys
 import tempfile
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Lock
 from urllib.parse import parse_qsl, urlsplit
 
 import chdb
@@ -21,6 +22,7 @@ SETTINGS_OF_AN_INSERT = ("async_insert", "async_insert_deduplicate", "insert_ded
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     engine: "chdb.Connection"
+    lock = Lock()
 
     def do_GET(self) -> None:
         self._answer(b"")
@@ -44,7 +46,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> None:
         fields = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
         try:
-            result = self._run(fields, body)
+            with self.lock:
+                result = self._run(fields, body)
         except RuntimeError as error:
             self._send(500, str(error).encode(), {"X-ClickHouse-Exception-Code": "1"})
         else:
@@ -84,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     Handler.engine = chdb.connect(str(folder))
-    HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+    ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,74 @@
+"""Wires the sink: settings, topics, decoders, ClickHouse, probes."""
+
+from collections.abc import Sequence
+
+from schemas.dead_letters import DeadLetter
+from schemas.encoding import dead_letter_headers
+from streams.agents.persist import Decode, Persist, Writer
+from streams.health import HealthServer
+from streams.metrics import Metrics
+from streams.settings import Settings
+from streams.sinks.clickhouse import ClickHouseSink
+from streams.sinks.decode import activity_rows, qualification_rows
+from streams.status import Status
+from streams.transport.app import Subscription, create_batch_app
+from streams.transport.connection import supports_idempotence, wait_for_broker
+from streams.transport.sender import Delivery, Outgoing, Sender
+from streams.transport.service import run
+
+
+async def serve(settings: Settings) -> None:
+    """Run the sink until SIGTERM or SIGINT.
+
+    Raises:
+        SettingsError: settings that cannot work.
+        Unavailable: no broker answers, or the port of the probes is taken.
+        MilepostError: it stopped itself before anything wrong could be committed.
+    """
+    decoders: dict[str, Decode] = {
+        settings.qualifications_topic: qualification_rows,
+        settings.activity_topic: activity_rows,
+    }
+    connection = settings.connection()
+    status = Status()
+    metrics = Metrics(status)
+    writer = Writer(ClickHouseSink(settings.clickhouse_dsn.get_secret_value()), status, metrics)
+    await wait_for_broker(connection, settings.connect_timeout)
+    idempotent = settings.idempotence == "on" or (
+        settings.idempotence == "auto" and await supports_idempotence(connection)
+    )
+    sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))
+
+    async def send(letters: Sequence[DeadLetter]) -> None:
+        await sender.send(
+            Outgoing(
+                settings.dead_letters_topic, dead.key, dead.original, dead_letter_headers(dead)
+            )
+            for dead in letters
+        )
+
+    app = create_batch_app(
+        Subscription(
+            settings.sink_app_id,
+            list(decoders),
+            session_timeout=settings.session_timeout,
+            rebalance_timeout=settings.rebalance_timeout,
+            fetch_records=settings.fetch_records,
+        ),
+        processors=lambda _partition: Persist(writer, decoders, send),
+        connection=connection,
+        pace=settings.pace(),
+        status=status,
+        durations=metrics,
+    )
+    health = HealthServer(
+        status, metrics.registry, host=settings.http_host, port=settings.http_port
+    )
+    await health.start()
+    await sender.start()
+    try:
+        await run(app, deadline=settings.shutdown_timeout)
+    finally:
+        await sender.stop()
+        await writer.close()
+        await health.stop()
