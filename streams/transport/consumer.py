@@ -62,6 +62,10 @@ class BatchConsumer(driver.Consumer):
         """The group's committed offset of each partition, ``None`` where there is none."""
         return await self._thread.committed(tps)
 
+    async def is_member(self) -> bool | None:
+        """Whether this consumer still has its partitions; ``None`` where nobody can say now."""
+        return await self._thread.is_member()
+
     async def end_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         """Where each partition's log ends."""
         return await self._thread.end_offsets(tps)
@@ -79,10 +83,6 @@ class BatchConsumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         active = self._get_active_partitions() - self._held
-        if not active:
-            # aiokafka would take an empty set for all partitions.
-            await self.sleep(_POLL_WHILE_HELD)
-            return
         wait = _POLL_WHILE_HELD if self._held else _POLL
         for batch in await self._thread.getmany(active, wait):
             if self.flow_active and self.fence.admits(batch):

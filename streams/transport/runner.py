@@ -15,6 +15,9 @@ from streams.transport.processor import Pace, Processor
 
 logger = logging.getLogger(__name__)
 
+_ASK_AGAIN = 0.2
+"""Seconds between two questions to a broker that does not answer."""
+
 
 class Source(Protocol):
     """What a runner needs of the consumer."""
@@ -32,6 +35,9 @@ class Source(Protocol):
 
     def release(self, tps: Iterable[TP]) -> None:
         """Fetch from them again."""
+
+    async def is_member(self) -> bool | None:
+        """Whether the partitions are still ours; ``None`` where nobody can say now."""
 
     async def commit(self) -> bool:
         """Commit the ledger."""
@@ -204,12 +210,32 @@ class PartitionRunner:
 
     async def _persist(self) -> None:
         begun = self._clock()
+        if not await self._still_ours():
+            logger.warning(
+                "%s: another worker has it now, dropping what was not persisted", _names(self.tps)
+            )
+            self._stopping = True
+            self._unpersisted = 0
+            return
         positions = dict(self._positions)
         await self.processor.persist({tp.topic: offset for tp, offset in positions.items()})
         self._unpersisted = 0
         self._source.ledger.advance(positions)
         await self._source.commit()
         self._observer.observe_commit(self._clock() - begun)
+
+    async def _still_ours(self) -> bool:
+        """Ask before anything is sent.
+
+        A process that was stopped or starved for longer than the session wakes in the middle of
+        its work, while another one has taken its partitions. What it would send now is older than
+        what the other has written.
+        """
+        while True:
+            answer = await self._source.is_member()
+            if answer is not None:
+                return answer
+            await asyncio.sleep(_ASK_AGAIN)
 
 
 def _names(tps: Iterable[TP]) -> str:

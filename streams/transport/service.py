@@ -14,21 +14,18 @@ from streams.transport.app import BatchApp
 
 logger = logging.getLogger(__name__)
 
+_ECHO = 0.5
+"""Seconds in which a second signal is an echo of the first: what sends one to a process often sends
+it to its whole group as well."""
 _OBSERVE_EVERY = 1.0
 """Seconds between two looks at the lag."""
 
-NOISY = ("faust", "mode", "aiokafka", "kafka")
-"""Loggers of the layers below, which tell of every rebalance in dozens of lines."""
+_NOISY = ("aiokafka.consumer.group_coordinator", "mode.timers")
+"""Loggers that warn of what is no trouble here: every rebalance, every late timer of Faust."""
 
 
 class StoppedError(MilepostError):
     """The process stopped itself before anything wrong could be committed."""
-
-
-def quieten(level: int = logging.ERROR) -> None:
-    """Let the layers below speak of errors only; what matters of the rest is told here."""
-    for name in NOISY:
-        logging.getLogger(name).setLevel(level)
 
 
 async def run(app: BatchApp, *, deadline: float) -> None:
@@ -42,6 +39,8 @@ async def run(app: BatchApp, *, deadline: float) -> None:
     Raises:
         MilepostError: the app failed; nothing was committed from then on.
     """
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     async with _signals() as stop:
         failure = app.group.failure
         starting = asyncio.create_task(app.start(), name="start")
@@ -94,8 +93,13 @@ async def _signals() -> AsyncIterator[asyncio.Event]:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
 
+    first = 0.0
+
     def on_signal(number: int) -> None:
-        if stop.is_set():
+        nonlocal first
+        if not stop.is_set():
+            first = loop.time()
+        elif loop.time() - first > _ECHO:
             sys.stderr.write("stopped at once\n")
             sys.stderr.flush()
             os._exit(128 + number)

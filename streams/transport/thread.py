@@ -1,5 +1,6 @@
 """The consumer's thread: everything that takes records or moves a position runs in it."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,11 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         if consumer._closed or fetcher._closed:
             raise driver.ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():
+            if not active_partitions:
+                # aiokafka takes an empty set for all partitions. Waiting in here all the same
+                # tells the group that this member is alive though all it has is held.
+                await asyncio.sleep(timeout or 0)
+                return []
             records = await fetcher.fetched_records(
                 active_partitions, timeout=timeout, max_records=max_records
             )
@@ -130,6 +136,21 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def _committed(self, tps: list[TP]) -> dict[TP, int | None]:
         consumer = self._ensure_consumer()
         return {tp: await consumer.committed(driver.ensure_aiokafka_TP(tp)) for tp in tps}
+
+    async def is_member(self) -> bool | None:
+        """Whether the broker has this consumer in the group as it was dealt out last.
+
+        Asked with a heartbeat. ``None``: the broker could not be asked.
+        """
+        answer: bool | None = await self.call_thread(self._is_member)
+        return answer
+
+    async def _is_member(self) -> bool | None:
+        coordinator = self._ensure_consumer()._coordinator
+        generation = coordinator.generation
+        if await coordinator._do_heartbeat():
+            return True
+        return None if coordinator.generation == generation else False
 
     async def end_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         """Where each partition's log ends, from the broker."""
