@@ -1,18 +1,20 @@
-"""Wires the sink: settings, topics, decoders, ClickHouse, probes."""
+"""Wires the sink: settings, topics, decoders, ClickHouse, probes. No logic."""
 
 from collections.abc import Sequence
 
 from schemas.dead_letters import DeadLetter
 from schemas.encoding import dead_letter_headers
 from streams.agents.persist import Decode, Persist, Writer
+from streams.errors import MilepostError
 from streams.health import HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.decode import activity_rows, qualification_rows
 from streams.status import Status
+from streams.topics import look
 from streams.transport.app import Subscription, create_batch_app
-from streams.transport.connection import supports_idempotence, wait_for_broker
+from streams.transport.connection import Connection, admin, supports_idempotence, wait_for_broker
 from streams.transport.sender import Delivery, Outgoing, Sender
 from streams.transport.service import run
 
@@ -23,7 +25,8 @@ async def serve(settings: Settings) -> None:
     Raises:
         SettingsError: settings that cannot work.
         Unavailable: no broker answers, or the port of the probes is taken.
-        MilepostError: it stopped itself before anything wrong could be committed.
+        MilepostError: topics are missing, or the sink stopped itself before anything wrong could
+            be committed.
     """
     decoders: dict[str, Decode] = {
         settings.qualifications_topic: qualification_rows,
@@ -37,6 +40,7 @@ async def serve(settings: Settings) -> None:
     idempotent = settings.idempotence == "on" or (
         settings.idempotence == "auto" and await supports_idempotence(connection)
     )
+    await _require_topics(connection, settings)
     sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))
 
     async def send(letters: Sequence[DeadLetter]) -> None:
@@ -72,3 +76,15 @@ async def serve(settings: Settings) -> None:
         await sender.stop()
         await writer.close()
         await health.stop()
+
+
+async def _require_topics(connection: Connection, settings: Settings) -> None:
+    """Refuse to wait for topics that nobody has made."""
+    async with admin(connection) as client:
+        found = await look(client, settings)
+    missing = [f.topic.name for f in found if f.partitions is None and f.topic.role == "out"]
+    if missing:
+        raise MilepostError(
+            f"these topics do not exist: {', '.join(missing)}; make them with"
+            " milepost topics --create"
+        )

@@ -193,3 +193,13 @@ def test_what_cannot_be_decoded_goes_to_the_dead_letters_and_the_rest_is_kept(
         "dead_letter_partition": b"%d" % written[0],
         "dead_letter_offset": b"%d" % written[1],
     }
+
+
+def test_topics_that_nobody_made_are_told_with_the_remedy(scene: Scene) -> None:
+    scene.activity = f"{scene.activity}-missing"
+    sink = scene.sink()
+    assert sink.process.wait(PATIENCE) == 1
+    assert sink.tail().endswith(
+        f"error: these topics do not exist: {scene.activity}; make them with"
+        " milepost topics --create"
+    )
