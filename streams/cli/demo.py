@@ -15,7 +15,7 @@ from rich.live import Live
 from streams.cli import output
 from streams.definitions import load
 from streams.deployed import deployed
-from streams.errors import MilepostError
+from streams.errors import Unavailable
 
 if TYPE_CHECKING:
     # Kafka's and ClickHouse's clients take a second to import; `milepost --help` needs neither.
@@ -79,21 +79,20 @@ def demo(
             view = draw(board, definitions, status(board, phase), console.height)
             screen.update(view, refresh=True)
 
+    keep = False
     try:
         if screen:
             screen.start()
         options = Options(seed, accounts, seconds, speed)
         summary = asyncio.run(_run(Demo(options, definitions_file, folder, tell, linger=live)))
-    except MilepostError:
-        # The error names a log in it.
-        raise
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+    except Unavailable:
+        keep = True  # it names a log in there
         raise
     finally:
         if screen:
             screen.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
     if as_json:
         output.emit(summary.as_json())
         output.flush()
@@ -104,20 +103,21 @@ def demo(
 
 
 async def _run(demo: "Demo") -> "Summary":
-    """The first signal ends the story, the second one the process."""
+    """The first signal ends the story and lets everything finish, the next one ends it all."""
     loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
+    task = asyncio.ensure_future(demo.run())
+    told = False
 
     def stop() -> None:
+        nonlocal told
+        if told or not demo.playing:
+            task.cancel()
+        told = True
         demo.stop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.remove_signal_handler(number)
-            if task:
-                loop.add_signal_handler(number, task.cancel)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop)
     try:
-        return await demo.run()
+        return await task
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None

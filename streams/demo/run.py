@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from streams.demo.board import Board
 from streams.demo.kafka import Feeder, Watcher
 from streams.demo.lives import DAY
@@ -73,6 +75,8 @@ class Demo:
         self._system = System(folder, definitions)
         self._stop = asyncio.Event()
         self._polled = 0.0
+        self.playing = False
+        """Whether there is a story that ``stop`` can end."""
 
     def stop(self) -> None:
         """Send nothing more, and come to an end in good order."""
@@ -89,6 +93,8 @@ class Demo:
             await self._system.start(self._tell)
             seconds = await self._play()
             stored = await asyncio.to_thread(_stored, self._system.dsn)
+        except KafkaError as error:
+            raise Unavailable(f"the demo's broker does not answer: {error!r}") from error
         finally:
             self._system.close()
         return Summary(self._board, stored, seconds)
@@ -119,6 +125,7 @@ class Demo:
                 await feeder.send(arrival)
                 await self._until_working(watcher)
                 begin = time.monotonic()
+                self.playing = True
                 continue
             while not self._over(begin) and (
                 arrival.at > start + (time.monotonic() - begin) * pace
@@ -140,7 +147,7 @@ class Demo:
 
     async def _until_working(self, watcher: Watcher) -> None:
         deadline = time.monotonic() + _STALLED
-        while not self._board.processed and not self._stop.is_set():
+        while not self._board.processed:
             await self._look(watcher, "the worker joins its group")
             if time.monotonic() > deadline:
                 raise Unavailable(f"the demo's worker did not begin within {_STALLED:.0f} seconds")

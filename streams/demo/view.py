@@ -102,19 +102,15 @@ def _newest(board: Board, rows: int) -> Panel:
 
 
 def reason(qualification: dict[str, Any]) -> str:
-    """Why it qualified, in words: the conditions that hold, each with what was observed."""
-    held = [
-        f"{leaf['condition']} ({_number(leaf['observed'])}{'+' if leaf['at_least'] else ''})"
+    """Why it qualified, in words: the conditions that hold, with what was observed.
+
+    Nothing is said to be observed where state has counted no further than the threshold.
+    """
+    return "; ".join(
+        leaf["condition"] if leaf["at_least"] else f"{leaf['condition']} ({leaf['observed']:g})"
         for leaf in qualification["evidence"]
         if leaf["holds"]
-    ]
-    return "; ".join(held)
-
-
-def _number(value: float | bool) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}"
+    )
 
 
 def status(board: Board, phase: str) -> str:
