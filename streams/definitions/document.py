@@ -5,6 +5,7 @@ nesting ends it), resolves aliases (a few lines can mean gigabytes) and stops at
 duplicate key, where all problems are wanted at once.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,11 @@ from ruamel.yaml.reader import ReaderError
 
 from streams.definitions.problems import quote
 
-LARGEST_FILE = 1024 * 1024
-"""Bytes. A thousand milestones take a tenth of it."""
+LARGEST_FILE = 512 * 1024
+"""Bytes. A thousand milestones take a fifth of it."""
+
+MOST_NODES = 50_000
+"""Names and values; a thousand milestones have a quarter of it. Reading this many takes seconds."""
 
 DEEPEST_NESTING = 256
 """Levels of mappings and lists; the scanner's time grows with the square of it."""
@@ -60,11 +64,15 @@ class Mapping:
 
 Node = Scalar | Sequence | Mapping
 
-_QUOTES_NEEDED = {
+_HINTS = {
     "alias": " (a name that starts with `*` needs quotes)",
     "indentation indicator": " (a comparison such as `>= 3` needs quotes)",
     "'>'": " (a comparison such as `>= 3` needs quotes)",
+    r"'\t'": " (indent with spaces, not with tabs)",
 }
+
+_TOKEN = re.compile(r"\('(<[^']+>)',\)")
+"""How ruamel writes the token that it met: ``('<scalar>',)``."""
 
 
 class DocumentError(Exception):
@@ -119,15 +127,20 @@ def _events(text: str) -> Iterator[Any]:
 
 
 def _one_line(error: object) -> str:
-    return " ".join(str(error).split())
+    return _TOKEN.sub(r"\1", " ".join(str(error).split()))
 
 
 def _syntax_message(error: MarkedYAMLError) -> str:
     message = ", ".join(_one_line(part) for part in (error.context, error.problem) if part)
-    for sign, hint in _QUOTES_NEEDED.items():
+    for sign, hint in _HINTS.items():
         if sign in message:
             message += hint
     return f"not YAML: {message}"
+
+
+def _tag_message(event: Any) -> str:
+    tag = str(event.ctag).replace("tag:yaml.org,2002:", "!!")
+    return f"the tag {quote(tag)} is not read: leave it out"
 
 
 class _Builder:
@@ -137,8 +150,11 @@ class _Builder:
         self.document = Document()
         self._yaml = YAML(typ="safe", pure=True)
         self._open: list[Mapping | Sequence] = []
-        self._keys: list[tuple[str, Place] | None] = []
+        self._keys: list[tuple[str | None, Place] | None] = []
+        """For each open mapping the name that waits for its value; its text is ``None`` where
+        that was no name."""
         self._documents = 0
+        self._nodes = 0
 
     def take(self, event: Any) -> None:
         """Add what one event says."""
@@ -151,6 +167,7 @@ class _Builder:
                         place, "a second document starts here: one file, one document"
                     )
             case "ScalarEvent":
+                self._count(place)
                 self._add(self._scalar(event, place))
             case "AliasEvent":
                 self._fault(
@@ -169,14 +186,20 @@ class _Builder:
             case _:
                 pass
 
+    def _count(self, place: Place) -> None:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise DocumentError(place, f"the file has more than {MOST_NODES:,} names and values")
+
     def _fault(self, place: Place, message: str) -> None:
         self.document.faults.append((place, message))
 
     def _start(self, event: Any, node: Mapping | Sequence) -> None:
+        self._count(node.place)
         if len(self._open) >= DEEPEST_NESTING:
             raise DocumentError(node.place, f"nested deeper than {DEEPEST_NESTING} levels")
         if event.ctag is not None and not event.implicit:
-            self._fault(node.place, f"the tag {quote(event.ctag)} is not read: leave it out")
+            self._fault(node.place, _tag_message(event))
         self._add(node)
         self._open.append(node)
         self._keys.append(None)
@@ -194,14 +217,18 @@ class _Builder:
             self._keys[-1] = None
             self._set(parent, key, node)
 
-    def _key(self, node: Node) -> tuple[str, Place]:
+    def _key(self, node: Node) -> tuple[str | None, Place]:
         if isinstance(node, Scalar):
             return node.text, node.place
         self._fault(node.place, "a name must be text, not a list or a mapping")
-        return "", node.place
+        return None, node.place
 
-    def _set(self, parent: Mapping, key: tuple[str, Place], node: Node) -> None:
+    def _set(self, parent: Mapping, key: tuple[str | None, Place], node: Node) -> None:
         name, place = key
+        if name is None:
+            return
+        if isinstance(node, Scalar) and node.value is None and not node.text:
+            node.place = place  # YAML says that nothing stands where the next line begins
         if name in parent.entries:
             first = parent.keys[name]
             self._fault(place, f"{quote(name)} is given twice, first in line {first.line}")
@@ -213,10 +240,10 @@ class _Builder:
         text: str = event.value
         plain, quoted = event.implicit
         if not plain and not quoted:
-            self._fault(place, f"the tag {quote(event.ctag)} is not read: leave it out")
+            self._fault(place, _tag_message(event))
         if any("\ud800" <= char <= "\udfff" for char in text):
             self._fault(place, "half of a surrogate pair is not a character")
-            text = ""
+            text = "\ufffd"
         try:
             return Scalar(place, self._value(text) if plain else text, text)
         except (ValueError, OverflowError):

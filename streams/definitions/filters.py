@@ -123,7 +123,7 @@ def _scalar(reader: Reader, node: Node, what: str) -> str | int | float | bool |
 
 
 def _number(reader: Reader, node: Node, what: str) -> int | float | None:
-    if isinstance(node, Scalar) and isinstance(node.value, str) and values.parse_time(node.value):
+    if isinstance(node, Scalar) and values.is_time(node.value):
         reader.error(node, f"{what} compares numbers: for times there are `before` and `after`")
         return None
     return values.read_number(reader, node, what)
@@ -182,13 +182,7 @@ def _between(reader: Reader, node: Node, what: str) -> tuple[Any, ...] | None:
     if not isinstance(node, document.Sequence) or len(node.items) != 2:
         reader.error(node, f"{what} takes two numbers or two times, such as `[10, 20]`")
         return None
-    texts = [item.value for item in node.items if isinstance(item, Scalar)]
-    times = any(
-        isinstance(text, str)
-        and values.parse_number(text) is None
-        and values.parse_time(text) is not None
-        for text in texts
-    )
+    times = any(isinstance(item, Scalar) and values.is_time(item.value) for item in node.items)
     read = values.read_time if times else values.read_number
     low, high = (read(reader, item, what) for item in node.items)
     if low is None or high is None:
@@ -207,8 +201,12 @@ class FilterOperatorForm:
     words: str
     """Between path and value in a description."""
     meaning: str
-    """Its line in the documentation."""
+    """Completes "the value is …"."""
     schema: JSON
+
+    def documentation(self, name: str) -> str:
+        """Its line in the documentation's table of operators."""
+        return f"| `{name}` | {self.meaning} |"
 
 
 _SCALAR_SCHEMA: JSON = {"type": ["string", "number", "boolean"]}
@@ -225,29 +223,34 @@ _PAIR_SCHEMA: JSON = {
 _PATTERN_SCHEMA: JSON = {"type": "string", "minLength": 1, "maxLength": _LONGEST_PATTERN}
 
 OPERATORS: Mapping[str, FilterOperatorForm] = {
-    "eq": FilterOperatorForm(_scalar, "=", "equal", _SCALAR_SCHEMA),
-    "ne": FilterOperatorForm(_scalar, "!=", "not equal, or missing", _SCALAR_SCHEMA),
+    "eq": FilterOperatorForm(_scalar, "=", "equal to this", _SCALAR_SCHEMA),
+    "ne": FilterOperatorForm(_scalar, "!=", "not equal to this, or missing", _SCALAR_SCHEMA),
     "gt": FilterOperatorForm(_number, ">", "greater", _NUMBER_SCHEMA),
     "gte": FilterOperatorForm(_number, ">=", "greater or equal", _NUMBER_SCHEMA),
     "lt": FilterOperatorForm(_number, "<", "less", _NUMBER_SCHEMA),
     "lte": FilterOperatorForm(_number, "<=", "less or equal", _NUMBER_SCHEMA),
-    "in": FilterOperatorForm(_list, "in", "equal to one of the list", _LIST_SCHEMA),
+    "in": FilterOperatorForm(_list, "in", "equal to one of a list", _LIST_SCHEMA),
     "not_in": FilterOperatorForm(
-        _list, "not in", "equal to none of the list, or missing", _LIST_SCHEMA
+        _list, "not in", "equal to none of a list, or missing", _LIST_SCHEMA
     ),
     "contains": FilterOperatorForm(
-        _text, "contains", "has the text in it, whatever the case", _TEXT_SCHEMA
+        _text,
+        "contains",
+        "text with this in it, or a list with this among its items, whatever the case",
+        _TEXT_SCHEMA,
     ),
     "not_contains": FilterOperatorForm(
-        _text, "does not contain", "does not have the text in it, or is missing", _TEXT_SCHEMA
+        _text, "does not contain", "neither of that, or missing", _TEXT_SCHEMA
     ),
-    "starts_with": FilterOperatorForm(_text, "starts with", "begins with the text", _TEXT_SCHEMA),
-    "ends_with": FilterOperatorForm(_text, "ends with", "ends with the text", _TEXT_SCHEMA),
+    "starts_with": FilterOperatorForm(
+        _text, "starts with", "text that begins with this", _TEXT_SCHEMA
+    ),
+    "ends_with": FilterOperatorForm(_text, "ends with", "text that ends with this", _TEXT_SCHEMA),
     "matches": FilterOperatorForm(
-        _pattern, "matches", "a regular expression (RE2) is found in it", _PATTERN_SCHEMA
+        _pattern, "matches", "text in which this regular expression (RE2) is found", _PATTERN_SCHEMA
     ),
     "exists": FilterOperatorForm(
-        _flag, "exists:", "`true`: is there; `false`: is missing", {"type": "boolean"}
+        _flag, "exists:", "there (`true`), or missing (`false`)", {"type": "boolean"}
     ),
     "before": FilterOperatorForm(
         values.read_time, "before", "a time before this one", _TIME_SCHEMA

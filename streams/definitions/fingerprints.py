@@ -33,7 +33,7 @@ def fingerprints(definitions: Definitions) -> dict[str, str]:
     return _fingerprints(definitions.milestones)
 
 
-def in_order(milestones: Mapping[str, Milestone]) -> tuple[str, ...]:
+def _in_order(milestones: Mapping[str, Milestone]) -> tuple[str, ...]:
     """Names so that each milestone comes after those that its condition names."""
     graph = {name: sorted(milestones_in(each.when)) for name, each in milestones.items()}
     return tuple(TopologicalSorter(graph).static_order())
@@ -41,7 +41,7 @@ def in_order(milestones: Mapping[str, Milestone]) -> tuple[str, ...]:
 
 def _fingerprints(milestones: Mapping[str, Milestone]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in in_order(milestones):
+    for name in _in_order(milestones):
         milestone = milestones[name]
         meaning = as_text([milestone.of, canonical_form(milestone.when, found)])
         found[name] = sha256(meaning.encode()).hexdigest()[:LENGTH]

@@ -1,14 +1,20 @@
 """What no single condition can see: names that must fit together across the file."""
 
 from collections.abc import Mapping
-from graphlib import CycleError
+from graphlib import CycleError, TopologicalSorter
 
 from streams.definitions.document import Place
-from streams.definitions.fingerprints import fingerprints, in_order
+from streams.definitions.fingerprints import fingerprints
 from streams.definitions.model import Definitions, EntityKind
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Reference
 from streams.definitions.sections import Sections
+
+_MOST_CIRCLES = 20
+"""Each of them is looked for anew, so thousands would take long."""
+
+_LONGEST_CIRCLE = 10
+"""Names of a circle that a message shows."""
 
 
 def lint(reader: Reader, sections: Sections) -> None:
@@ -19,8 +25,7 @@ def lint(reader: Reader, sections: Sections) -> None:
         for place, step in steps:
             _check_step(reader, journey, place, step, sections)
     _warn_of_capitals(reader)
-    if not reader.errors:
-        _check_circles(reader, sections)
+    _check_circles(reader)
     if not reader.errors:
         _warn_of_twins(reader, sections)
 
@@ -67,15 +72,26 @@ def _check_step(reader: Reader, journey: str, place: Place, step: str, sections:
         )
 
 
-def _check_circles(reader: Reader, sections: Sections) -> None:
-    try:
-        in_order(sections.milestones)
-    except CycleError as error:
-        circle: list[str] = error.args[1][::-1]
+def _check_circles(reader: Reader) -> None:
+    """Found from references and not from milestones: those with other errors count, too."""
+    places = {(each.owner, each.target): each.place for each in reader.references}
+    graph: dict[str, list[str]] = {}
+    for owner, target in places:
+        graph.setdefault(owner, []).append(target)
+    for _ in range(_MOST_CIRCLES):
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            circle: list[str] = error.args[1][::-1]
+        else:
+            return
+        shown = circle if len(circle) <= _LONGEST_CIRCLE else [*circle[:3], "…", *circle[-2:]]
+        names = " → ".join(map(quote, shown))
         reader.error(
-            sections.places[circle[0]],
-            f"milestones name each other in a circle: {' → '.join(map(quote, circle))}",
+            places[circle[0], circle[1]], f"milestones name each other in a circle: {names}"
         )
+        for name in circle:
+            graph.pop(name, None)
 
 
 def _warn_of_capitals(reader: Reader) -> None:

@@ -79,7 +79,8 @@ class Reader:
     def text(self, node: Node, what: str) -> str | None:
         """``node`` as text that is not empty."""
         if not isinstance(node, document.Scalar) or not isinstance(node.value, str):
-            remedy = ": put it in quotes" if isinstance(node, document.Scalar) else ""
+            quotable = isinstance(node, document.Scalar) and node.value is not None
+            remedy = ": put it in quotes" if quotable else ""
             self.error(node, f"{what} must be text, not {kind_of(node)}{remedy}")
             return None
         if not node.value.strip():
@@ -113,6 +114,8 @@ def kind_of(node: Node) -> str:
             return "a mapping"
         case document.Scalar(value=None):
             return "empty"
+        case document.Scalar(value=""):
+            return "empty text"
         case document.Scalar(value=bool()):
             return quote(node.text)
         case document.Scalar(value=int() | float()):

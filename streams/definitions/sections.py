@@ -57,6 +57,8 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     _only(reader, mapping, SECTIONS, LATER_SECTIONS, "a definitions file")
     _read_version(reader, mapping)
     entries = mapping.entries
+    if "milestones" not in entries:
+        reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
     if "settings" in entries:
         sections.timing = _read_settings(reader, entries["settings"])
     for name, place, node in _named(reader, entries.get("milestones"), "milestones"):
@@ -100,7 +102,7 @@ def _read_settings(reader: Reader, node: Node) -> Timing:
         return timing
     reader.only(mapping, SETTINGS, "`settings`")
     found = {
-        name: read_duration(reader, mapping.entries[name], f"`{name}`", zero=True)
+        name: read_duration(reader, mapping.entries[name], f"`{name}`", setting=True)
         for name in SETTINGS
         if name in mapping.entries
     }
@@ -137,7 +139,7 @@ def _check_name(reader: Reader, place: Place, name: str) -> None:
         reader.error(
             place, f"{quote(name)}: a name has no space around it and no control characters"
         )
-    elif not _NAME.match(name):
+    elif not _NAME.fullmatch(name):
         reader.warning(
             place, f"{quote(name)}: names are best in snake_case, such as `first_invite`"
         )

@@ -40,15 +40,16 @@ _DURATION = re.compile(DURATION_PATTERN)
 _PATH = re.compile(PATH_PATTERN)
 _COMPARISON = re.compile(r"\s*(>=|>|==|!=|<=|<)\s*(\S{1,40})\s*")
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
+_SUSPICIOUS_TIME = 100_000_000_000
+"""March 1973: a number below it is more likely a year, or seconds."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def read_duration(
-    reader: Reader, node: Node, what: str, *, zero: bool = False, longest: int = LONGEST_DURATION
-) -> int | None:
-    """``7d`` as milliseconds; ``zero`` says whether ``0s`` is one."""
-    if not isinstance(node, Scalar) or not _DURATION.match(node.text):
+def read_duration(reader: Reader, node: Node, what: str, *, setting: bool = False) -> int | None:
+    """``7d`` as milliseconds; a setting may be ``0s``, a window may not."""
+    if not isinstance(node, Scalar) or not _DURATION.fullmatch(node.text):
         reader.error(
             node,
             f"{what} is a duration, a whole number and a unit of {', '.join(UNITS)}, "
@@ -57,15 +58,13 @@ def read_duration(
         return None
     digits = node.text.rstrip("smhdwoy")
     length = int(digits) * UNITS[node.text[len(digits) :]]
-    if length == 0 and not zero:
+    if length == 0 and not setting:
         reader.error(node, f"{what} must be longer than nothing, not {quote(node.text)}")
         return None
-    if length > longest:
-        reader.error(
-            node,
-            f"{what} is at most {format_duration(longest)}, not {quote(node.text)}"
-            + (": leave it out for all time" if longest == LONGEST_DURATION else ""),
-        )
+    if length > LONGEST_DURATION:
+        remedy = "" if setting else ": leave it out for all time"
+        longest = format_duration(LONGEST_DURATION)
+        reader.error(node, f"{what} is at most {longest}, not {quote(node.text)}{remedy}")
         return None
     return length
 
@@ -80,17 +79,31 @@ def format_duration(milliseconds: int) -> str:
 
 def read_time(reader: Reader, node: Node, what: str) -> int | None:
     """An ISO 8601 date or time (without a zone: UTC), or epoch milliseconds."""
-    if isinstance(node, Scalar):
-        if isinstance(node.value, int) and not isinstance(node.value, bool):
-            return node.value if _is_number_in_bounds(reader, node, what, node.value) else None
-        if isinstance(node.value, str) and (time := parse_time(node.value)) is not None:
-            return time
-    reader.error(
-        node,
-        f"{what} is a date or time, such as `2026-01-31` or `2026-01-31T09:00:00Z`, "
-        f"not {kind_of(node)}",
-    )
-    return None
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, str):
+        number = parse_number(value)
+        value = parse_time(value) if number is None else number
+    if isinstance(value, bool) or not isinstance(value, int):
+        reader.error(
+            node,
+            f"{what} is a date or time, such as `2026-01-31` or `2026-01-31T09:00:00Z`, "
+            f"not {kind_of(node)}",
+        )
+        return None
+    if not _is_number_in_bounds(reader, node, what, value):
+        return None
+    if 0 <= value < _SUSPICIOUS_TIME and not is_time(written(node)):
+        reader.warning(
+            node,
+            f"{what} reads numbers as epoch milliseconds: {quote(written(node))} is "
+            f"{format_time(value)}",
+        )
+    return value
+
+
+def is_time(text: object) -> bool:
+    """Whether this is text that is a date or time, and not a number."""
+    return isinstance(text, str) and parse_number(text) is None and parse_time(text) is not None
 
 
 def parse_time(text: str) -> int | None:
@@ -110,7 +123,8 @@ def format_time(milliseconds: int) -> str:
         moment = _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return str(milliseconds)
-    return moment.isoformat(timespec="auto").replace("+00:00", "Z")
+    precision = "milliseconds" if milliseconds % SECOND else "seconds"
+    return moment.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def parse_number(text: str) -> int | float | None:
@@ -137,7 +151,9 @@ def _is_number_in_bounds(reader: Reader, node: Node, what: str, value: int | flo
         reader.error(node, f"{what} must be a finite number, not {kind_of(node)}")
         return False
     if abs(value) > LARGEST_NUMBER:
-        reader.error(node, f"{what} is at most {LARGEST_NUMBER:g} either way, not {kind_of(node)}")
+        reader.error(
+            node, f"{what}: numbers go up to {LARGEST_NUMBER:,.0f} either way, not {kind_of(node)}"
+        )
         return False
     return True
 
@@ -152,13 +168,13 @@ def read_path(reader: Reader, node: Node, what: str) -> str | None:
 
 def is_path(reader: Reader, at: Node, path: str) -> bool:
     """Whether ``path`` names a field of an event; reports it where not."""
-    if _PATH.fullmatch(path):
+    if _PATH.fullmatch(path) and path.isprintable():
         return True
     message = (
         f"{quote(path)} is not a path: one starts with `properties.` or `traits.`, "
         "or is `event`, `user_id` or `account_id`"
     )
-    if re.fullmatch(r"[\w ]+", path):
+    if re.fullmatch(r"[\w ]+", path) and path not in ("properties", "traits"):
         message += f", did you mean {quote('properties.' + path)}?"
     reader.error(at, message)
     return False
@@ -208,6 +224,7 @@ def read_count_comparison(reader: Reader, node: Node, what: str) -> Comparison |
             "that can turn true with time alone, without any event",
         )
         return None
+    shown = written(node)
     floor = 0 if comparison.operator == ">" else 1
     rounded = math.floor if comparison.operator == ">" else math.ceil
     whole = Comparison(comparison.operator, rounded(comparison.value))
@@ -215,13 +232,13 @@ def read_count_comparison(reader: Reader, node: Node, what: str) -> Comparison |
         reader.error(node, f"{what} {quote(comparison)} is always true: ask for at least `>= 1`")
         return None
     if whole.value > LARGEST_COUNT:
-        reader.error(node, f"{what} is compared with at most {LARGEST_COUNT:,}, not {digits(node)}")
+        reader.error(node, f"{what} is compared with at most {LARGEST_COUNT:,}, not {quote(shown)}")
         return None
     if whole.value != comparison.value:
-        reader.warning(node, f"{what} is a whole number: {digits(node)} means {quote(whole)}")
+        reader.warning(node, f"{what} is a whole number: {quote(shown)} means {quote(whole)}")
     return whole
 
 
-def digits(node: Node) -> str:
-    """What was written, quoted."""
-    return quote(node.text if isinstance(node, Scalar) else "")
+def written(node: Node) -> str:
+    """A scalar as it was written."""
+    return node.text if isinstance(node, Scalar) else ""

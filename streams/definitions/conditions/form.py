@@ -52,6 +52,10 @@ class Form(ABC, Generic[C]):
     def schema(self) -> dict[str, Any]:
         """JSON Schema of its fields, by name."""
 
+    def documentation(self) -> str:
+        """Its line in the documentation's table of forms."""
+        return f"| {self.syntax} | {self.true_when} |"
+
     def inside(self, condition: C) -> tuple[Condition, ...]:  # noqa: ARG002 - for overriding
         """The conditions directly inside it."""
         return ()

@@ -29,7 +29,7 @@ class MeasureForm:
     words: str
     """``{of}`` and ``{events}`` in a description."""
     meaning: str
-    """Its line in the documentation."""
+    """What is compared."""
 
     def read(self, reader: Reader, node: document.Node) -> Measure | None:
         """The measure, or ``None`` once an error is reported."""
@@ -58,6 +58,11 @@ class MeasureForm:
         if self.counts:
             return [canonical_count(comparison)]
         return [comparison.operator, canonical_number(comparison.value)]
+
+    def documentation(self) -> str:
+        """Its line in the documentation's table of measures."""
+        value = '{of: PATH, is: ">= 3"}' if self.of_path else '">= 3"'
+        return f"| `{self.kind}: {value}` | {self.meaning} |"
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of its value."""

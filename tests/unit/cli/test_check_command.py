@@ -1,0 +1,80 @@
+"""``milepost check`` as a person and as a script sees it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+GOOD = "version: 1\nmilestones: {signed_up: {of: account, when: {event: Account Created}}}\n"
+BROKEN = "version: 1\nmilestones: {signed_up: {of: acount, when: {evnt: A}}}\n"
+WARNED = "version: 1\nmilestones: {SignedUp: {of: account, when: {event: Account Created}}}\n"
+
+
+def milepost(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "streams", "check", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+
+
+def write(folder: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        (folder / f"{name}.yml").write_text(text)
+
+
+def test_a_good_file_is_summed_up_on_stderr_and_ends_with_0(tmp_path: Path) -> None:
+    write(tmp_path, good=GOOD)
+    result = milepost("good.yml", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == "checked 1 file, 1 milestone, 0 journeys, 0 errors, 0 warnings\n"
+
+
+def test_every_error_is_a_line_on_stdout_and_the_exit_code_is_1(tmp_path: Path) -> None:
+    write(tmp_path, broken=BROKEN, good=GOOD)
+    result = milepost("broken.yml", "good.yml", cwd=tmp_path)
+    assert result.returncode == 1
+    assert [line.split(" ")[0] for line in result.stdout.splitlines()] == [
+        "broken.yml:2:30:",
+        "broken.yml:2:45:",
+    ]
+    assert result.stderr == "checked 2 files, 1 milestone, 0 journeys, 2 errors, 0 warnings\n"
+
+
+def test_warnings_are_shown_and_are_no_failure(tmp_path: Path) -> None:
+    write(tmp_path, warned=WARNED)
+    result = milepost("warned.yml", cwd=tmp_path)
+    assert result.returncode == 0
+    assert result.stdout.startswith("warned.yml:2:14: warning: `SignedUp`: ")
+
+
+def test_json_is_one_object_with_all_problems(tmp_path: Path) -> None:
+    write(tmp_path, broken=BROKEN, warned=WARNED)
+    result = milepost("--json", "broken.yml", "warned.yml", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (1, "")
+    found = json.loads(result.stdout)
+    assert (found["files"], found["errors"], found["warnings"]) == (2, 2, 1)
+    assert [problem["severity"] for problem in found["problems"]] == ["error", "error", "warning"]
+    first = found["problems"][0]
+    assert (first["file"], first["line"], first["column"]) == ("broken.yml", 2, 30)
+    assert first["message"].endswith("did you mean `account`?")
+
+
+def test_a_file_that_cannot_be_read_ends_with_2_and_the_others_are_checked(tmp_path: Path) -> None:
+    write(tmp_path, broken=BROKEN)
+    result = milepost("absent.yml", "broken.yml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert len(result.stdout.splitlines()) == 2
+    first = result.stderr.splitlines()[0]
+    assert first == "error: absent.yml: cannot be read: No such file or directory"
+
+
+def test_no_file_is_wrong_usage(tmp_path: Path) -> None:
+    result = milepost(cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_schema_prints_the_published_json_schema(tmp_path: Path) -> None:
+    published = ROOT / "schemas" / "published" / "definitions.v1.schema.json"
+    result = milepost("--schema", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, published.read_text())

@@ -1,0 +1,61 @@
+"""Conditions in words: what evidence and lists show."""
+
+import pytest
+
+from streams.definitions import describe, loads
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("{event: Signed Up}", "count of Signed Up >= 1"),
+        ('{event: [A, "B*"], count: "> 2", within: 36h}', "count of A or B* > 2 within 36h"),
+        ('{event: "*", days: ">= 4", within: 2w}', "days of any event >= 4 within 14d"),
+        ('{event: A, users: ">= 3"}', "users of A >= 3"),
+        (
+            '{event: A, distinct: {of: properties.f, is: ">= 3"}, '
+            "from: 2026-01-01, to: 2026-02-01T12:00}",
+            "distinct properties.f of A >= 3 from 2026-01-01T00:00:00Z to 2026-02-01T12:00:00Z",
+        ),
+        ('{event: A, avg: {of: traits.age, is: "<= 2.5"}}', "average traits.age of A <= 2.5"),
+        ('{event: A, min: {of: traits.age, is: "== 2"}}', "smallest traits.age of A == 2"),
+        ('{event: A, max: {of: traits.age, is: "!= 2"}}', "largest traits.age of A != 2"),
+        ('{event: A, sum: {of: traits.age, is: "< 2"}}', "sum of traits.age of A < 2"),
+        (
+            "{event: A, where: {properties.role: {in: [admin, editor]}, "
+            "properties.n: {gte: 2, lt: 9}}}",
+            "count of A where properties.role in (admin, editor) and properties.n >= 2 and "
+            "properties.n < 9 >= 1",
+        ),
+        (
+            "{event: A, where: [{not: {any: [{properties.x: true}, "
+            "{properties.y: {exists: false}}]}}]}",
+            "count of A where not ((properties.x = true or properties.y exists: false)) >= 1",
+        ),
+        (
+            "{event: A, where: {properties.at: {before: 2026-01-01}, "
+            "properties.p: {between: [1, 2]}}}",
+            "count of A where properties.at before 2026-01-01T00:00:00Z and "
+            "properties.p between 1 and 2 >= 1",
+        ),
+        ("{milestone: own}", "milestone own"),
+        (
+            '{milestone: aha, users: ">= 3", within: 30d}',
+            "users with milestone aha >= 3 within 30d",
+        ),
+        (
+            "{all: [{milestone: own}, {any: [{event: A}, {event: B}]}]}",
+            "milestone own and (count of A >= 1 or count of B >= 1)",
+        ),
+        (
+            '{event: "two\\nlines", where: {properties.x: "a\\nb"}}',
+            "count of two lines where properties.x = a b >= 1",
+        ),
+    ],
+)
+def test_a_condition_is_told_on_one_line(condition: str, words: str) -> None:
+    definitions = loads(
+        "version: 1\nmilestones:\n  aha: {of: user, when: {event: Aha}}\n"
+        f"  own: {{of: account, when: {{event: Own}}}}\n  it: {{of: account, when: {condition}}}\n"
+    )
+    assert describe(definitions.milestones["it"].when) == words

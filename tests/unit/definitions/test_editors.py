@@ -1,0 +1,78 @@
+"""The JSON Schema for editors: published as it is, and of one mind with the loader."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from streams.definitions import check, json_schema, load
+from streams.definitions.document import Mapping, Node, Scalar, read_document
+from streams.definitions.document import Sequence as List
+
+ROOT = Path(__file__).resolve().parents[3]
+PUBLISHED = ROOT / "schemas" / "published" / "definitions.v1.schema.json"
+EXAMPLES = sorted((ROOT / "deploy" / "definitions").glob("*.yml"))
+BROKEN = Path(__file__).parent / "broken"
+
+validator = Draft7Validator(json_schema())
+
+
+def plain(node: Node | None) -> Any:
+    match node:
+        case Mapping(entries=entries):
+            return {name: plain(value) for name, value in entries.items()}
+        case List(items=items):
+            return [plain(item) for item in items]
+        case Scalar(value=value):
+            return value
+    return None
+
+
+def test_the_published_schema_is_the_one_of_the_code() -> None:
+    """To publish a change: ``milepost check --schema > FILE``."""
+    assert json.loads(PUBLISHED.read_text()) == json_schema()
+
+
+def test_it_is_a_valid_schema() -> None:
+    Draft7Validator.check_schema(json_schema())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_examples_are_valid_without_a_warning(path: Path) -> None:
+    assert list(validator.iter_errors(plain(read_document(path.read_text()).root))) == []
+    assert check(path) == []
+    assert load(path).milestones
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_examples_lead_editors_to_the_schema(path: Path) -> None:
+    sign, _, reference = path.read_text().splitlines()[0].partition("$schema=")
+    assert sign == "# yaml-language-server: "
+    assert (path.parent / reference).resolve() == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "name", ["structure", "conditions", "comparisons", "windows", "filters", "later_versions"]
+)
+def test_editors_underline_what_the_loader_refuses(name: str) -> None:
+    """Each milestone of the file is wrong by itself, and the schema sees nearly all of them."""
+    root = plain(read_document((BROKEN / f"{name}.yml").read_text()).root)
+    unseen = [
+        milestone
+        for milestone, body in root["milestones"].items()
+        if validator.is_valid({"version": 1, "milestones": {milestone: body}})
+    ]
+    assert set(unseen) <= NEEDS_MILEPOST_CHECK
+
+
+NEEDS_MILEPOST_CHECK = {
+    " padded", "twice",
+    "users_of_user", "two_measures",
+    "too_large", "too_large_for_a_float", "too_many", "always", "negative",
+    "zero", "eternal", "astronomic", "both", "backwards", "empty", "no_such_day",
+    "infinite", "not_a_number", "before_words", "between_turned", "between_mixed",
+    "look_ahead", "open_bracket", "back_reference", "explosive",
+}  # fmt: skip
+"""What takes arithmetic, a calendar, RE2, or a look at two fields at once."""

@@ -1,0 +1,165 @@
+"""Canonical form and fingerprints: they change exactly when the meaning does."""
+
+import pytest
+
+from streams.definitions import canonical, fingerprint, fingerprints, loads
+from streams.definitions.model import Definitions
+
+
+def of(condition: str, kind: str = "account") -> Definitions:
+    more = "  aha: {of: user, when: {event: Aha}}\n  own: {of: account, when: {event: Own}}\n"
+    return loads(f"version: 1\nmilestones:\n{more}  it: {{of: {kind}, when: {condition}}}\n")
+
+
+def meaning(condition: str) -> str:
+    return canonical(of(condition).milestones["it"].when)
+
+
+SAME = [
+    ("{event: A}", '{event: A, count: ">= 1"}'),
+    ("{event: A}", '{event: A, count: "> 0"}'),
+    ('{event: A, days: "> 2"}', '{event: A, days: ">= 3.0"}'),
+    ("{event: [A, B]}", "{event: [B, A, A]}"),
+    ('{event: [A, "A*", Ab]}', '{event: "A*"}'),
+    ('{event: [A, "*", "B*"]}', '{event: "*"}'),
+    ("{event: A, within: 7d}", "{event: A, within: 1w}"),
+    ("{event: A, from: 2026-01-01}", "{event: A, from: 2026-01-01T01:00:00+01:00}"),
+    (
+        '{event: A, sum: {of: properties.x, is: ">= 3"}}',
+        '{event: A, sum: {is: ">=3.0", of: properties.x}}',
+    ),
+    ("{all: [{event: A}, {event: B}]}", "{all: [{event: B}, {event: A}, {event: B}]}"),
+    (
+        "{all: [{event: A}, {all: [{event: B}, {event: C}]}]}",
+        "{all: [{event: C}, {event: B}, {event: A}]}",
+    ),
+    ("{any: [{event: A}]}", "{event: A}"),
+    ("{any: [{all: [{event: A}]}, {event: A}]}", "{event: A}"),
+    ('{milestone: aha, users: "> 1"}', '{milestone: aha, users: ">= 2"}'),
+    ("{event: A, where: {properties.x: 1}}", "{event: A, where: {properties.x: {eq: 1.0}}}"),
+    ("{event: A, where: {properties.x: 1}}", "{event: A, where: [{properties.x: {in: [1, 1]}}]}"),
+    (
+        "{event: A, where: {properties.x: {ne: a}}}",
+        "{event: A, where: {properties.x: {not_in: [a]}}}",
+    ),
+    (
+        "{event: A, where: {properties.x: {in: [a, b]}}}",
+        "{event: A, where: {properties.x: {in: [b, a]}}}",
+    ),
+    (
+        "{event: A, where: {properties.x: 1, properties.y: 2}}",
+        "{event: A, where: [{properties.y: 2}, {properties.x: 1}]}",
+    ),
+    ("{event: A, where: {not: {not: {properties.x: 1}}}}", "{event: A, where: {properties.x: 1}}"),
+    (
+        "{event: A, where: {any: [{properties.x: 1}, {properties.x: 1}]}}",
+        "{event: A, where: {properties.x: 1}}",
+    ),
+]
+
+DIFFERENT = [
+    ("{event: A}", "{event: a}"),
+    ("{event: A}", '{event: "A*"}'),
+    ('{event: A, count: ">= 2"}', '{event: A, count: ">= 3"}'),
+    ('{event: A, count: ">= 2"}', '{event: A, days: ">= 2"}'),
+    ("{event: A, within: 7d}", "{event: A, within: 8d}"),
+    ("{event: A, from: 2026-01-01}", "{event: A, to: 2026-01-01}"),
+    ("{event: A}", "{event: A, where: {properties.x: 1}}"),
+    ("{event: A, where: {properties.x: true}}", "{event: A, where: {properties.x: 1}}"),
+    (
+        "{event: A, where: {properties.x: {between: [1, 2]}}}",
+        "{event: A, where: {properties.x: {in: [1, 2]}}}",
+    ),
+    ("{all: [{event: A}, {event: B}]}", "{any: [{event: A}, {event: B}]}"),
+    (
+        "{all: [{event: A}, {any: [{event: B}, {event: C}]}]}",
+        "{all: [{event: A}, {event: B}, {event: C}]}",
+    ),
+    ("{milestone: own}", '{milestone: aha, users: ">= 1"}'),
+    (
+        '{event: A, sum: {of: properties.x, is: "> 2"}}',
+        '{event: A, sum: {of: properties.x, is: ">= 3"}}',
+    ),
+    (
+        '{event: A, sum: {of: properties.x, is: "> 2"}}',
+        '{event: A, avg: {of: properties.x, is: "> 2"}}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_what_means_the_same_has_one_canonical_form_and_fingerprint(one: str, other: str) -> None:
+    assert meaning(one) == meaning(other)
+    assert fingerprints(of(one)) == fingerprints(of(other))
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_what_means_something_else_has_another(one: str, other: str) -> None:
+    assert meaning(one) != meaning(other)
+    assert fingerprints(of(one))["it"] != fingerprints(of(other))["it"]
+
+
+def test_a_canonical_form_is_one_line_of_ascii() -> None:
+    form = meaning('{event: "Bestätigt\\nnach \\u2028", where: {properties.x: "é"}}')
+    assert form.isascii()
+    assert form.isprintable()
+
+
+def test_a_fingerprint_is_sixteen_hexadecimal_digits_and_never_changes() -> None:
+    """A release that changes these restarts everybody's state: never by accident."""
+    definitions = loads(
+        "version: 1\nmilestones:\n"
+        "  onboarded: {of: account, when: {event: Data Source Connected}}\n"
+        '  aha: {of: user, when: {event: Document Shared, count: ">= 3", within: 7d}}\n'
+        '  team_aha: {of: account, when: {milestone: aha, users: ">= 3", within: 30d}}\n'
+        "  pql: {of: account, when: {all: [{milestone: onboarded}, {any: [{milestone: team_aha}, "
+        "{event: Invite Sent, where: {properties.role: {in: [admin, editor]}}}]}]}}\n"
+    )
+    assert fingerprints(definitions) == {
+        "onboarded": "38e4e9f1195f983d",
+        "aha": "7e90ecc7d053f5ea",
+        "team_aha": "767e58b021892125",
+        "pql": "468b74fb056695e6",
+    }
+
+
+def test_one_fingerprint_is_what_all_of_them_say() -> None:
+    definitions = of("{all: [{milestone: own}, {milestone: aha, users: '>= 2'}]}")
+    for name, expected in fingerprints(definitions).items():
+        assert fingerprint(definitions.milestones[name], definitions) == expected
+
+
+def test_whose_milestone_it_is_belongs_to_the_meaning() -> None:
+    assert fingerprints(of("{event: A}", "user"))["it"] != fingerprints(of("{event: A}"))["it"]
+
+
+def test_the_meaning_of_a_milestone_that_is_named_belongs_to_the_meaning() -> None:
+    def after(first: str, name: str = "first") -> str:
+        text = (
+            f"version: 1\nmilestones: {{{name}: {{of: user, when: {first}}}, "
+            f"middle: {{of: user, when: {{milestone: {name}}}}}, "
+            "last: {of: user, when: {milestone: middle}}}"
+        )
+        return fingerprints(loads(text))["last"]
+
+    assert after("{event: A}") != after("{event: B}")
+    assert after("{event: A}") == after("{event: A}", name="renamed")
+
+
+def test_name_title_description_and_settings_are_not_part_of_the_meaning() -> None:
+    plain = loads("version: 1\nmilestones: {a: {of: user, when: {event: A}}}")
+    told = loads(
+        "version: 1\nsettings: {allowed_lateness: 2d}\n"
+        "milestones: {b: {of: user, title: T, description: D, when: {event: A}}}"
+    )
+    assert [*fingerprints(plain).values()] == [*fingerprints(told).values()]
+
+
+def test_a_chain_of_thousands_of_milestones_has_fingerprints() -> None:
+    names = range(3_000)
+    chain = "".join(f"  m{i}: {{of: user, when: {{milestone: m{i + 1}}}}}\n" for i in names)
+    definitions = loads(
+        f"version: 1\nmilestones:\n{chain}  m{len(names)}: {{of: user, when: {{event: A}}}}\n"
+    )
+    assert len(set(fingerprints(definitions).values())) == len(names) + 1
+    assert len(fingerprint(definitions.milestones["m0"], definitions)) == 16
