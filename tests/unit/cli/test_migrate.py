@@ -1,0 +1,54 @@
+"""``milepost migrate`` as a user runs it."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streams.cli.main import main
+from streams.sinks.migrations import migrations
+from tests.services.waiting import free_port
+
+Milepost = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def milepost(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Milepost:
+    """Runs a command line; exit code, stdout and stderr."""
+    for name in ("CLICKHOUSE_DSN", "MILEPOST_CLICKHOUSE_DSN", "MILEPOST_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["milepost", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return run
+
+
+@pytest.mark.embedded
+def test_it_tells_each_migration_that_it_applies_and_then_that_there_is_none(
+    milepost: Milepost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dsn = f"chdb://{tmp_path / 'clickhouse'}"
+    expected = "".join(f"{dsn}: applied {migration.name}\n" for migration in migrations())
+    assert milepost("migrate", "--dsn", dsn) == (0, "", expected)
+    monkeypatch.setenv("CLICKHOUSE_DSN", dsn)
+    assert milepost("migrate") == (0, "", f"{dsn}: up to date\n")
+
+
+def test_a_server_that_is_away_is_the_answer_no(milepost: Milepost) -> None:
+    place = f"127.0.0.1:{free_port()}/growth"
+    assert milepost("migrate", "--dsn", f"clickhouse://u:secret@{place}") == (
+        1, "", f"error: clickhouse://{place}: does not answer: Connection refused\n",
+    )  # fmt: skip
+
+
+def test_a_dsn_that_is_none_is_wrong_usage_and_is_not_shown(milepost: Milepost) -> None:
+    code, out, err = milepost("migrate", "--dsn", "http://u:secret@ch.example")
+    assert (code, out) == (2, "")
+    assert "expected clickhouse://" in err
+    assert "secret" not in err
