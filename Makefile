@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka lint bench up clean
+.PHONY: help demo test test-kafka lint schemas bench up clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ lint: $(VENV)/dev.stamp ## Check style, types and the shipped definitions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/milepost check deploy/definitions/*.yml
+
+schemas: $(VENV)/dev.stamp ## Write anew what is made from code: published schemas, dashboard, reference tables
+	$(BIN)/python -m tests.contract.publish
+	$(BIN)/python -m tests.generators
 
 bench: $(VENV)/dev.stamp ## Measure the worker beside a bare consumer and a tutorial-style app
 	$(BIN)/python -m tests.benchmarks $(ARGS)
