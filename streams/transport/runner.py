@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Protocol
 
 from faust.types import TP
 
-from streams.transport.batches import Batch
+from streams.transport.batches import Batch, ConsumerRecord
 from streams.transport.ledger import Ledger
 from streams.transport.processor import Pace, Processor
 
@@ -191,22 +191,22 @@ class PartitionRunner:
         if position is not None and records[0].offset < position:
             records = [record for record in records if record.offset >= position]
         begun = self._clock()
-        size = self._pace.slice_records
-        for first in range(0, len(records), size):
-            slice_ = records[first : first + size]
-            if not self._unpersisted:
-                self._first_applied = self._clock()
-            self.processor.apply(batch.tp.topic, slice_)
-            self._unpersisted += len(slice_)
-            self._positions[batch.tp] = slice_[-1].offset + 1
-            await asyncio.sleep(0)  # heartbeats, probes and other partitions
-            if self._stopping:
-                return
+        for first in range(0, len(records), self._pace.slice_records):
             if self._unpersisted >= self._pace.commit_records:
                 await self._persist()
-        if batch.next_offset > self._positions.get(batch.tp, 0):
-            self._positions[batch.tp] = batch.next_offset
+            if self._stopping:
+                return
+            self._apply_slice(batch.tp, records[first : first + self._pace.slice_records])
+            await asyncio.sleep(0)  # heartbeats, probes and other partitions
+        self._positions[batch.tp] = max(batch.next_offset, self._positions.get(batch.tp, 0))
         self._observer.observe_batch(self._clock() - begun)
+
+    def _apply_slice(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
+        if not self._unpersisted:
+            self._first_applied = self._clock()
+        self.processor.apply(tp.topic, records)
+        self._unpersisted += len(records)
+        self._positions[tp] = records[-1].offset + 1
 
     async def _persist(self) -> None:
         begun = self._clock()

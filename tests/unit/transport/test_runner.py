@@ -1,0 +1,309 @@
+"""One partition at work, against a log in memory that can be sought, held and lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+from faust.types import TP
+
+from streams.transport.batches import Batch
+from streams.transport.ledger import Ledger
+from streams.transport.processor import Pace
+from streams.transport.runner import PartitionRunner
+
+EVENTS = TP("events", 0)
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True)
+class Record:
+    offset: int
+
+
+class Log:
+    """Stands in for consumer and broker."""
+
+    def __init__(self, committed: int | None = None) -> None:
+        self.ledger = Ledger()
+        self.offset = committed
+        self.held: set[TP] = set()
+        self.rewound: list[Mapping[TP, int]] = []
+        self.member: list[bool | None] = []
+
+    async def committed(self, tps: Iterable[TP]) -> dict[TP, int | None]:
+        return dict.fromkeys(tps, self.offset)
+
+    async def rewind(self, offsets: Mapping[TP, int]) -> None:
+        self.rewound.append(offsets)
+
+    def hold(self, tps: Iterable[TP]) -> None:
+        self.held.update(tps)
+
+    def release(self, tps: Iterable[TP]) -> None:
+        self.held.difference_update(tps)
+
+    async def is_member(self) -> bool | None:
+        return self.member.pop(0) if self.member else True
+
+    async def commit(self) -> bool:
+        offsets = self.ledger.uncommitted()
+        self.ledger.acknowledge(offsets)
+        self.offset = offsets.get(EVENTS, self.offset)
+        return bool(offsets)
+
+
+class Collecting:
+    """A processor that remembers, and persists when it is let."""
+
+    def __init__(self) -> None:
+        self.applied: list[int] = []
+        self.slices: list[int] = []
+        self.persisted: list[Mapping[str, int]] = []
+        self.may_open = asyncio.Event()
+        self.may_open.set()
+        self.may_persist = asyncio.Event()
+        self.may_persist.set()
+        self.closed = 0
+        self.failure: Exception | None = None
+
+    async def open(self, committed: Mapping[str, int | None]) -> None:
+        await self.may_open.wait()
+        self.committed = committed
+
+    def apply(self, topic: str, records: Sequence[Record]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.applied += [record.offset for record in records]
+        self.slices.append(len(records))
+
+    async def persist(self, positions: Mapping[str, int]) -> None:
+        await self.may_persist.wait()
+        self.persisted.append(positions)
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class Ear:
+    def __init__(self) -> None:
+        self.errors: list[BaseException] = []
+
+    def opened(self, runner: PartitionRunner) -> None: ...
+    def observe_batch(self, seconds: float) -> None: ...
+    def observe_commit(self, seconds: float) -> None: ...
+
+    def failed(self, error: BaseException) -> None:
+        self.errors.append(error)
+
+
+class Bench:
+    """A runner between its log and its processor."""
+
+    def __init__(self, committed: int | None = None, **pace: float) -> None:
+        self.log, self.processor, self.ear = Log(committed), Collecting(), Ear()
+        options: dict[str, float] = {"commit_interval": 3600.0, "commit_records": 10**9} | pace
+        self.runner = PartitionRunner(
+            frozenset({EVENTS}), self.processor, self.log, Pace(**options), self.ear
+        )
+
+    def batch(self, first: int, last: int, *, start: int | None = None) -> None:
+        records = [Record(offset) for offset in range(first, last + 1)]
+        self.runner.offer(Batch(EVENTS, records, start, last + 1, 0))
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not holds():  # noqa: ASYNC110 - what is waited for has no event of its own
+                await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        await self.runner.stop(PATIENCE)
+
+
+def on_a_loop(test: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    def run() -> None:
+        asyncio.run(test())  # type: ignore[arg-type]
+
+    run.__name__ = test.__name__
+    return run
+
+
+@on_a_loop
+async def test_records_are_applied_in_order_and_committed_after_persist() -> None:
+    bench = Bench(commit_records=5)
+    bench.runner.start()
+    bench.batch(0, 2)
+    bench.batch(3, 5)
+    await bench.until(lambda: bench.log.offset == 6)
+    assert bench.processor.applied == [0, 1, 2, 3, 4, 5]
+    assert bench.processor.persisted == [{"events": 6}]
+    await bench.stop()
+
+
+@on_a_loop
+async def test_nothing_is_committed_while_a_persist_waits() -> None:
+    bench = Bench(commit_records=1)
+    bench.processor.may_persist.clear()
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.processor.applied == [0, 1, 2])
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert bench.log.offset is None
+    bench.processor.may_persist.set()
+    await bench.until(lambda: bench.log.offset == 3)
+    await bench.stop()
+
+
+@on_a_loop
+async def test_a_little_is_persisted_after_the_interval() -> None:
+    bench = Bench(commit_interval=0.01)
+    bench.runner.start()
+    bench.batch(0, 0)
+    await bench.until(lambda: bench.log.offset == 1)
+    await bench.stop()
+
+
+@on_a_loop
+async def test_a_large_batch_is_applied_in_slices_and_persisted_in_between() -> None:
+    bench = Bench(commit_records=4, slice_records=2)
+    bench.runner.start()
+    bench.batch(0, 9)
+    await bench.until(lambda: len(bench.processor.applied) == 10)
+    assert bench.processor.slices == [2] * 5
+    await bench.stop()
+    assert bench.processor.persisted == [{"events": 4}, {"events": 8}, {"events": 10}]
+
+
+@on_a_loop
+async def test_the_position_after_a_batch_skips_the_gaps_of_the_log() -> None:
+    bench = Bench()
+    bench.runner.start()
+    bench.runner.offer(Batch(EVENTS, [Record(3)], None, 9, 0))
+    await bench.until(lambda: bench.processor.applied == [3])
+    await bench.stop()
+    assert bench.log.offset == 9
+
+
+@on_a_loop
+async def test_records_before_the_position_are_not_applied_twice() -> None:
+    bench = Bench(committed=2)
+    bench.runner.start()
+    bench.batch(0, 3)
+    bench.batch(2, 5, start=2)
+    await bench.until(lambda: bench.processor.applied == [2, 3, 4, 5])
+    await bench.stop()
+
+
+@on_a_loop
+async def test_a_batch_behind_a_gap_is_not_applied_but_fetched_again() -> None:
+    bench = Bench()
+    bench.runner.start()
+    bench.batch(0, 2)
+    bench.batch(6, 8, start=6)
+    await bench.until(lambda: bool(bench.log.rewound))
+    assert bench.log.rewound == [{EVENTS: 3}]
+    bench.batch(3, 8, start=3)
+    await bench.until(lambda: bench.processor.applied == list(range(9)))
+    await bench.stop()
+
+
+@on_a_loop
+async def test_fetching_is_held_until_open_and_while_batches_wait() -> None:
+    bench = Bench(inbox_batches=2, commit_records=1)
+    bench.processor.may_open.clear()
+    bench.runner.start()
+    assert bench.log.held == {EVENTS}
+    bench.processor.may_open.set()
+    await bench.until(lambda: not bench.log.held)
+    bench.processor.may_persist.clear()
+    bench.batch(0, 0)
+    await bench.until(lambda: bench.processor.applied == [0])
+    bench.batch(1, 1, start=1)
+    bench.batch(2, 2, start=2)
+    assert bench.log.held == {EVENTS}
+    bench.processor.may_persist.set()
+    await bench.until(lambda: bench.log.offset == 3)
+    assert not bench.log.held
+    await bench.stop()
+
+
+@on_a_loop
+async def test_stop_persists_and_commits_what_was_applied() -> None:
+    bench = Bench()
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.processor.applied == [0, 1, 2])
+    await bench.stop()
+    assert bench.log.offset == 3
+    assert bench.processor.closed == 1
+
+
+@on_a_loop
+async def test_stop_gives_up_a_persist_that_takes_too_long_and_commits_nothing() -> None:
+    bench = Bench()
+    bench.processor.may_persist.clear()
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.processor.applied == [0, 1, 2])
+    await bench.runner.stop(0.01)
+    assert bench.log.offset is None
+    assert bench.processor.closed == 1
+    assert bench.ear.errors == []
+
+
+@on_a_loop
+async def test_stop_does_not_wait_for_a_recovery() -> None:
+    bench = Bench()
+    bench.processor.may_open.clear()
+    bench.runner.start()
+    await bench.stop()
+    assert bench.processor.persisted == []
+
+
+@on_a_loop
+async def test_an_error_of_the_processor_is_told_and_nothing_is_committed() -> None:
+    bench = Bench()
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.processor.applied == [0, 1, 2])
+    bench.processor.failure = ZeroDivisionError("a bug")
+    bench.batch(3, 3, start=3)
+    await bench.until(lambda: bool(bench.ear.errors))
+    await bench.stop()
+    assert isinstance(bench.ear.errors[0], ZeroDivisionError)
+    assert bench.processor.persisted == []
+    assert bench.log.offset is None
+
+
+@on_a_loop
+async def test_a_worker_that_lost_its_partition_sends_nothing() -> None:
+    bench = Bench(commit_records=1)
+    bench.log.member = [None, False]
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: not bench.log.member)
+    await bench.stop()
+    assert bench.processor.persisted == []
+    assert bench.log.offset is None
+
+
+@on_a_loop
+async def test_abandoned_work_is_neither_persisted_nor_committed() -> None:
+    bench = Bench()
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.processor.applied == [0, 1, 2])
+    await bench.runner.abandon()
+    assert bench.processor.persisted == []
+    assert bench.processor.closed == 1
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_the_fence_admits_only_its_own_epoch(epoch: int) -> None:
+    from streams.transport.batches import Fence
+
+    fence = Fence()
+    fence.advance()
+    assert fence.admits(Batch(EVENTS, [], None, 0, 1))
+    assert not fence.admits(Batch(EVENTS, [], None, 0, epoch))
