@@ -5,6 +5,7 @@ worker, replay and tests drive the same :class:`Evaluator`.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -150,6 +151,8 @@ class Evaluator:
         self._partition = partition
         self._owns = owns
         self._strangers: set[str] = set()
+        self._reached: defaultdict[int, int] = defaultdict(lambda: -1)
+        """Source → offset of the last record seen."""
         self.counts = Counts()
         self._states = StateCache(engine, load_account, load_user, cache_entries)
         self.staged = CycleResults()
@@ -158,6 +161,8 @@ class Evaluator:
         """Evaluate records of the source topic, in the order of their offsets."""
         counts, topic, partition = self.counts, self._topic, self._partition
         counts.read += len(records)
+        if records:
+            self._reached[DIRECT] = records[-1].offset
         for record in records:
             offset, timestamp = record.offset, record.timestamp
             try:
@@ -188,6 +193,7 @@ class Evaluator:
             except Rejected as refusal:
                 self._bury(record, refusal, self._partition, record.offset)
                 continue
+            self._reached[arrival.source] = arrival.offset
             self._evaluate(self._states.root(event), event, arrival)
 
     def finish(self, keys: Iterable[TableKey], until: int) -> None:
@@ -204,20 +210,21 @@ class Evaluator:
             told = len(self.staged.qualifications)
             engine.finish(root, users, until, self.staged)
             for entity in (root, *users):
-                entity.changed = True
                 entity.revision += 1
-                states.changed(root, entity)
+                if not entity.changed:
+                    states.change(entity, root)
             self._count_qualifications(self.staged.qualifications[told:])
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
+        updates = self.staged.touched.updates()
         accounts, users = self._states.collect()
-        return Changes(self.staged.touched.updates(), accounts, users)
+        return Changes(updates, accounts, users)
 
     def committed(self) -> None:
         """All that was collected is safe: forget what was staged, and states gone cold."""
         self.staged = CycleResults()
-        self._states.committed()
+        self._states.committed(self._reached)
         counts, states = self.counts, self._states
         counts.cache_hits, counts.cache_misses = states.hits, states.misses
         counts.hot_states = len(states)
@@ -253,10 +260,13 @@ class Evaluator:
                 user = states.user(root, event.user_id)
             else:
                 states.hits += 1
+            if not user.changed:
+                states.change(user, root)
+        if not root.changed:
+            states.change(root, root)
         behind = root.clock - event.time
         told = len(staged.qualifications)
         outcome = self._engine.apply(root, user, event, arrival, staged)
-        states.changed(root, user)
         if outcome is Outcome.ACCEPTED:
             counts.accepted += 1
             counts.lateness[0] += 1

@@ -1,6 +1,7 @@
 """States as objects while they are hot, as bytes in the tables otherwise."""
 
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
@@ -34,15 +35,9 @@ def loner_key(user_id: str) -> TableKey:
     return b"l" + user_id.encode()
 
 
-def _root_key(root: Root) -> TableKey:
-    if root.account_id is not None:
-        return account_key(root.account_id)
-    return loner_key(root.user_id or "")
-
-
 def _chunk_key(root: Root, chunk: int) -> TableKey:
     """Key, in the users table, of a large chunk of a root's recent event ids."""
-    return b"c%d:" % chunk + _root_key(root)
+    return b"c%d:" % chunk + root.key
 
 
 def _owner(key: TableKey) -> tuple[str | None, str | None] | None:
@@ -80,9 +75,9 @@ class StateCache:
         self.loners: dict[str, Root] = {}
         self.hits = 0
         self.misses = 0
-        self._ages: dict[Entity, Root] = {}
+        self._ages: OrderedDict[Entity, Root] = OrderedDict()
         """Every hot state with its root, touched longest ago first."""
-        self._changed: dict[Entity, Root] = {}
+        self._changed: list[tuple[Entity, Root]] = []
         self._chunks: list[tuple[Root, int]] = []
 
     def __len__(self) -> int:
@@ -102,9 +97,13 @@ class StateCache:
             self.hits += 1
             return found
         self.misses += 1
-        root = self._engine.new_root(account_id, user_id)
-        load = self._load_account if account_id is not None else self._load_user
-        data = load(_root_key(root))
+        key, load = (
+            (account_key(name), self._load_account)
+            if account_id is not None
+            else (loner_key(name), self._load_user)
+        )
+        root = Root(key, account_id, user_id, self._engine.dedupe_within)
+        data = load(key)
         if data is not None:
             decode_root(data, root, self._engine, self._load_chunk)
         hot[name] = root
@@ -114,8 +113,11 @@ class StateCache:
     def user(self, root: Root, user_id: str) -> Entity:
         """The state of one of an account's users that is not hot."""
         self.misses += 1
-        data = self._load_user(user_key(root.account_id or "", user_id))
-        user = Entity(user_id) if data is None else decode_entity(data, user_id, self._engine)
+        key = user_key(root.account_id or "", user_id)
+        user = Entity(key, user_id)
+        data = self._load_user(key)
+        if data is not None:
+            decode_entity(data, user, self._engine)
         root.users[user_id] = user
         self._ages[user] = root
         return user
@@ -141,12 +143,10 @@ class StateCache:
             if due or _is_due(root, until):
                 yield root, due
 
-    def changed(self, root: Root, user: Entity | None) -> None:
-        """Note what an event may have changed."""
-        if root.changed:
-            self._changed[root] = root
-        if user is not None and user.changed:
-            self._changed[user] = root
+    def change(self, entity: Entity, root: Root) -> None:
+        """Note that an entity is going to be changed, the first time since the last commit."""
+        entity.changed = True
+        self._changed.append((entity, root))
 
     def collect(self) -> tuple[list[Change], list[Change]]:
         """What the accounts table and the users table have to be told."""
@@ -154,48 +154,47 @@ class StateCache:
         users: list[Change] = []
         chunks: list[Change] = []
         engine = self._engine
-        for entity, root in self._changed.items():
+        for entity, root in self._changed:
             if entity is not root:
-                key = user_key(root.account_id or "", entity.user_id or "")
-                users.append((key, encode_entity(entity, engine.users)))
-            elif root.account_id is not None:
-                chunks += self._collect_chunks(root)
-                accounts.append((_root_key(root), encode_root(root, engine.accounts)))
-            else:
-                chunks += self._collect_chunks(root)
-                users.append((_root_key(root), encode_root(root, engine.users)))
+                users.append((entity.key, encode_entity(entity, engine.users)))
+                continue
+            chunks += self._collect_chunks(root)
+            table = accounts if root.account_id is not None else users
+            table.append((root.key, encode_root(root, engine.plan_of(root))))
         return accounts, users + chunks
 
     def _collect_chunks(self, root: Root) -> list[Change]:
         recent = root.recent
-        stored = set(recent.stored)
         changes: list[Change] = []
         for chunk in recent.expire(root.clock):
-            if chunk in stored:
-                recent.stored.discard(chunk)
+            if chunk in recent.stored:
+                recent.stored -= {chunk}
                 changes.append((_chunk_key(root, chunk), None))
         for chunk in large_chunks(root):
             changes.append((_chunk_key(root, chunk), encode_chunk(root, chunk)))
             self._chunks.append((root, chunk))
         return changes
 
-    def committed(self) -> None:
-        """What was collected is safe."""
+    def committed(self, reached: Mapping[int, int]) -> None:
+        """What was collected is safe.
+
+        Args:
+            reached: source → offset of the last record that was seen. After a crash an account may
+                be further than that; what it had ignored there its users have yet to learn.
+        """
         for root, chunk in self._chunks:
-            root.recent.stored.add(chunk)
+            root.recent.stored |= {chunk}
         self._chunks.clear()
         ages = self._ages
-        for entity, root in self._changed.items():
+        for entity, root in self._changed:
             entity.changed = False
+            ages.move_to_end(entity)
+            # The root comes after its users, so that none of them outlives it here.
+            ages.move_to_end(root)
             if entity is root:
-                root.ignored.clear()
-                root.recent.touched.clear()
-                continue
-            ages[entity] = ages.pop(entity)
-        # Roots come after their users, so that a user never outlives its root here.
-        for entity, root in self._changed.items():
-            if entity is root:
-                ages[root] = ages.pop(root)
+                root.recent.touched = frozenset()
+                if root.ignored:
+                    root.ignored = [one for one in root.ignored if one[1] > reached[one[0]]]
         self._changed.clear()
         while len(ages) > self._capacity:
             self._let_go(next(iter(ages)))

@@ -1,48 +1,50 @@
 """Daily activity and traits: what is persisted for every account and user."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
 from schemas.events import GROUP, Event
-from streams.engine.entities import Entity, Root
+from streams.engine.entities import Cell, Entity, Root
 from streams.engine.values import DAY, identity
+
+_UNTOUCHED: Final = 3
+"""Length of a :data:`Cell` that does not wait to be told."""
+
+Told = tuple[list[DailyActivity], list[TraitChange]]
 
 
 @dataclass(slots=True)
 class Touched:
-    """What was touched since the last commit, account by account."""
+    """What was touched since the last commit."""
 
-    roots: dict[int, tuple[Root, dict[tuple[str | None, int, str], list[int]]]] = field(
-        default_factory=dict
-    )
-    """``id(root)`` → the root and its touched cells."""
+    cells: list[tuple[Root, str | None, int, str, Cell]] = field(default_factory=list)
+    """Root, user, day, event and count."""
     parts: list[tuple[Root, DailyActivity]] = field(default_factory=list)
     traits: list[tuple[Root, TraitChange]] = field(default_factory=list)
 
     def updates(self) -> list[ActivityUpdate]:
-        """One update for each account (or user without one) that was touched."""
-        activity: dict[int, list[DailyActivity]] = {}
-        traits: dict[int, list[TraitChange]] = {}
-        roots: dict[int, Root] = {}
-        for key, (root, cells) in self.roots.items():
-            roots[key] = root
-            activity[key] = [
-                DailyActivity(user_id, day, name, cell[0], cell[1], cell[2], "")
-                for (user_id, day, name), cell in cells.items()
-            ]
+        """One update for each account (or user without one) that was touched; ends the touch."""
+        told: dict[Root, Told] = {}
+        for root, user_id, day, name, cell in self.cells:
+            del cell[3:]
+            count, first, last = cell
+            _of(told, root)[0].append(DailyActivity(user_id, day, name, count, first, last, ""))
         for root, part in self.parts:
-            roots[id(root)] = root
-            activity.setdefault(id(root), []).append(part)
+            _of(told, root)[0].append(part)
         for root, change in self.traits:
-            roots[id(root)] = root
-            traits.setdefault(id(root), []).append(change)
+            _of(told, root)[1].append(change)
         return [
-            ActivityUpdate(
-                root.account_id, tuple(activity.get(key, ())), tuple(traits.get(key, ()))
-            )
-            for key, root in roots.items()
+            ActivityUpdate(root.account_id, tuple(activity), tuple(traits))
+            for root, (activity, traits) in told.items()
         ]
+
+
+def _of(told: dict[Root, Told], root: Root) -> Told:
+    found = told.get(root)
+    if found is None:
+        found = told[root] = ([], [])
+    return found
 
 
 def count_activity(
@@ -75,10 +77,9 @@ def count_activity(
             cell[2] = time
         elif time < cell[1]:
             cell[1] = time
-    entry = touched.roots.get(id(root))
-    if entry is None:
-        entry = touched.roots[id(root)] = (root, {})
-    entry[1][event.user_id, day, name] = cell
+    if len(cell) == _UNTOUCHED:
+        cell.append(1)
+        touched.cells.append((root, event.user_id, day, name, cell))
 
 
 def keep_traits(root: Root, holder: Entity, event: Event, touched: Touched) -> None:

@@ -100,6 +100,7 @@ class Plan:
     Attributes:
         lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
+        place_of: milestone key → its place among the milestones.
         may_be_held: the places of the milestones that may have to wait until no event comes late.
         leaves: every leaf, by its key.
     """
@@ -114,6 +115,7 @@ class Plan:
         for milestone in _in_order(kind, definitions.milestones):
             self._places[milestone.name] = len(self.milestones)
             self.milestones.append(self._compile(milestone, definitions))
+        self.place_of = {one.key: place for place, one in enumerate(self.milestones)}
         self.may_be_held = [p for p, one in enumerate(self.milestones) if one.may_be_held]
         self._event_leaves = [leaf for leaf in self.leaves.values() if isinstance(leaf, EventLeaf)]
 

@@ -10,7 +10,7 @@ from schemas.qualifications import Qualification
 from streams.definitions.model import Definitions
 from streams.engine.activity import Touched, count_activity, keep_traits
 from streams.engine.compiler import Plan
-from streams.engine.entities import Entity, RecentIds, Root
+from streams.engine.entities import Entity, Root
 from streams.engine.judging import Occasion, observe, pass_time
 
 
@@ -58,10 +58,6 @@ class Engine:
         """Whether any milestone may have to wait until no event can come late any more."""
         return bool(self.users.may_be_held or self.accounts.may_be_held)
 
-    def new_root(self, account_id: str | None, user_id: str | None) -> Root:
-        """The state of an account (or of a user without one) that was never seen."""
-        return Root(account_id, user_id, RecentIds(self.dedupe_within))
-
     def apply(
         self, root: Root, user: Entity | None, event: Event, arrival: Arrival, staged: Staged
     ) -> Outcome:
@@ -81,14 +77,12 @@ class Engine:
             return Outcome.ALREADY_APPLIED
         root.offsets[source] = offset
         root.revision += 1
-        root.changed = True
         time, clock = event.time, root.clock
         if self.dedupe_within:
             now = time if time > clock else clock
-            if root.recent.repeats(event.event_id, now):
+            if not root.recent.admit(event.event_id, now):
                 root.ignored.append((source, offset))
                 return Outcome.DUPLICATE
-            root.recent.remember(event.event_id, now)
         occasion = Occasion(root, staged.qualifications, event.event_id, arrival.recorded_at)
         if user is None:
             observe(root, self.plan_of(root), event, occasion)
@@ -109,9 +103,8 @@ class Engine:
         """
         if user is None or (arrival.source, arrival.offset) in root.ignored:
             return
-        if self.dedupe_within and event.event_id not in root.recent.seen:
-            root.recent.remember(event.event_id, max(root.clock, event.time))
-            root.changed = True
+        if self.dedupe_within:
+            root.recent.admit(event.event_id, max(root.clock, event.time))
         if user.offsets.get(arrival.source, -1) < arrival.offset:
             occasion = Occasion(root, staged.qualifications, event.event_id, arrival.recorded_at)
             self._apply_to_user(user, event, arrival, staged, occasion)
@@ -121,7 +114,6 @@ class Engine:
     ) -> dict[int, int]:
         user.offsets[arrival.source] = arrival.offset
         user.revision += 1
-        user.changed = True
         rises = observe(user, self.users, event, occasion)
         self._count(occasion.root, user, event, staged)
         return rises

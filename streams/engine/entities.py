@@ -9,8 +9,8 @@ BEFORE_ALL = -(2**62)
 """Earlier than any event: the clock of an entity that has seen none."""
 
 Cell = list[int]
-"""One day's count of one event: count, first time, last time, number of the commit cycle that
-touched it last."""
+"""One day's count of one event: count, first time, last time. A fourth number is there while the
+cell waits to be told to the sink."""
 
 
 class Entity:
@@ -28,7 +28,8 @@ class Entity:
             event can come late any more; ``None`` where no such instant is known.
         activity: UTC day → event name → :data:`Cell`, for days that are still open.
         traits: name → (event time, value).
-        changed: whether the state differs from what was last collected.
+        changed: whether the state may differ from what was last collected.
+        key: under which its table keeps it.
     """
 
     __slots__ = (
@@ -36,6 +37,7 @@ class Entity:
         "changed",
         "clock",
         "deadline",
+        "key",
         "leaves",
         "offsets",
         "pending",
@@ -46,7 +48,8 @@ class Entity:
         "user_id",
     )
 
-    def __init__(self, user_id: str | None) -> None:
+    def __init__(self, key: bytes, user_id: str | None) -> None:
+        self.key = key
         self.user_id = user_id
         self.revision = 0
         self.clock = BEFORE_ALL
@@ -66,22 +69,22 @@ class Root(Entity):
 
     Attributes:
         account_id: ``None`` for a user without an account.
-        key: the record key that belongs to it.
         users: the account's users that are hot.
         recent: the event ids seen of late.
-        ignored: (source, offset) of the duplicates ignored since the state was last collected. An
-            account may be found ahead of its users after a crash; this tells, when their records
-            come again, which of them the account had refused.
+        ignored: (source, offset) of the duplicates ignored since the last commit. An account may
+            be found ahead of its users after a crash; this tells, when their records come again,
+            which of them the account had refused.
     """
 
-    __slots__ = ("account_id", "ignored", "key", "recent", "users")
+    __slots__ = ("account_id", "ignored", "recent", "users")
 
-    def __init__(self, account_id: str | None, user_id: str | None, recent: "RecentIds") -> None:
-        super().__init__(user_id if account_id is None else None)
+    def __init__(
+        self, key: bytes, account_id: str | None, user_id: str | None, dedupe_within: int
+    ) -> None:
+        super().__init__(key, user_id if account_id is None else None)
         self.account_id = account_id
-        self.key = (account_id if account_id is not None else user_id or "").encode()
         self.users: dict[str, Entity] = {}
-        self.recent = recent
+        self.recent = RecentIds(dedupe_within)
         self.ignored: list[tuple[int, int]] = []
 
 
@@ -92,13 +95,12 @@ class RecentIds:
     lives inside the root's own state, a large one in a record of its own.
 
     Attributes:
-        seen: event id → the root's clock when it was seen.
-        chunks: chunk number → the ids in it.
+        chunks: chunk number → event id → when it was seen, in milliseconds from the chunk's start.
         stored: chunks that have a record of their own which is known to be durable.
         touched: chunks that changed since the state was last collected.
     """
 
-    __slots__ = ("chunks", "seen", "stored", "touched", "within")
+    __slots__ = ("chunks", "stored", "touched", "within")
 
     SPAN = 3 * 3_600_000
     """Milliseconds in a chunk: longer ones are rewritten for longer, shorter ones are more. It is
@@ -106,34 +108,32 @@ class RecentIds:
 
     def __init__(self, within: int) -> None:
         self.within = within
-        self.seen: dict[str, int] = {}
-        self.chunks: dict[int, list[str]] = {}
-        self.stored: set[int] = set()
-        self.touched: set[int] = set()
+        self.chunks: dict[int, dict[str, int]] = {}
+        self.stored: frozenset[int] = frozenset()
+        self.touched: frozenset[int] = frozenset()
 
-    def repeats(self, event_id: str, now: int) -> bool:
-        """Whether the id was seen within the window before ``now``."""
-        seen = self.seen.get(event_id)
-        return seen is not None and now - seen <= self.within
-
-    def remember(self, event_id: str, now: int) -> None:
-        """Remember that the id was seen at ``now``."""
-        self.seen[event_id] = now
-        chunk = now // self.SPAN
-        ids = self.chunks.get(chunk)
-        if ids is None:
-            self.chunks[chunk] = [event_id]
-        else:
-            ids.append(event_id)
-        self.touched.add(chunk)
+    def admit(self, event_id: str, now: int) -> bool:
+        """Remember an id; false where it was seen within the window before ``now``."""
+        span = self.SPAN
+        for chunk, ids in self.chunks.items():
+            seen = ids.get(event_id)
+            if seen is not None and now - (chunk * span + seen) <= self.within:
+                return False
+        chunk = now // span
+        known = self.chunks.get(chunk)
+        if known is None:
+            known = self.chunks[chunk] = {}
+        known[event_id] = now - chunk * span
+        if chunk not in self.touched:
+            self.touched |= {chunk}
+        return True
 
     def expire(self, now: int) -> list[int]:
         """Forget the chunks that no window reaches any more; their numbers are returned."""
         oldest = (now - self.within) // self.SPAN
         expired = [chunk for chunk in self.chunks if chunk < oldest]
         for chunk in expired:
-            for event_id in self.chunks.pop(chunk):
-                if self.seen.get(event_id, now) // self.SPAN == chunk:
-                    del self.seen[event_id]
-            self.touched.discard(chunk)
+            del self.chunks[chunk]
+        if expired:
+            self.touched = self.touched.difference(expired)
         return expired

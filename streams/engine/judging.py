@@ -107,6 +107,7 @@ def _judge(
 ) -> Rises:
     """Judge milestones in order; each that is reached may give work to later ones."""
     fed: Rises = {}
+    now = max(entity.clock, settled)
     deadline = entity.deadline
     if deadline is not None and deadline <= settled:
         for place in plan.may_be_held:
@@ -116,7 +117,7 @@ def _judge(
         low = work.pop(place)
         milestone = plan.milestones[place]
         known = entity.reached.get(milestone.key)
-        high = entity.clock if known is None else known - 1
+        high = now if known is None else known - 1
         if milestone.may_be_held and milestone.is_held(entity):
             high = min(settled, high) if known is not None else settled
             low = min(low, deadline) if deadline is not None else low

@@ -11,7 +11,7 @@ import ormsgpack
 
 from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
-from streams.engine.entities import Entity, RecentIds, Root
+from streams.engine.entities import Entity, Root
 
 VERSION: Final = 1
 _HEADER: Final = 9
@@ -49,22 +49,18 @@ def encode_entity(entity: Entity, plan: Plan) -> bytes:
     return _seal(entity.revision, _body(entity, plan))
 
 
-def decode_entity(data: bytes, user_id: str, engine: Engine) -> Entity:
-    """A user's state from bytes."""
-    entity = Entity(user_id)
+def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
+    """Fill a new user with the state in ``data``."""
     body = _open(data)
-    READERS[data[0]](entity, body, revision_of(data), engine.users, engine.lateness)
-    return entity
+    READERS[data[0]](entity, body, revision_of(data), engine.users)
 
 
 def encode_root(root: Root, plan: Plan) -> bytes:
     """The state of an account, or of a user without one."""
     recent = root.recent
-    inline = {
-        chunk: _chunk_body(recent, chunk)
-        for chunk, ids in recent.chunks.items()
-        if chunk not in recent.stored and ids
-    }
+    inline = recent.chunks
+    if recent.stored:
+        inline = {n: ids for n, ids in inline.items() if n not in recent.stored}
     ignored = [number for pair in root.ignored for number in pair]
     body = [*_body(root, plan), inline, sorted(recent.stored), ignored]
     return _seal(root.revision, body)
@@ -82,37 +78,21 @@ def large_chunks(root: Root) -> list[int]:
 
 def encode_chunk(root: Root, chunk: int) -> bytes:
     """One chunk of recent event ids as bytes."""
-    return _seal(root.revision, _chunk_body(root.recent, chunk))
+    return _seal(root.revision, root.recent.chunks[chunk])
 
 
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
     """Fill a new root with the state in ``data``; large chunks of ids come from ``load_chunk``."""
     body = _open(data)
-    plan = engine.accounts if root.account_id is not None else engine.users
-    READERS[data[0]](root, body[:-3], revision_of(data), plan, engine.lateness)
-    inline, stored, ignored = body[-3:]
+    READERS[data[0]](root, body[:-3], revision_of(data), engine.plan_of(root))
+    recent = root.recent
+    recent.chunks, stored, ignored = body[-3:]
     root.ignored = list(zip(ignored[::2], ignored[1::2], strict=True))
-    chunks = dict(inline)
     for chunk in stored:
         found = load_chunk(root, chunk)
         if found is not None:
-            chunks[chunk] = _open(found)
-            root.recent.stored.add(chunk)
-    for chunk in sorted(chunks):
-        _fill_chunk(root.recent, chunk, *chunks[chunk])
-
-
-def _chunk_body(recent: RecentIds, chunk: int) -> list[Any]:
-    start = chunk * recent.SPAN
-    ids = [one for one in recent.chunks[chunk] if recent.seen[one] // recent.SPAN == chunk]
-    return [ids, [recent.seen[one] - start for one in ids]]
-
-
-def _fill_chunk(recent: RecentIds, chunk: int, ids: list[str], offsets: list[int]) -> None:
-    start = chunk * recent.SPAN
-    recent.chunks[chunk] = ids
-    for event_id, offset in zip(ids, offsets, strict=True):
-        recent.seen[event_id] = start + offset
+            recent.chunks[chunk] = _open(found)
+            recent.stored |= {chunk}
 
 
 def _body(entity: Entity, plan: Plan) -> list[Any]:
@@ -128,7 +108,7 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
     ]
 
 
-def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan, lateness: int) -> None:
+def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
     entity.revision = revision
     (
         entity.clock,
@@ -139,21 +119,22 @@ def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan, lateness: int
         entity.activity,
         traits,
     ) = body
-    entity.traits = {name: (at, value) for name, (at, value) in traits.items()}
+    if traits:
+        entity.traits = {name: (at, value) for name, (at, value) in traits.items()}
     known = plan.leaves
     # A leaf that no definition has any more is let go; a milestone likewise is not judged, but
     # what was reached stays known.
     entity.leaves = {key: known[key].load(state) for key, state in leaves.items() if key in known}
-    horizon = entity.clock - lateness
-    for place, milestone in enumerate(plan.milestones):
-        occurred = entity.reached.get(milestone.key)
-        if occurred is None:
+    horizon = entity.clock - plan.lateness
+    for key, occurred in entity.reached.items():
+        place = plan.place_of.get(key)
+        if place is None:
             continue
         if occurred <= horizon:
-            entity.settled |= milestone.bit
+            entity.settled |= plan.milestones[place].bit
         else:
             entity.pending.append(place)
 
 
-READERS: Final[dict[int, Callable[[Entity, Any, int, Plan, int], None]]] = {1: _read_v1}
+READERS: Final[dict[int, Callable[[Entity, Any, int, Plan], None]]] = {1: _read_v1}
 """Version → what reads its body into a new entity."""
