@@ -1,5 +1,6 @@
 """The ClickHouse sink on the real engine: in this process, behind HTTP, and on a given server."""
 
+import itertools
 import os
 import random
 from collections.abc import Iterator, Sequence
@@ -292,23 +293,26 @@ def test_rows_written_while_clickhouse_is_away_are_there_when_it_is_back(
     client.close()
 
 
+def write_without_end(sink: ClickHouseSink, inserts: Sequence[Sequence[Row]]) -> None:
+    for insert in itertools.cycle(inserts):
+        sink.write(insert)
+        sink.flush()
+
+
 def test_clickhouse_killed_in_the_middle_of_inserts_ends_exact(server: ClickHouse) -> None:
-    """Five times: rows go in without pause, the server is killed at a random moment."""
+    """Five times: rows go in without pause until the server is killed at a random moment."""
     chance = random.Random(5)
     rows: list[Row] = [milestone(10**6 - n, f"a{n % 20_000}") for n in range(60_000)]
+    inserts = [rows[start : start + 4_000] for start in range(0, len(rows), 4_000)]
     sink = ClickHouseSink(server.dsn)
-    for start in range(0, len(rows), 12_000):
-        sink.write(rows[start : start + 12_000])
-        server.kill_after(chance.uniform(0, 0.3))
-        try:
-            sink.flush()
-        except Unavailable:
-            server.kill()
-            server.start()
-            sink.flush()
-        else:
-            server.kill()
-            server.start()
+    for first in range(0, len(inserts), 3):
+        server.kill_after(chance.uniform(0.1, 0.4))
+        with pytest.raises(Unavailable):
+            write_without_end(sink, inserts[first : first + 3])
+        server.kill()
+        server.start()
+        assert sink.flush(), "nothing was left to write again"
+        write(sink, inserts[first] + inserts[first + 1] + inserts[first + 2], cut=5_000)
     sink.close()
     client = connect(server.dsn)
     assert stored(client) == expected(rows)
