@@ -16,7 +16,13 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 from aiokafka.partitioner import murmur2
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    wait_exponential,
+    wait_random,
+)
 
 from streams.errors import MilepostError
 from streams.transport.connection import Connection, passes
@@ -146,7 +152,7 @@ class Sender:
         try:
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception(_worth_repeating),
-                wait=wait_exponential_jitter(initial=0.2, max=5),
+                wait=wait_exponential(multiplier=0.2, max=5) + wait_random(0, 0.2),
                 before_sleep=renew,
                 reraise=True,
             ):
