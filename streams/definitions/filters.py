@@ -250,7 +250,7 @@ OPERATORS: Mapping[str, FilterOperatorForm] = {
         _pattern, "matches", "text in which this regular expression (RE2) is found", _PATTERN_SCHEMA
     ),
     "exists": FilterOperatorForm(
-        _flag, "exists:", "there (`true`), or missing (`false`)", {"type": "boolean"}
+        _flag, "exists", "there (`true`), or missing (`false`)", {"type": "boolean"}
     ),
     "before": FilterOperatorForm(
         values.read_time, "before", "a time before this one", _TIME_SCHEMA
@@ -266,14 +266,22 @@ OPERATORS: Mapping[str, FilterOperatorForm] = {
 def describe_filter(filter_: Filter) -> str:
     """A filter in words, on one line."""
     match filter_:
+        case Compare(path, "exists", wanted):
+            return f"{path} {'exists' if wanted else 'is missing'}"
         case Compare(path, operator, value):
             return f"{path} {OPERATORS[operator].words} {_describe_value(operator, value)}"
         case NotFilter(inner):
             return f"not ({describe_filter(inner)})"
         case AnyFilter(filters):
-            return "(" + " or ".join(describe_filter(each) for each in filters) + ")"
+            return " or ".join(_describe_part(each, AllFilters) for each in filters)
         case AllFilters(filters):
-            return " and ".join(describe_filter(each) for each in filters)
+            return " and ".join(_describe_part(each, AnyFilter) for each in filters)
+
+
+def _describe_part(filter_: Filter, other: type) -> str:
+    """A filter among several; in brackets where it joins its own the other way."""
+    words = describe_filter(filter_)
+    return f"({words})" if isinstance(filter_, other) else words
 
 
 def _describe_value(operator: FilterOperator, value: Any) -> str:

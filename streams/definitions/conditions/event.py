@@ -50,7 +50,7 @@ class EventForm(Form[EventCondition]):
         if names == "*":
             names = "any event"
         if condition.where is not None:
-            names += f" where {describe_filter(condition.where)}"
+            names += f" [{describe_filter(condition.where)}]"
         words = describe_measure(condition.measure, " ".join(names.split()))
         if condition.within is not None:
             words += f" within {format_duration(condition.within)}"

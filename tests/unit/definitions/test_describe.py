@@ -24,19 +24,25 @@ from streams.definitions import describe, loads
         (
             "{event: A, where: {properties.role: {in: [admin, editor]}, "
             "properties.n: {gte: 2, lt: 9}}}",
-            "count of A where properties.role in (admin, editor) and properties.n >= 2 and "
-            "properties.n < 9 >= 1",
+            "count of A [properties.role in (admin, editor) and properties.n >= 2 and "
+            "properties.n < 9] >= 1",
         ),
         (
             "{event: A, where: [{not: {any: [{properties.x: true}, "
             "{properties.y: {exists: false}}]}}]}",
-            "count of A where not ((properties.x = true or properties.y exists: false)) >= 1",
+            "count of A [not (properties.x = true or properties.y is missing)] >= 1",
         ),
         (
             "{event: A, where: {properties.at: {before: 2026-01-01}, "
             "properties.p: {between: [1, 2]}}}",
-            "count of A where properties.at before 2026-01-01T00:00:00Z and "
-            "properties.p between 1 and 2 >= 1",
+            "count of A [properties.at before 2026-01-01T00:00:00Z and "
+            "properties.p between 1 and 2] >= 1",
+        ),
+        (
+            "{event: A, where: [{any: [{properties.x: 1, properties.y: 2}, {properties.z: "
+            "{exists: true}}]}, {properties.w: 3}]}",
+            "count of A [((properties.x = 1 and properties.y = 2) or properties.z exists) and "
+            "properties.w = 3] >= 1",
         ),
         ("{milestone: own}", "milestone own"),
         (
@@ -49,7 +55,7 @@ from streams.definitions import describe, loads
         ),
         (
             '{event: "two\\nlines", where: {properties.x: "a\\nb"}}',
-            "count of two lines where properties.x = a b >= 1",
+            "count of two lines [properties.x = a b] >= 1",
         ),
     ],
 )
