@@ -62,8 +62,8 @@ class EventMessage(TypedDict):
     event: Annotated[str, Field(min_length=1)]
     """What happened, any text; ``identify`` and ``group`` carry traits."""
     timestamp: ProducerTime
-    """Event time: ISO 8601 (without a zone it is UTC) or epoch milliseconds. From the year 1900
-    to a day after the record's own Kafka time."""
+    """Event time: ISO 8601 (without a zone it is UTC), or epoch milliseconds as a number or as its
+    digits. From the year 1900 to a day after the record's own Kafka time."""
     event_id: NotRequired[ProducerId]
     """The producer's unique id, by which repeats are dropped. Without one the record's topic,
     partition and offset stand in, and repeats cannot be seen."""
