@@ -101,5 +101,7 @@ def _deeper_than(limit: int, record: dict[str, Any]) -> bool:
         for container in level:
             members = container.values() if type(container) is dict else container
             inner += [member for member in members if type(member) in (dict, list)]
+        if not inner:
+            return False
         level = inner
-    return bool(level)
+    return True
