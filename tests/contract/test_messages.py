@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
@@ -23,6 +23,9 @@ from streams.decoding.times import DAY, EARLIEST, LATEST
 from streams.errors import Rejected
 from streams.sinks.decode import activity_rows, qualification_rows
 from tests.contract.validating import crossed, errors, headers
+
+# A busy machine is slow, not wrong.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 ids = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -80,6 +83,7 @@ updates = st.builds(
 )
 
 
+@patient
 @given(qualifications)
 def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
     qualification: Qualification,
@@ -91,6 +95,7 @@ def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
     assert row.account_id == qualification.account_id
 
 
+@patient
 @given(updates)
 def test_an_activity_update_is_as_its_schema_says_and_the_sink_reads_it(
     update: ActivityUpdate,
@@ -101,6 +106,7 @@ def test_an_activity_update_is_as_its_schema_says_and_the_sink_reads_it(
     assert len(rows) == len(update.activity) + len(update.traits)
 
 
+@patient
 @given(st.builds(DeadLetter, reason=st.sampled_from(Reason), path=texts, detail=texts,
                  topic=texts, partition=st.integers(0, 999), offset=st.integers(0, 2**63),
                  key=st.none(), original=st.none()))  # fmt: skip
@@ -117,6 +123,7 @@ def test_a_schema_allows_no_field_that_it_does_not_name_and_requires_each_that_i
         assert errors("activity.update", {k: v for k, v in message.items() if k != field})
 
 
+@patient
 @given(times)
 def test_a_time_is_text_that_reads_back_as_the_same_millisecond(time: int) -> None:
     event = {"event": "x", "user_id": "u", "timestamp": time_text(time)}
@@ -193,6 +200,7 @@ def accepted(record: Any) -> bool:
 odd = st.sampled_from([None, "", "a", 0, 7, 1.5, True, [], {}, {"a": 1}, ["a"]])
 
 
+@patient
 @given(
     st.fixed_dictionaries(
         {},

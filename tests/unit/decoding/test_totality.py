@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import ormsgpack
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Event
@@ -13,6 +13,9 @@ from streams.decoding.decoder import MAX_DEPTH
 from streams.errors import Rejected
 
 NOW = 1_767_225_600_000
+
+# A busy machine is slow, not wrong.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Field names of every format, so that arbitrary objects come near to being events.
 NAMES = [
@@ -77,16 +80,19 @@ def check(event: Event | None) -> None:
     assert ormsgpack.packb(tuple(event))
 
 
+@patient
 @given(st.binary(max_size=200), header_lists)
 def test_any_bytes_are_an_event_or_refused(value: bytes, headers: Any) -> None:
     check(decoded(value, headers))
 
 
+@patient
 @given(records | plausible, header_lists)
 def test_any_object_is_an_event_or_refused(record: dict[str, Any], headers: Any) -> None:
     check(decoded(dumped(record), headers))
 
 
+@patient
 @given(plausible, st.integers(0, 200), st.binary(max_size=3))
 def test_any_damage_to_a_record_is_an_event_or_refused(
     record: dict[str, Any], at: int, damage: bytes
@@ -95,6 +101,7 @@ def test_any_damage_to_a_record_is_an_event_or_refused(
     check(decoded(value[:at] + damage + value[at + len(damage) :], None))
 
 
+@patient
 @given(st.integers(1, 3000), st.sampled_from([(b"[", b"]"), (b'{"a":', b"}")]))
 def test_any_nesting_is_an_event_or_refused(levels: int, brackets: tuple[bytes, bytes]) -> None:
     inner = brackets[0] * levels + b"0" + brackets[1] * levels
