@@ -1,9 +1,10 @@
 """Topics written, read to their end and watched, over aiokafka and without an event loop around."""
 
 import asyncio
+from asyncio import Future
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -72,17 +73,7 @@ def write(broker: Broker, topic: str, messages: Iterable[Message]) -> list[tuple
         )
         await producer.start()
         try:
-            acks = [
-                await producer.send(
-                    topic,
-                    message.value,
-                    key=message.key,
-                    partition=_partition(message),
-                    timestamp_ms=message.timestamp,
-                    headers=list(message.headers),
-                )
-                for message in messages
-            ]
+            acks = [await _send(producer, topic, message) for message in messages]
             sent = [await ack for ack in acks]
         finally:
             await producer.stop()
@@ -91,10 +82,20 @@ def write(broker: Broker, topic: str, messages: Iterable[Message]) -> list[tuple
     return asyncio.run(produce())
 
 
-def _partition(message: Message) -> int | None:
-    if message.partition is None and message.key is None:
-        return 0
-    return message.partition
+async def _send(producer: AIOKafkaProducer, topic: str, message: Message) -> "Future[Any]":
+    headers = list(message.headers)
+    content = {"key": message.key, "value": message.value, "timestamp": message.timestamp}
+    if message.key is None and message.partition is None:
+        message = replace(message, partition=0)
+    if message.key is None and message.value is None:
+        # The producer's send refuses what other clients can write.
+        batch = producer.create_batch()
+        batch.append(**content, headers=headers)
+        sent: Future[Any] = await producer.send_batch(batch, topic, partition=message.partition)
+        return sent
+    content["timestamp_ms"] = content.pop("timestamp")
+    sent = await producer.send(topic, **content, partition=message.partition, headers=headers)
+    return sent
 
 
 def read_to_end(broker: Broker, topic: str) -> list[Stored]:
