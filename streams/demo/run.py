@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from streams import queries
+from streams.definitions import load
+from streams.definitions.model import Definitions
 from streams.demo.board import Board
 from streams.demo.kafka import Feeder, Watcher
 from streams.demo.lives import DAY
@@ -72,6 +74,7 @@ class Demo:
         self._linger = linger and options.seconds is None
         self._board = Board()
         self._tell = partial(tell, self._board)
+        self._definitions = load(definitions)
         self._system = System(folder, definitions)
         self._stop = asyncio.Event()
         self._polled = 0.0
@@ -92,7 +95,7 @@ class Demo:
         try:
             await self._system.start(self._tell)
             seconds = await self._play()
-            stored = await asyncio.to_thread(_stored, self._system.dsn)
+            stored = await asyncio.to_thread(_stored, self._system.dsn, self._definitions)
         except KafkaError as error:
             raise Unavailable(f"the demo's broker does not answer: {error!r}") from error
         finally:
@@ -181,12 +184,16 @@ class Demo:
         self._tell(phase)
 
 
-def _stored(dsn: str) -> Stored:
+def _stored(dsn: str, definitions: Definitions) -> Stored:
     client = connect(dsn)
     try:
-        reached: Any = client.query("SELECT milestone, count() FROM milestones GROUP BY milestone")
-        events: Any = client.query("SELECT sum(events) FROM activity_daily_by_account")
-        milestones: Mapping[str, int] = dict(reached.result_rows)
-        return Stored(milestones, int(events.result_rows[0][0]))
+        totals = queries.summary(client)
+        journeys = {
+            journey.name: queries.journey_counts(
+                client, journey.steps, of=journey.of, within=journey.within
+            )
+            for journey in definitions.journeys.values()
+        }
+        return Stored(totals.milestones, totals.events, journeys)
     finally:
         client.close()

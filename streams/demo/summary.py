@@ -1,7 +1,7 @@
 """What the demo says at its end: what went in, what came out, and whether the two agree."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +10,9 @@ from rich.table import Table
 
 from streams.definitions.model import Definitions
 from streams.demo.board import Board
+from streams.demo.lives import DAY
 from streams.demo.view import steps
+from streams.queries import StepCount
 
 NEXT = """\
 Try next:
@@ -27,6 +29,8 @@ class Stored:
     """Occurrences by milestone."""
     events: int
     """Sum of the daily activity."""
+    journeys: Mapping[str, Sequence[StepCount]]
+    """Journey → how many reached each of its steps, in order and in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,10 @@ class Summary:
             "clickhouse": {
                 "milestones": dict(self.stored.milestones),
                 "events": self.stored.events,
+                "journeys": {
+                    name: [asdict(step) for step in counts]
+                    for name, counts in self.stored.journeys.items()
+                },
             },
             "checks": [
                 {"check": one.name, "sent": one.sent, "found": one.found, "agrees": one.agrees}
@@ -106,6 +114,8 @@ class Summary:
             title = definitions.milestones[name].title or ""
             table.add_row(f"  {escape(name)}", f"[bold]{count:,}", f"[dim]{escape(title)}")
         console.print("\nMilestones, as kept in ClickHouse:", table, sep="\n")
+        for name, counts in self.stored.journeys.items():
+            console.print(f"\nJourney {escape(name)}, in order:", _journey(counts), sep="\n")
         console.print()
         for check in self.checks:
             if check.agrees:
@@ -114,3 +124,15 @@ class Summary:
                 told = escape(f"{check.sent} sent, {check.found} found")
                 console.print(f"[bold red]✗[/] {check.name}: {told}")
         console.print(f"\n{escape(NEXT)}")
+
+
+def _journey(counts: Sequence[StepCount]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for step in counts:
+        told = ""
+        if step.of_previous is not None:
+            told = f"{step.of_previous:.0%} of the step before"
+        if step.median_wait is not None:
+            told += f", half of them within {step.median_wait / DAY:.1f} days of it"
+        table.add_row(f"  {escape(step.step)}", f"[bold]{step.count:,}", f"[dim]{told}")
+    return table

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import orjson
 from clickhouse_connect.driver.client import Client
 
 from streams.definitions.model import EntityKind
@@ -28,19 +27,6 @@ class StepCount:
     """Share of the count of the step before; ``None`` for the first, and where that is 0."""
     median_wait: int | None
     """Median time since the step before, milliseconds; ``None`` for the first, and for nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A milestone occurrence as persisted. Times are epoch milliseconds."""
-
-    milestone: str
-    account_id: str | None
-    user_id: str | None
-    occurrence: int
-    occurred_at: int
-    detected_at: int
-    evidence: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +71,6 @@ def journey_counts(
         first = count if first is None else first
         previous = count
     return counts
-
-
-def newest(client: Client, *, limit: int, milestones: Sequence[str] = ()) -> list[Reached]:
-    """The occurrences that were detected last, newest first.
-
-    Args:
-        client: of a migrated ClickHouse.
-        limit: how many at most.
-        milestones: only of these; empty: of all.
-    """
-    parameters = {"limit": limit, "milestones": list(milestones)}
-    return [
-        Reached(
-            milestone=row["milestone"],
-            account_id=row["account_id"] or None,
-            user_id=row["user_id"] or None,
-            occurrence=row["occurrence"],
-            occurred_at=row["occurred_at"],
-            detected_at=row["detected_at"],
-            evidence=orjson.loads(row["evidence"]),
-        )
-        for row in _rows(client, "newest", parameters)
-    ]
 
 
 def summary(client: Client) -> Summary:

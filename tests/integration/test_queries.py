@@ -7,7 +7,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.rows import ActivityRow, MilestoneRow
-from streams.queries import Reached, StepCount, Summary, journey_counts, newest, summary
+from streams.queries import StepCount, Summary, journey_counts, summary
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
 
@@ -94,17 +94,6 @@ def test_a_journey_that_nobody_began_counts_none_without_shares(client: Client) 
     ]
 
 
-def test_the_newest_come_first_and_only_of_the_milestones_asked_for(client: Client) -> None:
-    evidence = [{"observed": 3}]
-    assert newest(client, limit=2) == [
-        Reached("pql", "in-order", None, 1, 105, 106, evidence),
-        Reached("onboarded", "all-at-once", None, 1, 50, 51, evidence),
-    ]
-    assert newest(client, limit=1, milestones=["signed_up", "nothing"]) == [
-        Reached("signed_up", "all-at-once", None, 1, 50, 51, evidence)
-    ]
-
-
 def test_the_summary_counts_what_was_written_twice_once(client: Client) -> None:
     assert summary(client) == Summary(
         events=10, accounts=1, users=3, milestones={"signed_up": 5, "onboarded": 4, "pql": 3}
@@ -113,4 +102,3 @@ def test_the_summary_counts_what_was_written_twice_once(client: Client) -> None:
 
 def test_an_empty_database_sums_up_to_nothing(empty: Client) -> None:
     assert summary(empty) == Summary(events=0, accounts=0, users=0, milestones={})
-    assert newest(empty, limit=5) == []
