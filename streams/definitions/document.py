@@ -248,7 +248,7 @@ class _Builder:
             return Scalar(place, self._value(text) if plain else text, text)
         except (ValueError, OverflowError):
             self._fault(place, f"{quote(text)} is too large a number")
-            return Scalar(place, None, text)
+            return Scalar(place, 0, text)
 
     def _value(self, text: str) -> str | int | float | bool | None:
         """A plain scalar's value by YAML 1.2's rules (dates stay text)."""

@@ -112,14 +112,14 @@ def _read_comparisons(reader: Reader, path: str, node: Node) -> Filter | None:
 
 
 def _scalar(reader: Reader, node: Node, what: str) -> str | int | float | bool | None:
+    """What a value may equal; whole numbers of any size, for ids are often large."""
     if not isinstance(node, Scalar) or node.value is None:
-        reader.error(
-            node, f"{what} is compared with text, a number, true or false, not {kind_of(node)}"
-        )
+        kinds = "text, a number, true or false"
+        reader.error(node, f"{what} is compared with {kinds}, not {kind_of(node)}")
         return None
-    if isinstance(node.value, bool | str):
-        return node.value
-    return values.read_number(reader, node, what)
+    if isinstance(node.value, float):
+        return values.read_number(reader, node, what)
+    return node.value
 
 
 def _number(reader: Reader, node: Node, what: str) -> int | float | None:

@@ -73,6 +73,7 @@ NEEDS_MILEPOST_CHECK = {
     "too_large", "too_large_for_a_float", "too_many", "always", "negative",
     "zero", "eternal", "astronomic", "both", "backwards", "empty", "no_such_day",
     "infinite", "not_a_number", "before_words", "between_turned", "between_mixed",
+    "large_number", "endless_number",
     "look_ahead", "open_bracket", "back_reference", "explosive",
 }  # fmt: skip
 """What takes arithmetic, a calendar, RE2, or a look at two fields at once."""
