@@ -82,6 +82,8 @@ class Engine:
             now = time if time > clock else clock
             if not root.recent.admit(event.event_id, now):
                 root.ignored.append((source, offset))
+                if user is not None:
+                    _pass(user, arrival)
                 return Outcome.DUPLICATE
         occasion = Occasion(root, staged.qualifications, event.event_id, arrival.recorded_at)
         if user is None:
@@ -101,7 +103,10 @@ class Engine:
 
         States are written one by one, the account's first: a crash may fall between.
         """
-        if user is None or (arrival.source, arrival.offset) in root.ignored:
+        if user is None:
+            return
+        if (arrival.source, arrival.offset) in root.ignored:
+            _pass(user, arrival)
             return
         if self.dedupe_within:
             root.recent.admit(event.event_id, max(root.clock, event.time))
@@ -112,8 +117,7 @@ class Engine:
     def _apply_to_user(
         self, user: Entity, event: Event, arrival: Arrival, staged: Staged, occasion: Occasion
     ) -> dict[int, int]:
-        user.offsets[arrival.source] = arrival.offset
-        user.revision += 1
+        _pass(user, arrival)
         rises = observe(user, self.users, event, occasion)
         self._count(occasion.root, user, event, staged)
         return rises
@@ -143,3 +147,10 @@ class Engine:
             for key, occurred in pass_time(user, self.users, until, occasion).items():
                 rises[key] = min(occurred, rises.get(key, occurred))
         pass_time(root, self.plan_of(root), until, occasion, rises)
+
+
+def _pass(user: Entity, arrival: Arrival) -> None:
+    """Note that the user is past a record, whether it counted or was a duplicate."""
+    if user.offsets.get(arrival.source, -1) < arrival.offset:
+        user.offsets[arrival.source] = arrival.offset
+        user.revision += 1
