@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.qualifications import Qualification
+from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions
 from streams.engine import Engine
 from streams.evaluator import Evaluator
@@ -58,10 +59,15 @@ class Replay:
     Args:
         definitions: what to look for.
         files: what to read.
+        until: the time, epoch milliseconds, to which the clock moves on after the last event;
+            ``None`` (and any time before it): it stops at the newest event.
     """
 
-    def __init__(self, definitions: Definitions, files: EventFiles) -> None:
+    def __init__(
+        self, definitions: Definitions, files: EventFiles, until: int | None = None
+    ) -> None:
         self._files = files
+        self._until = until
         self._accounts: dict[bytes, bytes] = {}
         self._users: dict[bytes, bytes] = {}
         self._evaluator = Evaluator(
@@ -71,11 +77,12 @@ class Replay:
             load_account=self._accounts.get,
             load_user=self._users.get,
         )
+        self._newest = EARLIEST
         self.counts = self._evaluator.counts
         self.tally = Tally()
 
     def run(self) -> Iterator[Outcome]:
-        """Read everything.
+        """Read everything, then judge what had waited for events that might have come late.
 
         Raises:
             UsageError: a file cannot be read on.
@@ -83,10 +90,17 @@ class Replay:
         for lines in self._files:
             self._evaluator.apply(lines)
             yield self._commit()
+        if self._until is not None:
+            self._newest = max(self._until, self._newest)
+        self._evaluator.finish([*self._accounts, *self._users], self._newest)
+        yield self._commit()
 
     def _commit(self) -> Outcome:
         """One commit cycle: what the worker sends to Kafka goes to the caller and to two dicts."""
         changes = self._evaluator.collect()
+        for update in changes.updates:
+            # Every event that counts is somebody's activity.
+            self._newest = max([self._newest, *(row.last_at for row in update.activity)])
         _store(self._accounts, changes.accounts)
         _store(self._users, changes.users)
         staged = self._evaluator.staged

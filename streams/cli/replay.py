@@ -16,10 +16,18 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from schemas.dead_letters import DeadLetter
 from schemas.encoding import as_json
 from streams.cli import output
+from streams.decoding.times import LATEST, event_time
 from streams.definitions import load
-from streams.errors import UsageError
+from streams.errors import Rejected, UsageError
 from streams.files import EventFiles
 from streams.replay import Outcome, Replay
+
+
+def _time(text: str) -> int:
+    try:
+        return event_time(text, "--until", recorded_at=LATEST)
+    except Rejected as refusal:
+        raise typer.BadParameter(refusal.detail) from None
 
 
 def replay(
@@ -33,6 +41,15 @@ def replay(
     definitions: Annotated[
         Path, typer.Option("--definitions", "-d", help="The definitions file.", metavar="DEFS")
     ],
+    until: Annotated[
+        int | None,
+        typer.Option(
+            parser=_time,
+            metavar="TIME",
+            help="Move the clock on to this time after the last event; without it, the clock "
+            "stops at the newest event. ISO 8601 (UTC where it names no zone).",
+        ),
+    ] = None,
     dead_letters: Annotated[
         Path | None,
         typer.Option(help="Write the lines that are no events here, as JSON lines with reasons."),
@@ -48,7 +65,7 @@ def replay(
       zcat events.gz | milepost replay -d product.yml - | jq -r .milestone
     """
     files = EventFiles(events, recorded_at=time.time_ns() // 1_000_000)
-    running = Replay(load(definitions), files)
+    running = Replay(load(definitions), files, until)
     screen = output.screen()
     started = time.monotonic()
     with ExitStack() as stack:

@@ -99,3 +99,53 @@ def test_the_tally_keeps_the_first_examples_of_each_reason(tmp_path: Path) -> No
     assert [letter.offset for letter in examples[Reason.NOT_JSON]] == [1, 2, 3]
     assert [letter.offset for letter in examples[Reason.NOT_AN_OBJECT]] == [11]
     assert running.tally.dead.total() == 11
+
+
+HELD = loads("""
+version: 1
+milestones:
+  cheap: {of: account, when: {event: Buy, avg: {of: properties.amount, is: "<= 5"}, within: 1d}}
+""")
+
+
+def purchases(folder: Path) -> str:
+    lines = [
+        json.dumps(
+            {
+                "event": "Buy",
+                "account_id": "acme",
+                "timestamp": at,
+                "properties": {"amount": amount},
+            }
+        )
+        for at, amount in [("2025-12-01T09:00:00Z", 20), ("2025-12-01T20:00:00Z", 3)]
+    ]
+    return written(folder, "purchases.jsonl", lines)
+
+
+def reached_by(path: str, until: int | None) -> list[int]:
+    running = Replay(HELD, EventFiles([path], NOW), until)
+    return [one.occurred_at for outcome in running.run() for one in outcome.qualifications]
+
+
+THE_DEAR_ONE_IS_OUT = 1_764_666_000_000
+
+
+def test_without_until_the_clock_stops_at_the_newest_event(tmp_path: Path) -> None:
+    assert reached_by(purchases(tmp_path), None) == []
+
+
+def test_until_moves_the_clock_on_after_the_last_event(tmp_path: Path) -> None:
+    path = purchases(tmp_path)
+    assert reached_by(path, THE_DEAR_ONE_IS_OUT - 1) == []
+    assert reached_by(path, THE_DEAR_ONE_IS_OUT) == [THE_DEAR_ONE_IS_OUT]
+
+
+def test_an_until_before_the_newest_event_is_as_good_as_none(tmp_path: Path) -> None:
+    assert reached_by(purchases(tmp_path), 0) == []
+
+
+def test_what_was_held_back_for_late_events_is_judged_at_the_end(tmp_path: Path) -> None:
+    event = {"event": "Buy", "account_id": "acme", "timestamp": "2025-12-01T09:00:00Z"}
+    line = json.dumps(event | {"properties": {"amount": 3}})
+    assert len(reached_by(written(tmp_path, "one.jsonl", [line]), None)) == 1

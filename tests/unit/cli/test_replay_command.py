@@ -55,6 +55,10 @@ def test_standard_input_is_a_dash(definitions: Path) -> None:
     assert json.loads(ran.stdout)["account_id"] == "acme"
 
 
+def test_until_takes_a_time_of_any_year(definitions: Path, events: Path) -> None:
+    assert replay("-d", definitions, events, "--until", "2200-01-01").returncode == 0
+
+
 def test_dead_letters_are_written_with_reason_and_original(
     definitions: Path, events: Path, tmp_path: Path
 ) -> None:
@@ -81,6 +85,7 @@ def one_line(stderr: bytes) -> str:
         (["-d", "{definitions}"], "Missing argument 'EVENTS...'"),
         (["{events}"], "Missing option '--definitions'"),
         (["-d", "{definitions}", "{events}", "--nope"], "No such option: --nope"),
+        (["-d", "{definitions}", "{events}", "--until", "soon"], "'soon' is neither ISO 8601"),
         (
             ["-d", "{definitions}", "--dead-letters", "no/where", "{events}"],
             "no/where: cannot be written",
