@@ -6,8 +6,11 @@ upper bound), an instant is judged only when none can come late for it any more:
 arrival never changes what is reached.
 """
 
+from dataclasses import replace
 from hashlib import blake2b
 from typing import NamedTuple
+
+import orjson
 
 from schemas.events import Event
 from schemas.qualifications import Evidence, Qualification, QualificationType
@@ -177,55 +180,39 @@ def _tell(
     late: bool,
 ) -> None:
     kind: QualificationType = "milestone.corrected" if corrected else "milestone.reached"
-    account_id, user_id = occasion.root.account_id, entity.user_id
-    observations = [(leaf, leaf.observe(entity, occurred)) for leaf in milestone.leaves]
-    occasion.qualifications.append(
-        Qualification(
-            id=_id(kind, milestone, account_id, user_id, 1, occurred),
-            type=kind,
-            milestone=milestone.name,
-            account_id=account_id,
-            user_id=user_id,
-            occurrence=1,
-            occurred_at=occurred,
-            detected_at=occasion.recorded_at,
-            definition_hash=milestone.definition_hash,
-            decided_by=occasion.decided_by,
-            late=late,
-            evidence=tuple(
-                Evidence(
-                    condition=leaf.text,
-                    observed=seen.observed,
-                    at_least=seen.at_least,
-                    threshold=seen.threshold,
-                    window_start=seen.window_start,
-                    window_end=occurred,
-                    holds=seen.holds,
-                )
-                for leaf, seen in observations
-            ),
+    evidence = tuple(
+        Evidence(
+            condition=leaf.text,
+            observed=seen.observed,
+            at_least=seen.at_least,
+            threshold=seen.threshold,
+            window_start=seen.window_start,
+            window_end=occurred,
+            holds=seen.holds,
         )
+        for leaf, seen in ((leaf, leaf.observe(entity, occurred)) for leaf in milestone.leaves)
     )
+    untold = Qualification(
+        id="",
+        type=kind,
+        milestone=milestone.name,
+        account_id=occasion.root.account_id,
+        user_id=entity.user_id,
+        occurrence=1,
+        occurred_at=occurred,
+        detected_at=occasion.recorded_at,
+        definition_hash=milestone.definition_hash,
+        decided_by=occasion.decided_by,
+        late=late,
+        evidence=evidence,
+    )
+    occasion.qualifications.append(replace(untold, id=_id(untold)))
 
 
-def _id(
-    kind: QualificationType,
-    milestone: CompiledMilestone,
-    account_id: str | None,
-    user_id: str | None,
-    occurrence: int,
-    occurred_at: int,
-) -> str:
-    """What happened, to whom, by which definition: the same for the same input.
+def _id(untold: Qualification) -> str:
+    """The same for the same input, and never the same for two that differ in anything.
 
-    A correction is told apart from others of the same occurrence by the time that it gives.
+    Records of one account that come by two ways (its own partition and repartition) may be
+    merged otherwise after a crash; another event may then be the one that decides.
     """
-    parts = [kind, milestone.name, milestone.definition_hash, account_id, user_id, str(occurrence)]
-    if kind == "milestone.corrected":
-        parts.append(str(occurred_at))
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        data = b"" if part is None else part.encode("utf-8", "surrogatepass")
-        digest.update(b"-" if part is None else b"%d:" % len(data))
-        digest.update(data)
-    return digest.hexdigest()
+    return blake2b(orjson.dumps(untold), digest_size=16).hexdigest()
