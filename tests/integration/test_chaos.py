@@ -26,7 +26,10 @@ WORKERS = 2
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_workers_killed_at_random_under_load_lose_nothing(deploy: Deploy, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ill_keyed", [0.0, 0.05], ids=["well keyed", "some ill keyed"])
+def test_workers_killed_at_random_under_load_lose_nothing(
+    deploy: Deploy, tmp_path: Path, ill_keyed: float
+) -> None:
     seed = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10**6)))
     print(f"CHAOS_SEED={seed}")  # noqa: T201 - pytest shows it when the test fails
     rng = random.Random(seed)
@@ -34,7 +37,7 @@ def test_workers_killed_at_random_under_load_lose_nothing(deploy: Deploy, tmp_pa
     deployment = deploy()
     workers = [deployment.worker() for _ in range(WORKERS)]
     sink = deployment.sink()
-    load = _Load(deployment, traffic.messages(events, seed, ill_keyed=0.05))
+    load = _Load(deployment, traffic.messages(events, seed, ill_keyed=ill_keyed))
     load.start()
     for _ in range(KILLS[deployment.broker.kind]):
         _kill_one(rng, workers, deployment)
@@ -44,12 +47,13 @@ def test_workers_killed_at_random_under_load_lose_nothing(deploy: Deploy, tmp_pa
     sink.terminate(within=30)
 
     expected = traffic.replayed(events, tmp_path)
-    payloads: dict[object, object] = {}
-    for qualification in deployment.published():
-        assert payloads.setdefault(qualification["id"], qualification) == qualification
-    assert traffic.reached(deployment.published()) == expected
+    published = deployment.published()
+    assert traffic.reached(published) == expected
     assert milestones(deployment) == expected
     assert daily_counts(deployment) == traffic.daily(events)
+    payloads: dict[object, object] = {}
+    for qualification in published:
+        assert payloads.setdefault(qualification["id"], qualification) == qualification
 
 
 def _kill_one(rng: random.Random, workers: list[Running], deployment: Deployment) -> None:

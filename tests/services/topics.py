@@ -92,9 +92,9 @@ async def _send(producer: AIOKafkaProducer, topic: str, message: Message) -> "Fu
         batch = producer.create_batch()
         batch.append(**content, headers=headers)
         sent: Future[Any] = await producer.send_batch(batch, topic, partition=message.partition)
-        return sent
-    content["timestamp_ms"] = content.pop("timestamp")
-    sent = await producer.send(topic, **content, partition=message.partition, headers=headers)
+    else:
+        content["timestamp_ms"] = content.pop("timestamp")
+        sent = await producer.send(topic, **content, partition=message.partition, headers=headers)
     return sent
 
 
