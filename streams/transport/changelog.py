@@ -17,8 +17,9 @@ from streams.transport.stores import Store
 logger = logging.getLogger(__name__)
 
 WATERMARK = b"\xc1watermark"
-"""Key of the record that says up to which source offsets a partition's tables are whole. Byte C1
-is in no UTF-8 text and begins no MessagePack object: no entity has this key."""
+"""Key of the record that says up to which offsets a partition's tables are whole: those of the
+source topics, and of the changelogs before its own. Byte C1 is in no UTF-8 text: no entity has
+this key."""
 
 _RETRY = 0.5
 """Seconds between two looks at a changelog that ends too early."""
@@ -37,7 +38,7 @@ class Changelog:
 
 
 def encode_watermark(positions: Mapping[str, int]) -> bytes:
-    """Topic → next source offset, as it is kept."""
+    """Topic → next offset, as it is kept."""
     return orjson.dumps(dict(positions))
 
 
@@ -88,8 +89,8 @@ class Recovery:
         await reader.start()
         try:
             while True:
-                for changelog in self.changelogs:
-                    await self._read(reader, changelog, partition, store)
+                while not await self._read_all(reader, partition, store):
+                    store.clear()
                 missing = self._missing(store, committed)
                 if not missing:
                     return
@@ -100,13 +101,26 @@ class Recovery:
         finally:
             await reader.stop()
 
+    async def _read_all(self, reader: AIOKafkaConsumer, partition: int, store: Store) -> bool:
+        for changelog in self.changelogs:
+            if not await self._read(reader, changelog, partition, store):
+                return False
+        return True
+
     def _missing(self, store: Store, committed: Mapping[str, int | None]) -> str:
+        """What of the state is not there; empty where it is whole."""
         have = decode_watermark(store.get(self.changelogs[-1].table, WATERMARK))
-        return ", ".join(
+        missing = [
             f"{topic} is committed up to {offset}, its state reaches {have.get(topic, 0)}"
             for topic, offset in committed.items()
             if offset is not None and have.get(topic, 0) < offset
-        )
+        ]
+        missing += [
+            f"{log.topic} was written up to {have[log.topic]} and read up to {reached}"
+            for log in self.changelogs[:-1]
+            if (reached := store.next_offset(log.table)) < have.get(log.topic, 0)
+        ]
+        return ", ".join(missing)
 
     def _explain(self, partition: int, missing: str) -> str:
         topics = " and ".join(changelog.topic for changelog in self.changelogs)
@@ -117,18 +131,20 @@ class Recovery:
 
     async def _read(
         self, reader: AIOKafkaConsumer, changelog: Changelog, partition: int, store: Store
-    ) -> None:
+    ) -> bool:
+        """Read one changelog to its end; ``False`` where it ends before what was read already.
+
+        Then either the answer is stale or this is another topic of the same name. Reading
+        everything anew is right in both cases.
+        """
         tp = TopicPartition(changelog.topic, partition)
         reader.assign([tp])
         first = (await reader.beginning_offsets([tp]))[tp]
         end = (await reader.end_offsets([tp]))[tp]
         begin = store.next_offset(changelog.table)
         if begin > end:
-            # Either the answer is stale, or this is another topic of the same name. Reading all
-            # of it again is right in both cases.
-            logger.warning("%s:%d ends at %d, before what was read: reading it anew", *tp, end)
-            store.clear()
-            begin = 0
+            logger.warning("%s:%d ends at %d, before what was read: reading anew", *tp, end)
+            return False
         position = max(begin, first)
         reader.seek(tp, position)
         outdated: set[bytes] = set()
@@ -137,6 +153,7 @@ class Recovery:
                 self._merge(changelog.table, records, store, outdated)
             position = await reader.position(tp)
         await self._write_again(changelog, partition, store, outdated)
+        return True
 
     def _merge(
         self, table: str, records: Sequence[ConsumerRecord], store: Store, outdated: set[bytes]

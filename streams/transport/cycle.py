@@ -69,8 +69,12 @@ class CommitCycle:
         await self._sender.send(outputs)  # 2
         await self._keep(self._accounts, accounts)  # 3a
         await self._keep(self._users, users)  # 3b
-        reached = decode_watermark(self._store.get(self._users.table, WATERMARK)) | dict(positions)
-        await self._keep(self._users, [(WATERMARK, encode_watermark(reached))])  # 4
+        await self._keep(self._users, [(WATERMARK, self._watermark(positions))])  # 4
+
+    def _watermark(self, positions: Mapping[str, int]) -> bytes:
+        before = decode_watermark(self._store.get(self._users.table, WATERMARK))
+        written = {self._accounts.topic: self._store.next_offset(self._accounts.table)}
+        return encode_watermark(before | written | dict(positions))
 
     async def _keep(self, changelog: Changelog, states: States) -> None:
         """Into the changelog first, then the table: the table is never ahead of it."""

@@ -185,8 +185,12 @@ class Sender:
             if count:
                 batch.close()
                 acks.append(await producer.send_batch(batch, topic, partition=partition))
-        finally:
             answers: list[Any] = await asyncio.gather(*acks, return_exceptions=True)
+        except BaseException:
+            # Given up (a rebalance does not wait): what is still in flight has nobody to tell.
+            for ack in acks:
+                ack.add_done_callback(lambda done: done.cancelled() or done.exception())
+            raise
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer

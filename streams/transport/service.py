@@ -122,6 +122,7 @@ def _in_one_line(error: BaseException) -> MilepostError:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f" at {frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
+    logger.debug("the error in full", exc_info=error)
     text = " ".join(str(error).split())
     return StoppedError(
         f"stopped before committing anything more: {type(error).__name__}: {text}{place}"

@@ -303,6 +303,24 @@ def test_a_changelog_that_ends_before_the_committed_offset_is_refused(
         asyncio.run(live())
 
 
+def test_tables_that_are_ahead_of_a_recreated_changelog_are_read_anew(
+    broker: Broker, tmp_path: Path
+) -> None:
+    world = World(broker, tmp_path)
+
+    async def live() -> tuple[bytes | None, bytes | None]:
+        await world.begin()
+        async with world.process(None) as (qualify, store):
+            await world.work(qualify, events(4))
+            store.write("accounts", [(b"aghost", b"x" * 9)], 10_000)
+            await qualify.open({world.settings.events_topic: 4})
+            return store.get("accounts", b"aghost"), store.get("accounts", b"aacme")
+
+    ghost, real = asyncio.run(live())
+    assert ghost is None
+    assert real is not None
+
+
 @pytest.mark.parametrize("store", ["memory", "rocksdb"])
 def test_a_next_owner_goes_on_where_the_last_one_committed(
     store: str, broker: Broker, tmp_path: Path,
