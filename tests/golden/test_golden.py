@@ -46,7 +46,8 @@ class Case:
 
     def run(self, events: list[dict[str, Any]], *plan: Cycle) -> list[Output]:
         records = [_record(event, offset) for offset, event in enumerate(events)]
-        outcome = World(self.definitions, records).run(plan)
+        newest = max(_decoded(event).time for event in events)
+        outcome = World(self.definitions, records).run(plan, until=newest)
         return [as_json(qualification) for qualification in outcome.qualifications]
 
     def arriving_otherwise(self, seed: int) -> list[dict[str, Any]]:

@@ -31,12 +31,14 @@ NUMBERS: list[Any] = [0, 1, 2, 3, -1, 2.5, 0.1, 0.2, 1e300, "2", "2.0", "-1", "3
 WORDS: list[Any] = ["admin", "Admin", "administrator", "true", "", "nan", "inf", "1e999", " 2 "]
 OTHERS: list[Any] = [True, False, None, [], ["admin", 2], ["ADMIN"], {"deep": 1}, "2026-01-06"]
 
+GAINS = [number for number in NUMBERS if float(number) >= 0]
 PROPERTIES: list[dict[str, Any]] = [
     {},
     *({"role": "admin", "size": number, "in": {"size": number}} for number in NUMBERS),
-    *({"role": value, "size": 1} for value in WORDS + OTHERS + NUMBERS),
+    *({"role": value, "size": 1, "gain": 1} for value in WORDS + OTHERS + NUMBERS),
     *({"size": value, "in": value} for value in OTHERS),
-    {"role": "admin", "in": {}},
+    *({"role": "editor", "gain": number, "size": -1} for number in GAINS),
+    {"role": "admin", "in": {}, "gain": 2},
     {"role": "editor", "size": 2, "in": {"size": None}},
 ]
 

@@ -18,6 +18,7 @@ from streams.definitions.model import (
     EventCondition,
     Filter,
     Measure,
+    MeasureKind,
     Milestone,
     MilestoneCondition,
     NotFilter,
@@ -85,9 +86,34 @@ def measures(of: EntityKind) -> st.SearchStrategy[Measure]:
     counted = [*COUNTED, "users"] if of == "account" else COUNTED
     counting = st.tuples(st.sampled_from(counted), at_least, measured_paths)
     computed = st.tuples(st.sampled_from(COMPUTED), any_comparison, measured_paths)
-    return st.one_of(counting, computed).map(
-        lambda of: Measure(of[0], of[1], of[2] if of[0] in ("distinct", *COMPUTED) else None)
-    )
+    return st.one_of(counting, computed).map(lambda of: _measure(*of))
+
+
+def _measure(kind: MeasureKind, comparison: Comparison, path: str) -> Measure:
+    if kind not in ("distinct", *COMPUTED):
+        return Measure(kind, comparison)
+    if kind == "sum" and comparison.operator in (">=", ">"):
+        # Told at once as long as it has seen no negative number, which this path never has:
+        # otherwise the order could matter.
+        path = "properties.gain"
+    return Measure(kind, comparison, path)
+
+
+def may_be_held(condition: Condition, milestones: list[Milestone]) -> bool:
+    """Whether a late event could prove that the condition was not true after all.
+
+    Such a milestone is told only when no event can come late for it any more.
+    """
+    if isinstance(condition, AllOf | AnyOf):
+        return any(may_be_held(one, milestones) for one in condition.conditions)
+    if isinstance(condition, MilestoneCondition):
+        named = next(one for one in milestones if one.name == condition.milestone)
+        return may_be_held(named.when, milestones)
+    kind, operator = condition.measure.kind, condition.measure.comparison.operator
+    rising = operator in (">=", ">")
+    if kind == "min":
+        return operator not in ("<=", "<")
+    return kind == "avg" or (kind in ("sum", "max") and not rising)
 
 
 spans = st.tuples(instants, instants).map(lambda ends: (None, min(ends), max(ends)))
@@ -119,7 +145,7 @@ computed_over_all = st.tuples(
     st.sampled_from([steps * STEP + slip for steps in (2, 3, 4, 8) for slip in (0, 1)]),
 ).map(
     lambda of: EventCondition(
-        ("*",), None, Measure(of[0], Comparison(of[1], of[2]), "properties.size"), of[3]
+        ("*",), None, _measure(of[0], Comparison(of[1], of[2]), "properties.size"), of[3]
     )
 )
 
@@ -163,7 +189,13 @@ def definitions(draw: st.DrawFn) -> Definitions:
     kinds: list[Any] = draw(kinds_of_milestones)
     for number, of in enumerate(kinds):
         own = tuple(one.name for one in milestones if one.of == of)
-        of_users = tuple(one.name for one in milestones if of == "account" and one.of == "user")
+        # An account learns of a milestone that was held back when it is told, which may be after
+        # its own windows have moved on.
+        of_users = tuple(
+            one.name
+            for one in milestones
+            if of == "account" and one.of == "user" and not may_be_held(one.when, milestones)
+        )
         milestones.append(Milestone(f"m{number}", of, draw(conditions(of, own, of_users))))
     lateness = draw(st.sampled_from(LATENESS))
     dedupe = max(lateness, draw(st.sampled_from(DEDUPE))) + 1

@@ -45,9 +45,14 @@ class Reached(NamedTuple):
 class Oracle:
     """Answers for one set of definitions and one whole history, in any order, with repeats."""
 
-    def __init__(self, definitions: Definitions, history: Iterable[Event]) -> None:
+    def __init__(
+        self, definitions: Definitions, history: Iterable[Event], until: int | None = None
+    ) -> None:
+        """Takes the time now as ``until``: the newest event's where it is not said."""
         self._milestones = definitions.milestones
         self._events = unique_events(history)
+        newest = max((event.time for event in self._events), default=0)
+        self._until = newest if until is None else until
         self._known: dict[Reached, int | None] = {}
 
     def answer(self) -> dict[Reached, int]:
@@ -94,15 +99,14 @@ class Oracle:
         ]
 
     def _instants(self, entity: Entity, condition: Condition) -> list[int]:
-        """Every instant at which the condition can change, up to the entity's newest event."""
+        """Every instant up to now at which the condition can change."""
         times = {event.time for event in self.events_of(entity)}
-        newest = max(times)
         for leaf in leaves(condition):
             if isinstance(leaf, MilestoneCondition):
                 times.update(self._reached_times(entity, leaf))
         windows = {leaf.within for leaf in leaves(condition) if leaf.within is not None}
         expiries = {at + within for at in times for within in windows}
-        return sorted(at for at in times | expiries if at <= newest)
+        return sorted(at for at in times | expiries if at <= self._until)
 
     def _true(self, entity: Entity, condition: Condition, at: int) -> bool:
         if isinstance(condition, AllOf):

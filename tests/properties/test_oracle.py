@@ -57,7 +57,7 @@ def test_a_sum_turns_true_at_the_instant_at_which_an_old_event_leaves() -> None:
     assert first_true(measured("sum", "<=", 1, 10), *history) == 10
 
 
-def test_an_expiry_after_the_newest_event_has_not_happened_yet() -> None:
+def test_an_expiry_after_now_has_not_happened_yet() -> None:
     history = [event(0, size=5), event(4, size=1)]
     assert first_true(measured("sum", "<=", 1, 10), *history) is None
 

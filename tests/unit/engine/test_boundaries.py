@@ -260,23 +260,24 @@ def test_the_same_user_id_in_two_accounts_is_two_users() -> None:
 LIGHT = "{of: account, when: {event: Used, max: {of: properties.size, is: '< 5'}, within: 1h}}"
 
 
-def test_an_expiry_turns_a_condition_true_once_a_newer_event_says_that_it_has_passed() -> None:
+def test_an_expiry_turns_a_condition_true_once_no_late_event_can_refute_it() -> None:
     worker = Worker(LIGHT)
     worker.send(0, properties={"size": 9})
     worker.send(10, properties={"size": 1})
-    assert worker.times == []
     worker.send(2 * HOUR, name="Other")
+    assert worker.times == []
+    worker.send(2 * HOUR + 1, name="Other")
     assert worker.times == [("m0", HOUR)]
 
 
-def test_an_expiry_that_a_late_event_refutes_was_never_published_too_early() -> None:
+def test_an_expiry_that_a_late_event_refutes_is_never_told() -> None:
     worker = Worker(LIGHT)
     worker.send(0, properties={"size": 9})
     worker.send(10, properties={"size": 1})
-    worker.send(HOUR - 1, name="Other")
+    worker.send(HOUR + 5, name="Other")
     worker.send(5, properties={"size": 8})
-    worker.send(HOUR + 20, name="Other")
-    assert ("m0", HOUR) not in worker.times
+    worker.send(3 * HOUR, name="Other")
+    assert worker.times == [("m0", HOUR + 5)]
 
 
 def test_a_window_without_numbers_compares_false() -> None:
@@ -296,3 +297,30 @@ def test_the_same_input_gives_the_same_output_ids_and_no_two_share_one() -> None
         runs.append([output.id for output in worker.outputs])
     assert runs[0] == runs[1]
     assert len(set(runs[0])) == len(runs[0]) == 6
+
+
+def test_what_a_late_event_could_refute_is_told_when_none_can_come() -> None:
+    worker = Worker("{of: account, when: {event: Used, sum: {of: properties.size, is: '<= 5'}}}")
+    worker.send(0, properties={"size": 1})
+    worker.send(HOUR, name="Other")
+    assert worker.times == []
+    worker.send(HOUR + 1, name="Other")
+    assert worker.times == [("m0", 0)]
+
+
+def test_a_sum_of_numbers_that_are_not_negative_is_told_at_once() -> None:
+    worker = Worker("{of: account, when: {event: Used, sum: {of: properties.size, is: '>= 5'}}}")
+    worker.send(0, properties={"size": 5})
+    assert worker.times == [("m0", 0)]
+
+
+def test_at_the_end_of_the_input_what_was_held_back_is_told_with_all_that_names_it() -> None:
+    worker = Worker(
+        "{of: account, when: {event: Used, max: {of: properties.size, is: '< 5'}, within: 1h}}",
+        "{of: account, when: {milestone: m0}}",
+    )
+    worker.send(0, properties={"size": 9})
+    worker.send(10, properties={"size": 1})
+    keys = [key for key, _ in worker.evaluator.collect().accounts]
+    worker.evaluator.finish(keys, START + HOUR)
+    assert worker.times == [("m0", HOUR), ("m1", HOUR)]
