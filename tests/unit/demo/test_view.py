@@ -1,0 +1,184 @@
+"""What the demo counts, draws and says at its end: fed by the real engine on made-up traffic."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+import pytest
+from rich.console import Console
+
+from schemas.encoding import as_json, dead_letter_headers
+from streams.definitions import Definitions, load, loads
+from streams.demo.board import Board
+from streams.demo.summary import Stored, Summary
+from streams.demo.traffic import arrivals
+from streams.demo.view import draw, reason, status, steps
+from streams.deployed import deployed
+from streams.engine import Engine
+from streams.evaluator import Evaluator
+from streams.queries import StepCount
+
+END = 1_790_000_000_000
+START = END - 56 * 86_400_000
+ACCOUNTS = 40
+
+
+class Record(NamedTuple):
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp: int
+    offset: int
+
+
+@pytest.fixture(scope="module")
+def definitions() -> Definitions:
+    return load(Path(deployed("definitions")) / "product.yml")
+
+
+@pytest.fixture(scope="module")
+def board(definitions: Definitions) -> Board:
+    """A board at the end of a whole story, as the worker would have filled it."""
+    board = Board()
+    tables: tuple[dict[bytes, bytes], dict[bytes, bytes]] = ({}, {})
+    evaluator = Evaluator(
+        Engine(definitions),
+        topic="product.events",
+        partition=0,
+        load_account=tables[0].get,
+        load_user=tables[1].get,
+        cache_entries=100_000,
+    )
+    for offset, one in enumerate(arrivals(seed=5, accounts=ACCOUNTS, start=START, end=END)):
+        board.count_sent(one)
+        evaluator.apply([Record(one.key, one.value, one.headers, one.at, offset)])
+    for qualification in evaluator.staged.qualifications:
+        board.count_qualification(orjson.dumps(as_json(qualification)))
+    for letter in evaluator.staged.dead_letters:
+        board.count_dead_letter(dict(dead_letter_headers(letter)))
+    board.count_processed(board.sent - 2_000, now=10.0)
+    board.count_processed(board.sent, now=11.0)
+    return board
+
+
+def shown(board: Board, definitions: Definitions, width: int, height: int) -> list[str]:
+    console = Console(width=width, height=height, file=io.StringIO())
+    console.print(draw(board, definitions, status(board, "a phase"), height))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_journeys_come_first_and_every_milestone_once() -> None:
+    definitions = loads("""
+version: 1
+milestones:
+  late: {of: account, when: {event: A}}
+  first: {of: account, when: {event: B}}
+  other: {of: user, when: {event: C}}
+journeys:
+  way: {of: account, steps: [first, late]}
+""")
+    assert steps(definitions) == ["first", "late", "other"]
+
+
+def test_every_stage_of_the_shipped_definitions_is_reached(
+    board: Board, definitions: Definitions
+) -> None:
+    assert set(board.reached) == set(definitions.milestones)
+    assert board.reached["signed_up"] == ACCOUNTS
+    journey = next(iter(definitions.journeys.values()))
+    reached = [board.reached[step] for step in journey.steps]
+    assert reached == sorted(reached, reverse=True)
+
+
+def test_dead_letters_are_what_was_sent_broken(board: Board) -> None:
+    assert board.dead == board.broken
+    assert board.dead.total() > 0
+
+
+def test_a_repeated_qualification_counts_once(board: Board) -> None:
+    again = Board()
+    value = orjson.dumps(board.newest[0])
+    again.count_qualification(value)
+    again.count_qualification(value)
+    assert sum(again.reached.values()) == len(again.newest) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
+def test_the_screen_fits_the_terminal(
+    board: Board, definitions: Definitions, width: int, height: int
+) -> None:
+    lines = shown(board, definitions, width, height)
+    assert len(lines) == height
+    assert max(map(len, lines)) <= width
+
+
+def test_the_screen_shows_rate_funnel_reasons_and_dead_letters(
+    board: Board, definitions: Definitions
+) -> None:
+    screen = "\n".join(shown(board, definitions, 160, 40))
+    assert "2,000" in screen
+    assert f"{ACCOUNTS} accounts" in screen
+    assert "count of Document Shared >= 3 within 7d" in screen
+    assert "missing field" in screen
+    assert "2026-09-21  ·  a phase" in screen
+
+
+def test_an_empty_board_can_be_drawn(definitions: Definitions) -> None:
+    screen = "\n".join(shown(Board(), definitions, 100, 30))
+    assert "The first will come in a moment." in screen
+
+
+def test_a_reason_names_what_holds_and_what_was_observed() -> None:
+    def leaf(condition: str, observed: float, **fields: bool) -> dict[str, object]:
+        return {"condition": condition, "observed": observed, "at_least": False, **fields}
+
+    evidence = [
+        leaf("sum of x > 4", 5.5, holds=True),
+        leaf("count of A >= 2", 2, holds=True, at_least=True),
+        leaf("count of B >= 2", 1, holds=False),
+    ]
+    assert reason({"evidence": evidence}) == "sum of x > 4 (5.5); count of A >= 2"
+
+
+def summary(board: Board, **stored: object) -> Summary:
+    journeys = {"self_serve": [StepCount("signed_up", ACCOUNTS, ACCOUNTS, 1.0, None, None)]}
+    found = Stored(board.reached, board.unique, journeys)
+    return Summary(board, replace(found, **stored), seconds=60.0)  # type: ignore[arg-type]
+
+
+def test_a_summary_agrees_when_both_ends_do(board: Board) -> None:
+    told = summary(board).as_json()
+    assert summary(board).agrees
+    assert all(check["agrees"] for check in told["checks"])
+    assert orjson.loads(orjson.dumps(told)) == told
+
+
+@pytest.mark.parametrize("stored", [{"events": 1}, {"milestones": {"signed_up": 1}}])
+def test_a_summary_says_which_check_failed(
+    board: Board, definitions: Definitions, stored: dict[str, object]
+) -> None:
+    console = Console(width=1000, file=io.StringIO())
+    wrong = summary(board, **stored)
+    wrong.show(console, definitions)
+    assert isinstance(console.file, io.StringIO)
+    assert not wrong.agrees
+    failed = [line for line in console.file.getvalue().splitlines() if line.startswith("✗")]
+    assert len(failed) == 1
+    assert "found" in failed[0]
+
+
+def moments() -> Iterator[tuple[float, int]]:
+    yield from [(0.0, 0), (1.0, 500), (2.0, 1000), (10.0, 1000), (10.5, 1000)]
+
+
+def test_the_rate_is_that_of_the_last_seconds() -> None:
+    board = Board()
+    rates = []
+    for now, processed in moments():
+        board.count_processed(processed, now)
+        rates.append(board.rate)
+    assert rates == [0, 500, 500, 0, 0]
