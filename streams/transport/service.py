@@ -5,7 +5,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,8 +21,49 @@ it to its whole group as well."""
 _OBSERVE_EVERY = 1.0
 """Seconds between two looks at the lag."""
 
-_NOISY = ("aiokafka.consumer.group_coordinator", "mode.timers")
+_USUAL = ("aiokafka.consumer.group_coordinator", "mode.timers")
 """Loggers that warn of what is no trouble here: every rebalance, every late timer of Faust."""
+_REPETITIVE = (
+    "aiokafka",
+    "aiokafka.conn",
+    "aiokafka.consumer.fetcher",
+    "aiokafka.consumer.group_coordinator",
+    "aiokafka.producer.sender",
+)
+"""Loggers that tell dozens of times a second that a broker is away."""
+_REPEAT_AFTER = 30.0
+"""Seconds before they may say the same again."""
+
+
+class Throttle(logging.Filter):
+    """Lets each message of a logger through once in a while.
+
+    Args:
+        clock: seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this was not said lately, whatever the arguments were."""
+        now = self._clock()
+        last = self._said.get(str(record.msg))
+        if last is not None and now - last < _REPEAT_AFTER:
+            return False
+        self._said[str(record.msg)] = now
+        return True
+
+
+def _tame_libraries() -> None:
+    for name in _USUAL:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    for name in _REPETITIVE:
+        logger_ = logging.getLogger(name)
+        if not any(isinstance(known, Throttle) for known in logger_.filters):
+            logger_.addFilter(Throttle())
 
 
 class StoppedError(MilepostError):
@@ -39,8 +81,7 @@ async def run(app: BatchApp, *, deadline: float) -> None:
     Raises:
         MilepostError: the app failed; nothing was committed from then on.
     """
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    _tame_libraries()
     async with _signals() as stop:
         failure = app.group.failure
         starting = asyncio.create_task(app.start(), name="start")
