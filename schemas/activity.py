@@ -1,18 +1,17 @@
 """What the worker tells the sink about daily activity and traits: absolute, so twice is once."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class DailyActivity:
+class DailyActivity(NamedTuple):
     """How often one entity did one thing on one UTC day, all told so far."""
 
     user_id: str | None
     day: int
     """Days since 1970-01-01."""
     event: str
-    count: int
+    count: int  # type: ignore[assignment] # hides a method of tuples that nobody calls
     """Grows only: a row with a higher count replaces one with a lower."""
     first_at: int
     """Epoch milliseconds."""

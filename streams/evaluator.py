@@ -15,7 +15,7 @@ from schemas.dead_letters import DeadLetter, Reason
 from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.decoding import decode
-from streams.engine import Arrival, Engine, Outcome, Root, Staged
+from streams.engine import Engine, Occasion, Outcome, Root, Staged
 from streams.errors import Rejected
 from streams.state_cache import StateCache, TableKey
 
@@ -156,6 +156,7 @@ class Evaluator:
         self.counts = Counts()
         self._states = StateCache(engine, load_account, load_user, cache_entries)
         self.staged = CycleResults()
+        self._occasion = Occasion(self.staged)
 
     def apply(self, records: Sequence[Record]) -> None:
         """Evaluate records of the source topic, in the order of their offsets."""
@@ -174,27 +175,20 @@ class Evaluator:
             if root is None:
                 self._forward(record, event)
             else:
-                self._evaluate(root, event, Arrival(DIRECT, offset, timestamp))
+                self._evaluate(root, event, DIRECT, offset, timestamp)
 
     def apply_forwarded(self, records: Sequence[Record]) -> None:
         """Evaluate records of the repartition topic; each says where it was found first."""
         self.counts.read += len(records)
         for record in records:
             try:
-                arrival, headers = _origin(record.headers)
-                event = decode(
-                    record.value,
-                    headers,
-                    arrival.recorded_at,
-                    self._topic,
-                    arrival.source,
-                    arrival.offset,
-                )
+                (source, offset, recorded_at), headers = _origin(record.headers)
+                event = decode(record.value, headers, recorded_at, self._topic, source, offset)
             except Rejected as refusal:
                 self._bury(record, refusal, self._partition, record.offset)
                 continue
-            self._reached[arrival.source] = arrival.offset
-            self._evaluate(self._states.root(event), event, arrival)
+            self._reached[source] = offset
+            self._evaluate(self._states.root(event), event, source, offset, recorded_at)
 
     def finish(self, keys: Iterable[TableKey], until: int) -> None:
         """No event comes any more: judge what had waited for late ones, as of ``until``.
@@ -206,9 +200,12 @@ class Evaluator:
         engine, states = self._engine, self._states
         if not engine.may_hold_back:
             return
+        self._occasion.decided_by = None
+        self._occasion.recorded_at = until
         for root, users in states.waiting(keys, until):
             told = len(self.staged.qualifications)
-            engine.finish(root, users, until, self.staged)
+            self._occasion.root = root
+            engine.finish(root, users, self._occasion)
             for entity in (root, *users):
                 entity.revision += 1
                 if not entity.changed:
@@ -217,17 +214,18 @@ class Evaluator:
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
-        updates = self.staged.touched.updates()
+        updates = self.staged.updates()
         accounts, users = self._states.collect()
         return Changes(updates, accounts, users)
 
     def committed(self) -> None:
         """All that was collected is safe: forget what was staged, and states gone cold."""
-        self.staged = CycleResults()
+        self.staged = self._occasion.staged = CycleResults()
         self._states.committed(self._reached)
         counts, states = self.counts, self._states
         counts.cache_hits, counts.cache_misses = states.hits, states.misses
         counts.hot_states = len(states)
+        counts.lateness[0] = counts.accepted + counts.too_late - sum(counts.lateness[1:])
 
     def _root(self, event: Event) -> Root | None:
         """The state that the event is for; ``None`` where it belongs to another partition."""
@@ -251,8 +249,10 @@ class Evaluator:
             return None
         return states.root(event)
 
-    def _evaluate(self, root: Root, event: Event, arrival: Arrival) -> None:
-        states, counts, staged = self._states, self.counts, self.staged
+    def _evaluate(
+        self, root: Root, event: Event, source: int, offset: int, recorded_at: int
+    ) -> None:
+        states, counts, qualifications = self._states, self.counts, self.staged.qualifications
         user = None
         if event.account_id is not None and event.user_id is not None:
             user = root.users.get(event.user_id)
@@ -265,19 +265,24 @@ class Evaluator:
         if not root.changed:
             states.change(root, root)
         behind = root.clock - event.time
-        told = len(staged.qualifications)
-        outcome = self._engine.apply(root, user, event, arrival, staged)
+        told = len(qualifications)
+        occasion = self._occasion
+        occasion.root = root
+        occasion.source = source
+        occasion.offset = offset
+        occasion.recorded_at = recorded_at
+        occasion.decided_by = event.event_id
+        outcome = self._engine.apply(root, user, event, occasion)
         if outcome is Outcome.ACCEPTED:
             counts.accepted += 1
-            counts.lateness[0] += 1
         elif outcome is Outcome.DUPLICATE:
             counts.duplicates += 1
         elif outcome is Outcome.ALREADY_APPLIED:
             counts.already_applied += 1
         else:
             self._count_late(behind, outcome)
-        if len(staged.qualifications) > told:
-            self._count_qualifications(staged.qualifications[told:])
+        if len(qualifications) > told:
+            self._count_qualifications(qualifications[told:])
 
     def _count_late(self, behind: int, outcome: Outcome) -> None:
         counts = self.counts
@@ -318,13 +323,14 @@ class Evaluator:
         )
 
 
-def _origin(headers: Headers) -> tuple[Arrival, Headers]:
+def _origin(headers: Headers) -> tuple[tuple[int, int, int], Headers]:
     """Where a forwarded record was found, and the headers that it had there."""
     rest = [header for header in headers if header[0] != ORIGIN_HEADER]
     for name, value in headers:
         if name == ORIGIN_HEADER:
             parts = value.split(b":")
             if len(parts) == 3 and all(part.lstrip(b"-").isdigit() for part in parts):
-                return Arrival(*map(int, parts)), rest
+                source, offset, recorded_at = map(int, parts)
+                return (source, offset, recorded_at), rest
     detail = f"a repartitioned record needs the header {ORIGIN_HEADER}"
     raise Rejected(Reason.MISSING_FIELD, ORIGIN_HEADER, detail)

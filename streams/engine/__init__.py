@@ -5,7 +5,8 @@ one account (or of a user without one), and :meth:`Engine.apply` moves it on by 
 Worker, replay and everything else that answers a question about a definition call this one.
 """
 
-from streams.engine.engine import Arrival, Engine, Outcome, Staged
+from streams.engine.engine import Engine, Outcome
 from streams.engine.entities import Entity, Root
+from streams.engine.occasion import Occasion, Staged
 
-__all__ = ["Arrival", "Engine", "Entity", "Outcome", "Root", "Staged"]
+__all__ = ["Engine", "Entity", "Occasion", "Outcome", "Root", "Staged"]

@@ -1,55 +1,18 @@
 """Daily activity and traits: what is persisted for every account and user."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.activity import DailyActivity, TraitChange
 from schemas.events import GROUP, Event
-from streams.engine.entities import Cell, Entity, Root
+from streams.engine.entities import Entity
+from streams.engine.occasion import Occasion
 from streams.engine.values import DAY, identity
 
 _UNTOUCHED: Final = 3
-"""Length of a :data:`Cell` that does not wait to be told."""
-
-Told = tuple[list[DailyActivity], list[TraitChange]]
+"""Length of a cell that does not wait to be told."""
 
 
-@dataclass(slots=True)
-class Touched:
-    """What was touched since the last commit."""
-
-    cells: list[tuple[Root, str | None, int, str, Cell]] = field(default_factory=list)
-    """Root, user, day, event and count."""
-    parts: list[tuple[Root, DailyActivity]] = field(default_factory=list)
-    traits: list[tuple[Root, TraitChange]] = field(default_factory=list)
-
-    def updates(self) -> list[ActivityUpdate]:
-        """One update for each account (or user without one) that was touched; ends the touch."""
-        told: dict[Root, Told] = {}
-        for root, user_id, day, name, cell in self.cells:
-            del cell[3:]
-            count, first, last = cell
-            _of(told, root)[0].append(DailyActivity(user_id, day, name, count, first, last, ""))
-        for root, part in self.parts:
-            _of(told, root)[0].append(part)
-        for root, change in self.traits:
-            _of(told, root)[1].append(change)
-        return [
-            ActivityUpdate(root.account_id, tuple(activity), tuple(traits))
-            for root, (activity, traits) in told.items()
-        ]
-
-
-def _of(told: dict[Root, Told], root: Root) -> Told:
-    found = told.get(root)
-    if found is None:
-        found = told[root] = ([], [])
-    return found
-
-
-def count_activity(
-    root: Root, holder: Entity, event: Event, lateness: int, touched: Touched
-) -> None:
+def count_activity(holder: Entity, event: Event, lateness: int, occasion: Occasion) -> None:
     """Count an event into its UTC day.
 
     A day is open until no event within ``lateness`` of the holder's clock can fall into it. An
@@ -63,7 +26,7 @@ def count_activity(
         closed_before = (holder.clock - lateness) // DAY
         if day < closed_before:
             part = DailyActivity(event.user_id, day, name, 1, time, time, event.event_id)
-            touched.parts.append((root, part))
+            occasion.staged.parts.append((occasion.root, part))
             return
         for old in [old for old in holder.activity if old < closed_before]:
             del holder.activity[old]
@@ -79,15 +42,16 @@ def count_activity(
             cell[1] = time
     if len(cell) == _UNTOUCHED:
         cell.append(1)
-        touched.cells.append((root, event.user_id, day, name, cell))
+        occasion.staged.cells.append((occasion.root, event.user_id, day, name, cell))
 
 
-def keep_traits(root: Root, holder: Entity, event: Event, touched: Touched) -> None:
+def keep_traits(holder: Entity, event: Event, occasion: Occasion) -> None:
     """Keep the traits that an event carries: ``group`` the account's, any other the user's.
 
     The newest event time wins; of two at the same time the greater text, so that the order of
     arrival makes no difference.
     """
+    root = occasion.root
     of_account = event.name == GROUP and root.account_id is not None
     entity = root if of_account else holder
     user_id = None if of_account else event.user_id
@@ -96,7 +60,7 @@ def keep_traits(root: Root, holder: Entity, event: Event, touched: Touched) -> N
         if known is not None and not _newer(event.time, value, known):
             continue
         entity.traits[name] = (event.time, value)
-        touched.traits.append((root, TraitChange(user_id, name, value, event.time)))
+        occasion.staged.traits.append((root, TraitChange(user_id, name, value, event.time)))
 
 
 def _newer(time: int, value: Any, known: tuple[int, Any]) -> bool:

@@ -100,6 +100,7 @@ class Plan:
     Attributes:
         lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
+        by_name: event name → the leaves that want it, as far as it was asked for.
         place_of: milestone key → its place among the milestones.
         may_be_held: the places of the milestones that may have to wait until no event comes late.
         leaves: every leaf, by its key.
@@ -111,7 +112,7 @@ class Plan:
         self.milestones: list[CompiledMilestone] = []
         self.leaves: dict[int, Leaf] = {}
         self._places: dict[str, int] = {}
-        self._by_name: dict[str, tuple[EventLeaf, ...]] = {}
+        self.by_name: dict[str, tuple[EventLeaf, ...]] = {}
         for milestone in _in_order(kind, definitions.milestones):
             self._places[milestone.name] = len(self.milestones)
             self.milestones.append(self._compile(milestone, definitions))
@@ -121,43 +122,44 @@ class Plan:
 
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
         """The leaves that want events of this name."""
-        found = self._by_name.get(name)
+        found = self.by_name.get(name)
         if found is None:
             found = tuple(leaf for leaf in self._event_leaves if _names(leaf.condition, name))
-            if len(self._by_name) < _NAMES_REMEMBERED:
-                self._by_name[name] = found
+            if len(self.by_name) < _NAMES_REMEMBERED:
+                self.by_name[name] = found
         return found
 
-    def places(self, milestones: int) -> Iterable[int]:
-        """The places of the milestones in a bit set."""
-        while milestones:
-            bit = milestones & -milestones
-            yield bit.bit_length() - 1
-            milestones ^= bit
+    def dump_leaves(self, states: dict[int, object]) -> dict[int, object]:
+        """What an entity's leaves remember, as lists, maps, numbers and text."""
+        if not self.may_be_held:  # only leaves of such milestones keep anything else
+            return states
+        leaves = self.leaves
+        return {key: leaves[key].dump(state) for key, state in states.items()}
 
     def _compile(self, milestone: Milestone, definitions: Definitions) -> CompiledMilestone:
         definition_hash = fingerprint(milestone, definitions)
-        bit = 1 << len(self.milestones)
+        place = len(self.milestones)
         leaves: list[Leaf] = []
-        when = self._node(milestone.when, definitions, bit, leaves)
+        when = self._node(milestone.when, definitions, leaves)
+        key = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
+        for leaf in leaves:
+            leaf.milestones |= 1 << place
+            leaf.places += ((place, key),)
         return CompiledMilestone(
             name=milestone.name,
-            key=state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}"),
-            bit=bit,
+            key=key,
+            bit=1 << place,
             definition_hash=definition_hash,
             when=when,
             leaves=leaves,
             may_be_held=any(isinstance(leaf, SeriesLeaf) for leaf in leaves),
         )
 
-    def _node(
-        self, condition: Condition, definitions: Definitions, bit: int, leaves: list[Leaf]
-    ) -> Node:
+    def _node(self, condition: Condition, definitions: Definitions, leaves: list[Leaf]) -> Node:
         if isinstance(condition, AllOf | AnyOf):
-            parts = [self._node(part, definitions, bit, leaves) for part in condition.conditions]
+            parts = [self._node(part, definitions, leaves) for part in condition.conditions]
             return All(parts) if isinstance(condition, AllOf) else Any(parts)
         leaf = self._leaf(condition, definitions)
-        leaf.milestones |= bit
         if leaf not in leaves:
             leaves.append(leaf)
         return leaf

@@ -1,17 +1,15 @@
 """One event at a time: state and event in, state and results out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import NamedTuple
 
 from schemas.events import Event
-from schemas.qualifications import Qualification
 from streams.definitions.model import Definitions
-from streams.engine.activity import Touched, count_activity, keep_traits
+from streams.engine.activity import count_activity, keep_traits
 from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
-from streams.engine.judging import Occasion, observe, pass_time
+from streams.engine.judging import Rises, observe, pass_time
+from streams.engine.occasion import Occasion
 
 
 class Outcome(Enum):
@@ -24,22 +22,6 @@ class Outcome(Enum):
     """Accepted; further behind than that: counted where it still can be."""
     DUPLICATE = auto()
     ALREADY_APPLIED = auto()
-
-
-@dataclass(slots=True)
-class Staged:
-    """What a commit cycle has to tell so far."""
-
-    qualifications: list[Qualification] = field(default_factory=list)
-    touched: Touched = field(default_factory=Touched)
-
-
-class Arrival(NamedTuple):
-    """Where and when the record came from that is being applied."""
-
-    source: int
-    offset: int
-    recorded_at: int
 
 
 class Engine:
@@ -58,9 +40,11 @@ class Engine:
         """Whether any milestone may have to wait until no event can come late any more."""
         return bool(self.users.may_be_held or self.accounts.may_be_held)
 
-    def apply(
-        self, root: Root, user: Entity | None, event: Event, arrival: Arrival, staged: Staged
-    ) -> Outcome:
+    def plan_of(self, root: Root) -> Plan:
+        """The milestones that a root is judged by."""
+        return self.accounts if root.account_id is not None else self.users
+
+    def apply(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> Outcome:
         """Move an account (or a user without one) on by one event.
 
         Args:
@@ -68,89 +52,79 @@ class Engine:
             user: the account's user whom the event names; ``None`` where it names none, and for
                 a user without an account.
             event: of this account or user.
-            arrival: where the record stands; records of one source come in the order of offsets.
-            staged: is added to.
+            occasion: where the event came from; takes the results. The records of one source come
+                in the order of their offsets.
         """
-        source, offset = arrival.source, arrival.offset
+        source, offset = occasion.source, occasion.offset
         if root.offsets.get(source, -1) >= offset:
-            self._catch_up(root, user, event, arrival, staged)
+            if user is not None:
+                self._catch_up(root, user, event, occasion)
             return Outcome.ALREADY_APPLIED
         root.offsets[source] = offset
         root.revision += 1
         time, clock = event.time, root.clock
-        if self.dedupe_within:
-            now = time if time > clock else clock
-            if not root.recent.admit(event.event_id, now):
-                root.ignored.append((source, offset))
-                if user is not None:
-                    _pass(user, arrival)
-                return Outcome.DUPLICATE
-        occasion = Occasion(root, staged.qualifications, event.event_id, arrival.recorded_at)
+        if self.dedupe_within and not root.recent.admit(
+            event.event_id, time if time > clock else clock
+        ):
+            root.ignored.append((source, offset))
+            if user is not None:
+                _pass(user, occasion)
+            return Outcome.DUPLICATE
+        rises: Rises | None = None
         if user is None:
             observe(root, self.plan_of(root), event, occasion)
-            self._count(root, root, event, staged)
+            self._count(root, event, occasion)
         else:
-            rises = self._apply_to_user(user, event, arrival, staged, occasion)
+            rises = self._apply_to_user(user, event, occasion)
             observe(root, self.accounts, event, occasion, rises)
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
 
-    def _catch_up(
-        self, root: Root, user: Entity | None, event: Event, arrival: Arrival, staged: Staged
-    ) -> None:
+    def _catch_up(self, root: Root, user: Entity, event: Event, occasion: Occasion) -> None:
         """Let the user have a record that the account has applied already.
 
         States are written one by one, the account's first: a crash may fall between.
         """
-        if user is None:
-            return
-        if (arrival.source, arrival.offset) in root.ignored:
-            _pass(user, arrival)
+        if (occasion.source, occasion.offset) in root.ignored:
+            _pass(user, occasion)
             return
         if self.dedupe_within:
             root.recent.admit(event.event_id, max(root.clock, event.time))
-        if user.offsets.get(arrival.source, -1) < arrival.offset:
-            occasion = Occasion(root, staged.qualifications, event.event_id, arrival.recorded_at)
-            self._apply_to_user(user, event, arrival, staged, occasion)
+        if user.offsets.get(occasion.source, -1) < occasion.offset:
+            self._apply_to_user(user, event, occasion)
 
-    def _apply_to_user(
-        self, user: Entity, event: Event, arrival: Arrival, staged: Staged, occasion: Occasion
-    ) -> dict[int, int]:
-        _pass(user, arrival)
+    def _apply_to_user(self, user: Entity, event: Event, occasion: Occasion) -> Rises | None:
+        _pass(user, occasion)
         rises = observe(user, self.users, event, occasion)
-        self._count(occasion.root, user, event, staged)
+        self._count(user, event, occasion)
         return rises
 
-    def _count(self, root: Root, entity: Entity, event: Event, staged: Staged) -> None:
+    def _count(self, holder: Entity, event: Event, occasion: Occasion) -> None:
         """Daily activity and traits: kept with the user, or the account for nobody's events."""
-        count_activity(root, entity, event, self.lateness, staged.touched)
+        count_activity(holder, event, self.lateness, occasion)
         if event.traits:
-            keep_traits(root, entity, event, staged.touched)
+            keep_traits(holder, event, occasion)
 
-    def plan_of(self, root: Root) -> Plan:
-        """The milestones that a root is judged by."""
-        return self.accounts if root.account_id is not None else self.users
-
-    def finish(self, root: Root, users: Iterable[Entity], until: int, staged: Staged) -> None:
-        """No event comes any more: judge what had waited for late ones, up to ``until``.
+    def finish(self, root: Root, users: Iterable[Entity], occasion: Occasion) -> None:
+        """No event comes any more: judge what had waited for late ones.
 
         Args:
             root: the account; or the user without one.
-            users: those of the account's users whose ``deadline`` is not after ``until``.
-            until: the time now, epoch milliseconds.
-            staged: is added to.
+            users: those of the account's users whose ``deadline`` is not after the time now.
+            occasion: says the time now (``recorded_at``); takes the results.
         """
-        occasion = Occasion(root, staged.qualifications, None, until)
-        rises: dict[int, int] = {}
+        until = occasion.recorded_at
+        rises: Rises = {}
         for user in users:
-            for key, occurred in pass_time(user, self.users, until, occasion).items():
+            fed = pass_time(user, self.users, until, occasion) or {}
+            for key, occurred in fed.items():
                 rises[key] = min(occurred, rises.get(key, occurred))
         pass_time(root, self.plan_of(root), until, occasion, rises)
 
 
-def _pass(user: Entity, arrival: Arrival) -> None:
+def _pass(user: Entity, occasion: Occasion) -> None:
     """Note that the user is past a record, whether it counted or was a duplicate."""
-    if user.offsets.get(arrival.source, -1) < arrival.offset:
-        user.offsets[arrival.source] = arrival.offset
+    if user.offsets.get(occasion.source, -1) < occasion.offset:
+        user.offsets[occasion.source] = occasion.offset
         user.revision += 1

@@ -8,7 +8,6 @@ arrival never changes what is reached.
 
 from dataclasses import replace
 from hashlib import blake2b
-from typing import NamedTuple
 
 import orjson
 
@@ -16,6 +15,8 @@ from schemas.events import Event
 from schemas.qualifications import Evidence, Qualification, QualificationType
 from streams.engine.compiler import CompiledMilestone, Plan
 from streams.engine.entities import Entity, Root
+from streams.engine.leaves import EventLeaf
+from streams.engine.occasion import Occasion
 
 Rises = dict[int, int]
 """Key of an account's leaf → the earliest time at which a user's milestone fed it."""
@@ -24,24 +25,9 @@ Work = dict[int, int]
 """Place of a milestone → the earliest instant at which it may have turned true."""
 
 
-class Occasion(NamedTuple):
-    """Why entities are looked at now, as far as results speak of it."""
-
-    root: Root
-    qualifications: list[Qualification]
-    """Results are added here."""
-    decided_by: str | None
-    """Id of the event; ``None`` where it is the passing of time."""
-    recorded_at: int
-
-
 def observe(
-    entity: Entity,
-    plan: Plan,
-    event: Event,
-    occasion: Occasion,
-    rises: Rises | None = None,
-) -> Rises:
+    entity: Entity, plan: Plan, event: Event, occasion: Occasion, rises: Rises | None = None
+) -> Rises | None:
     """Let an entity's conditions see an event and judge those that it may have changed.
 
     Args:
@@ -57,15 +43,17 @@ def observe(
     before, lateness = entity.clock, plan.lateness
     if event.time > before:
         entity.clock = event.time
-    work = _feed(entity, plan, event, before, before - lateness)
-    if rises:
-        _add_rises(work, entity, plan, rises)
     settled = entity.clock - lateness - 1
-    fed: Rises = {}
-    due = entity.deadline is not None and entity.deadline <= settled
-    if work or due:
+    leaves = plan.by_name.get(event.name)
+    if leaves is None:
+        leaves = plan.leaves_for(event.name)
+    work = _feed(entity, leaves, event, before, before - lateness) if leaves else None
+    if rises:
+        work = _add_rises(work, entity, plan, rises)
+    fed: Rises | None = None
+    if work or (entity.deadline is not None and entity.deadline <= settled):
         too_late = before - event.time > lateness
-        fed = _judge(entity, plan, work, settled, occasion, too_late=too_late)
+        fed = _judge(entity, plan, work or {}, settled, occasion, too_late=too_late)
     if entity.pending:
         _settle(entity, plan, settled)
     return fed
@@ -75,34 +63,40 @@ def pass_time(
     entity: Entity, plan: Plan, until: int, occasion: Occasion, rises: Rises | None = None
 ) -> Rises:
     """Judge what was held back, as no event comes any more; otherwise like :func:`observe`."""
-    work: Work = {}
-    if rises:
-        _add_rises(work, entity, plan, rises)
+    work = _add_rises(None, entity, plan, rises or {})
     return _judge(entity, plan, work, until, occasion, too_late=False)
 
 
-def _feed(entity: Entity, plan: Plan, event: Event, before: int, horizon: int) -> Work:
+def _feed(
+    entity: Entity, leaves: tuple[EventLeaf, ...], event: Event, before: int, horizon: int
+) -> Work | None:
     """Show the event to the leaves that want it."""
-    work: Work = {}
+    work: Work | None = None
     time = event.time
-    settled = entity.settled
-    for leaf in plan.leaves_for(event.name):
-        unsettled = leaf.milestones & ~settled
-        if not unsettled:
+    settled, reached = entity.settled, entity.reached
+    for leaf in leaves:
+        if not leaf.milestones & ~settled:
             continue
         accepts = leaf.accepts
         if accepts is not None and not accepts(event):
             continue
         if leaf.add(entity, event, horizon) or time < before:
-            for place in plan.places(unsettled):
-                work[place] = time
+            for place, key in leaf.places:
+                # What is reached can only be proven earlier, which takes an earlier event.
+                if key not in reached or time < before:
+                    if work is None:
+                        work = {}
+                    work[place] = time
     return work
 
 
-def _add_rises(work: Work, entity: Entity, plan: Plan, rises: Rises) -> None:
+def _add_rises(work: Work | None, entity: Entity, plan: Plan, rises: Rises) -> Work:
+    work = {} if work is None else work
     for key, occurred in rises.items():
-        for place in plan.places(plan.leaves[key].milestones & ~entity.settled):
-            work[place] = min(occurred, work.get(place, occurred))
+        for place, _ in plan.leaves[key].places:
+            if not entity.settled >> place & 1:
+                work[place] = min(occurred, work.get(place, occurred))
+    return work
 
 
 def _judge(
@@ -206,7 +200,7 @@ def _tell(
         late=late,
         evidence=evidence,
     )
-    occasion.qualifications.append(replace(untold, id=_id(untold)))
+    occasion.staged.qualifications.append(replace(untold, id=_id(untold)))
 
 
 def _id(untold: Qualification) -> str:

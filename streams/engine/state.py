@@ -96,13 +96,12 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
 
 
 def _body(entity: Entity, plan: Plan) -> list[Any]:
-    leaves = plan.leaves
     return [
         entity.clock,
         entity.deadline,
         entity.offsets,
         entity.reached,
-        {key: leaves[key].dump(state) for key, state in entity.leaves.items()},
+        plan.dump_leaves(entity.leaves),
         entity.activity,
         entity.traits,
     ]

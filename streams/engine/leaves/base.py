@@ -33,6 +33,7 @@ class Leaf(ABC):
         key: fingerprint of the meaning; equal conditions have one leaf and share its state.
         text: the condition in words.
         milestones: bit set of the milestones (of its entity kind) that this leaf is part of.
+        places: the same as (place, key) of each.
         refutable: whether an event that comes late may prove that it was not true after all.
             Whatever contains such a leaf is judged only when no event can come late any more.
     """
@@ -43,6 +44,7 @@ class Leaf(ABC):
         self.key = key
         self.text = text
         self.milestones = 0
+        self.places: tuple[tuple[int, int], ...] = ()
 
     @abstractmethod
     def holds(self, entity: Entity, at: int) -> bool:
