@@ -133,6 +133,9 @@ class Evaluator:
         owns: whether this partition is the one for a record key; a record whose account belongs
             elsewhere is forwarded. What counts is the account, not the key that the record has.
         cache_entries: states kept as objects between commits.
+        records_tell_time: whether a record's time says when it was detected. In files it does
+            not (that would be the time of the reading, another each time): there it is the newest
+            event time of the account.
     """
 
     def __init__(
@@ -145,8 +148,10 @@ class Evaluator:
         load_user: Callable[[TableKey], bytes | None],
         owns: Callable[[bytes], bool] = _always,
         cache_entries: int = 4096,
+        records_tell_time: bool = True,
     ) -> None:
         self._engine = engine
+        self._records_tell_time = records_tell_time
         self._topic = topic
         self._partition = partition
         self._owns = owns
@@ -270,6 +275,8 @@ class Evaluator:
         occasion.root = root
         occasion.source = source
         occasion.offset = offset
+        if not self._records_tell_time:
+            recorded_at = max(root.clock, event.time)
         occasion.recorded_at = recorded_at
         occasion.decided_by = event.event_id
         outcome = self._engine.apply(root, user, event, occasion)

@@ -76,6 +76,7 @@ class Replay:
             partition=0,
             load_account=self._accounts.get,
             load_user=self._users.get,
+            records_tell_time=False,
         )
         self._newest = EARLIEST
         self.counts = self._evaluator.counts
