@@ -137,8 +137,8 @@ def _subject(output: Output) -> tuple[str, str, str]:
 
 
 def _without_detection(output: Output) -> Output:
-    """In files a record's own time is now, so the time of detection is the machine's."""
-    return {name: value for name, value in output.items() if name != "detected_at"}
+    """In files it is event time that tells when, here the records' time; the id covers it."""
+    return {name: value for name, value in output.items() if name not in ("detected_at", "id")}
 
 
 def _record(event: dict[str, Any], offset: int) -> FakeRecord:
