@@ -77,6 +77,12 @@ def test_a_story_in_two_files_is_one_story(tmp_path: Path) -> None:
     assert qualifications(*parts) == qualifications(whole)
 
 
+def test_when_it_is_run_changes_nothing(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", STORY)
+    now, later = (Replay(DEFINITIONS, EventFiles([path], at)) for at in (NOW, NOW + 10**9))
+    assert [one.qualifications for one in now.run()] == [one.qualifications for one in later.run()]
+
+
 def test_slices_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, "a.jsonl", STORY)
     at_once = qualifications(path)
