@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SHELL  := /bin/bash
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kafka lint schemas bench up clean
