@@ -14,7 +14,7 @@ from streams.tables import Tables, changelogs
 from streams.topics import prepare, repartition_topic
 from streams.transport.app import BatchApp, Subscription, create_batch_app
 from streams.transport.changelog import Recovery
-from streams.transport.connection import admin, supports_idempotence, wait_for_broker
+from streams.transport.connection import admin, decide_idempotence, wait_for_broker
 from streams.transport.sender import Delivery, Sender, partition_of
 from streams.transport.service import run
 from streams.transport.stores import Store
@@ -102,9 +102,7 @@ async def serve(settings: Settings) -> None:
     metrics = Metrics(status, definitions.milestones)
     tables = Tables(settings)
     await wait_for_broker(connection, settings.connect_timeout)
-    idempotent = settings.idempotence == "on" or (
-        settings.idempotence == "auto" and await supports_idempotence(connection)
-    )
+    idempotent = await decide_idempotence(connection, settings.idempotence)
     async with admin(connection) as client:
         partitions = await prepare(client, settings)
     sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from streams.errors import SettingsError
-from streams.transport.connection import Connection
+from streams.transport.connection import Connection, Idempotence
 from streams.transport.processor import Pace
 
 PREFIX = "MILEPOST_"
@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """The key of ``ssl_certfile``; without it, the key is in that file."""
     ssl_key_password: SecretStr | None = None
     """Opens ``ssl_keyfile``. Never shown."""
-    idempotence: Literal["auto", "on", "off"] = "auto"
+    idempotence: Idempotence = "auto"
     """Whether producers are idempotent; ``auto`` asks the broker (Apache Kafka: yes)."""
     connect_timeout: float = Field(30.0, gt=0)
     """Seconds to wait at start for a broker that does not answer."""

@@ -14,7 +14,7 @@ from streams.sinks.decode import activity_rows, qualification_rows
 from streams.status import Status
 from streams.topics import look
 from streams.transport.app import Subscription, create_batch_app
-from streams.transport.connection import Connection, admin, supports_idempotence, wait_for_broker
+from streams.transport.connection import Connection, admin, decide_idempotence, wait_for_broker
 from streams.transport.sender import Delivery, Outgoing, Sender
 from streams.transport.service import run
 
@@ -37,9 +37,7 @@ async def serve(settings: Settings) -> None:
     metrics = Metrics(status)
     writer = Writer(ClickHouseSink(settings.clickhouse_dsn.get_secret_value()), status, metrics)
     await wait_for_broker(connection, settings.connect_timeout)
-    idempotent = settings.idempotence == "on" or (
-        settings.idempotence == "auto" and await supports_idempotence(connection)
-    )
+    idempotent = await decide_idempotence(connection, settings.idempotence)
     await _require_topics(connection, settings)
     sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))
 

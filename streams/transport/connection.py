@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
@@ -35,6 +35,8 @@ from tenacity import (
 from streams.errors import MilepostError, Unavailable
 
 logger = logging.getLogger(__name__)
+
+Idempotence = Literal["auto", "on", "off"]
 
 _REFUSALS = (AuthenticationFailedError, AuthenticationMethodNotSupported, SaslAuthenticationFailed)
 
@@ -143,6 +145,15 @@ def _in_words(error: BaseException | None) -> str:
     if isinstance(error, KafkaConnectionError):
         return "no connection"
     return str(error).splitlines()[0] if error and str(error) else type(error).__name__
+
+
+async def decide_idempotence(connection: Connection, choice: Idempotence) -> bool:
+    """Whether producers are to be idempotent; ``auto`` asks the broker.
+
+    Raises:
+        MilepostError: the broker knows idempotent producers and refuses this one.
+    """
+    return choice == "on" or (choice == "auto" and await supports_idempotence(connection))
 
 
 async def supports_idempotence(connection: Connection) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 from faust.types import TP
@@ -71,7 +72,14 @@ class Group:
         return self._failure
 
     def failed(self, error: BaseException) -> None:
-        """Something broke that must not be committed over; the first reason stays."""
+        """Something broke that must not be committed over; the first reason stays.
+
+        May be called from any thread: Faust's consumer has its own.
+        """
+        with suppress(RuntimeError):  # the loop is closed: it is over anyway
+            self.failure.get_loop().call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: BaseException) -> None:
         if not self.failure.done():
             self._status.crash(str(error) or type(error).__name__)
             self.failure.set_result(error)

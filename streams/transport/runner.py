@@ -125,13 +125,17 @@ class PartitionRunner:
                 )
                 self._task.cancel()
                 await asyncio.wait({self._task})
-        await self.processor.close()
+        await self._close()
 
     async def abandon(self) -> None:
         """End at once, persisting nothing."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
+        await self._close()
+
+    async def _close(self) -> None:
+        self._source.release(self.tps)
         await self.processor.close()
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
