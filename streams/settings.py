@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     """Records of one partition after which that happens earlier."""
     shutdown_timeout: float = Field(25.0, gt=0)
     """Seconds in which a stop must be over: persisted, committed, out of the group."""
-    session_timeout: float = Field(30.0, ge=1)
+    session_timeout: float = Field(15.0, ge=1)
     """Seconds without a heartbeat after which the group gives a worker's partitions to others."""
     rebalance_timeout: float = Field(30.0, ge=1)
     """Seconds in which every worker must rejoin when the group changes."""

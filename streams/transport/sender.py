@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 Headers = list[tuple[str, bytes]]
 
 _NONE: Headers = []
+
+_STOP = 1.0
+"""Seconds for a producer to end its connections."""
 
 
 class Outgoing(NamedTuple):
@@ -102,10 +106,10 @@ class Sender:
         self._producer = producer
 
     async def stop(self) -> None:
-        """Disconnect; nothing is in flight unless a ``send`` was cancelled."""
+        """Disconnect; nothing is in flight unless a ``send`` was given up."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await producer.stop()
+            await _stop(producer)
 
     async def send(self, records: Iterable[Outgoing]) -> None:
         """Send to the partitions of the keys, and return once all are acknowledged.
@@ -217,8 +221,15 @@ class Sender:
         async with self._renewing:
             if self._producer is failed and failed is not None:
                 await self.start()
-                await failed.stop()
+                await _stop(failed)
             return self._producer
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stop it; what a broker that is away has not acknowledged was given up before."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_STOP):
+            await producer.stop()
 
 
 def _started(producer: AIOKafkaProducer | None) -> AIOKafkaProducer:

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ from streams.transport.app import BatchApp
 
 logger = logging.getLogger(__name__)
 
+_CLEANUP = 1.0
+"""Seconds for closing what is left after the deadline."""
 _ECHO = 0.5
 """Seconds in which a second signal is an echo of the first: what sends one to a process often sends
 it to its whole group as well."""
@@ -111,14 +114,25 @@ async def _end(app: BatchApp, starting: "asyncio.Task[None]", deadline: float) -
     else:
         logger.info("stopping: persisting and committing what was worked on")
         # A little is kept back for leaving the group, or others wait for the session to run out.
-        await app.group.stop(deadline * 0.8)
+        await app.group.stop(deadline * 0.7)
     starting.cancel()
     stopping = asyncio.create_task(app.stop(), name="app.stop")
-    _, late = await asyncio.wait({stopping}, timeout=max(1.0, over - loop.time()))
+    _, late = await asyncio.wait({stopping}, timeout=max(1.0, over - loop.time() - _CLEANUP))
     if late:
         logger.warning("the group was not left in time: it will notice after the session timeout")
+        _leave_soon()
     elif (error := stopping.exception()) is not None:
         logger.warning("while stopping: %s", error)
+
+
+def _leave_soon() -> None:
+    """End the process though a thread of a library still waits for a broker.
+
+    Nothing is left to be lost, and whoever sent the signal counts the seconds.
+    """
+    timer = threading.Timer(_CLEANUP, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
 
 
 async def _watch(app: BatchApp) -> None:
