@@ -17,6 +17,7 @@ import psutil
 import typer
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from tests.benchmarks import load
 from tests.benchmarks.loading import load_topic
@@ -214,7 +215,10 @@ async def _follow(deployment: Deployment, worker: Running, events: int) -> Progr
 
 async def _committed(admin: AIOKafkaAdminClient, deployment: Deployment) -> int:
     partitions = [TopicPartition(deployment.events, n) for n in range(load.PARTITIONS)]
-    offsets = await admin.list_consumer_group_offsets(deployment.app, partitions=partitions)
+    try:
+        offsets = await admin.list_consumer_group_offsets(deployment.app, partitions=partitions)
+    except GroupCoordinatorNotAvailableError:  # a new broker has no group yet
+        return 0
     return sum(max(0, offset.offset) for offset in offsets.values())
 
 

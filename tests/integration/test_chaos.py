@@ -51,6 +51,39 @@ def test_workers_killed_at_random_under_load_lose_nothing(
     assert traffic.reached(published) == expected
     assert milestones(deployment) == expected
     assert daily_counts(deployment) == traffic.daily(events)
+    _assert_one_payload_an_id(published)
+
+
+@pytest.mark.slow
+def test_a_worker_that_wakes_after_another_took_its_partitions_changes_nothing(
+    deploy: Deploy, tmp_path: Path
+) -> None:
+    events = traffic.events(11, EVENTS // 4, accounts=100)
+    deployment = deploy()
+    load = _Load(deployment, traffic.messages(events, 11, ill_keyed=0.05))
+    sleeper, other = deployment.worker(), deployment.worker()
+    wait_until(lambda: sleeper.ready() and other.ready(), within=120, what="two ready workers")
+    load.start()
+    wait_until(deployment.published, within=60, what="workers at work")
+
+    sleeper.pause()
+    taken = other.metrics()["milepost_assigned_partitions",]
+    wait_until(
+        lambda: other.metrics()["milepost_assigned_partitions",] > taken,
+        within=120,
+        what="partitions taken over",
+    )
+    sleeper.resume()
+    load.finish()
+    deployment.wait_until_evaluated()
+
+    assert sleeper.alive
+    published = deployment.published()
+    assert traffic.reached(published) == traffic.replayed(events, tmp_path)
+    _assert_one_payload_an_id(published)
+
+
+def _assert_one_payload_an_id(published: list[dict[str, object]]) -> None:
     payloads: dict[object, object] = {}
     for qualification in published:
         assert payloads.setdefault(qualification["id"], qualification) == qualification

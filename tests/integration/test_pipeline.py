@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration import traffic
 from tests.integration.conftest import Deploy
 from tests.integration.persisted import daily_counts, milestones
@@ -58,17 +60,21 @@ def test_a_qualification_has_one_payload_however_often_it_is_published(
     assert _published(deployment) == traffic.replayed(events, tmp_path)
 
 
-def test_a_restart_in_the_middle_changes_nothing(deploy: Deploy, tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", ["memory", "rocksdb"])
+def test_a_restart_in_the_middle_changes_nothing(
+    deploy: Deploy, tmp_path: Path, store: str
+) -> None:
     events = traffic.events(3, EVENTS)
     sent = traffic.messages(events, 3, ill_keyed=0.05)
     deployment = deploy()
-    first = deployment.worker()
+    tables = {"MILEPOST_STORE": store, "MILEPOST_STATE_DIR": str(tmp_path / "state")}
+    first = deployment.worker(**tables)
     topics.write(deployment.broker, deployment.events, sent[: len(sent) // 2])
     deployment.wait_until_evaluated()
     assert first.terminate(within=DEADLINE) == 0
 
     topics.write(deployment.broker, deployment.events, sent[len(sent) // 2 :])
-    deployment.worker()
+    deployment.worker(**tables)
     deployment.wait_until_evaluated()
 
     assert _published(deployment) == traffic.replayed(events, tmp_path)
