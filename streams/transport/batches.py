@@ -23,26 +23,41 @@ class Batch:
     between were dropped on their way."""
     next_offset: int
     """The position after the batch: more than the last offset plus one where the log has gaps."""
-    epoch: int
+    epoch: "Epoch"
     """The fence's epoch in which the batch was taken."""
+
+
+Epoch = tuple[int, int]
+"""How many assignments and revocations there were, and how many seeks of the partition since."""
 
 
 class Fence:
     """Tells batches taken before a seek or a rebalance from those taken after it.
 
     Faust delivers a batch fetched before a rebalance after it, stamped with the new generation.
-    The epoch moves with every seek, revocation and assignment, and a batch of another epoch is
-    dropped. Written by the consumer's thread alone, where the records are taken too, without an
-    await in between; other threads only read it.
+    The epoch of all partitions moves with every revocation and assignment, that of one partition
+    with every seek of it, and a batch of another epoch is dropped. Written by the consumer's
+    thread alone, where the records are taken too, without an await in between; other threads
+    only read it.
     """
 
     def __init__(self) -> None:
-        self.epoch = 0
+        self._rebalances = 0
+        self._seeks: dict[TP, int] = {}
 
-    def advance(self) -> None:
+    def epoch(self, tp: TP) -> Epoch:
+        """What a batch taken now is stamped with."""
+        return self._rebalances, self._seeks.get(tp, 0)
+
+    def rebalance(self) -> None:
         """Shut out every batch taken so far."""
-        self.epoch += 1
+        self._rebalances += 1
+        self._seeks = {}
+
+    def seek(self, tp: TP) -> None:
+        """Shut out every batch of one partition taken so far."""
+        self._seeks[tp] = self._seeks.get(tp, 0) + 1
 
     def admits(self, batch: Batch) -> bool:
         """Whether the batch was taken since the last seek, revocation or assignment."""
-        return batch.epoch == self.epoch
+        return batch.epoch == self.epoch(batch.tp)

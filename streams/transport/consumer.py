@@ -62,13 +62,13 @@ class BatchConsumer(driver.Consumer):
         """The group's committed offset of each partition, ``None`` where there is none."""
         return await self._thread.committed(tps)
 
+    async def beginning_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Where each partition's log begins."""
+        return await self._thread.beginning_offsets(tps)
+
     async def is_member(self) -> bool | None:
         """Whether this consumer still has its partitions; ``None`` where nobody can say now."""
         return await self._thread.is_member()
-
-    async def end_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Where each partition's log ends."""
-        return await self._thread.end_offsets(tps)
 
     async def perform_seek(self) -> None:
         """Nothing to do: aiokafka starts every assignment at the committed offsets.

@@ -27,6 +27,9 @@ class Source(Protocol):
     async def committed(self, tps: Iterable[TP]) -> dict[TP, int | None]:
         """The group's committed offsets."""
 
+    async def beginning_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Where the logs begin."""
+
     async def rewind(self, offsets: Mapping[TP, int]) -> None:
         """Fetch from these offsets again."""
 
@@ -158,6 +161,9 @@ class PartitionRunner:
         self._source.ledger.begin(committed)
         await self.processor.open({tp.topic: offset for tp, offset in committed.items()})
         self._positions = {tp: at for tp, at in committed.items() if at is not None}
+        fresh = committed.keys() - self._positions.keys()
+        if fresh:
+            self._positions |= await self._source.beginning_offsets(fresh)
         self.is_open = True
         self._observer.opened(self)
         self._source.release(self.tps)
@@ -185,14 +191,14 @@ class PartitionRunner:
     async def _apply(self, batch: Batch) -> None:
         if len(self._inbox) < self._pace.inbox_batches:
             self._source.release(self.tps)
-        position = self._positions.get(batch.tp)
-        if position is not None and batch.start is not None and batch.start > position:
+        position = self._positions[batch.tp]
+        if batch.start is not None and batch.start > position:
             # Records in between were dropped with a batch of another epoch: fetch them again.
-            self._inbox.clear()
+            self._inbox = deque(other for other in self._inbox if other.tp != batch.tp)
             await self._source.rewind({batch.tp: position})
             return
         records = batch.records
-        if position is not None and records[0].offset < position:
+        if records[0].offset < position:
             records = [record for record in records if record.offset >= position]
         begun = self._clock()
         for first in range(0, len(records), self._pace.slice_records):
@@ -202,7 +208,7 @@ class PartitionRunner:
                 return
             self._apply_slice(batch.tp, records[first : first + self._pace.slice_records])
             await asyncio.sleep(0)  # heartbeats, probes and other partitions
-        self._positions[batch.tp] = max(batch.next_offset, self._positions.get(batch.tp, 0))
+        self._positions[batch.tp] = max(batch.next_offset, self._positions[batch.tp])
         self._observer.observe_batch(self._clock() - begun)
 
     def _apply_slice(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:

@@ -52,7 +52,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     def shut_fence(self) -> None:
         """Drop what is on its way, and forget where the next batches should start."""
-        self.consumer.fence.advance()
+        self.consumer.fence.rebalance()
         self._taken.clear()
 
     def _create_worker_consumer(self, transport: "BatchTransport") -> aiokafka.AIOKafkaConsumer:
@@ -111,7 +111,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         tp = TP(aiotp.topic, aiotp.partition)
         start = self._taken.get(tp)
         self._taken[tp] = position
-        return Batch(tp, records, start, position, self.consumer.fence.epoch)
+        return Batch(tp, records, start, position, self.consumer.fence.epoch(tp))
 
     async def rewind(self, offsets: Mapping[TP, int]) -> None:
         """Go back to these offsets; partitions that are no longer assigned are left out."""
@@ -122,9 +122,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         assigned = consumer.assignment()
         # One step without an await: a fetch in between would be stamped with the old epoch
         # though its position had moved, and its records would be missing.
-        self.consumer.fence.advance()
         for tp, offset in offsets.items():
             if tp in assigned:
+                self.consumer.fence.seek(tp)
                 consumer.seek(driver.ensure_aiokafka_TP(tp), offset)
                 self._taken[tp] = offset
 
@@ -136,6 +136,12 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def _committed(self, tps: list[TP]) -> dict[TP, int | None]:
         consumer = self._ensure_consumer()
         return {tp: await consumer.committed(driver.ensure_aiokafka_TP(tp)) for tp in tps}
+
+    async def beginning_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Where each partition's log begins, from the broker."""
+        aiotps = [driver.ensure_aiokafka_TP(tp) for tp in tps]
+        offsets = await self.call_thread(self._ensure_consumer().beginning_offsets, aiotps)
+        return {TP(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
 
     async def is_member(self) -> bool | None:
         """Whether the broker has this consumer in the group as it was dealt out last.
@@ -151,12 +157,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         if await coordinator._do_heartbeat():
             return True
         return None if coordinator.generation == generation else False
-
-    async def end_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Where each partition's log ends, from the broker."""
-        aiotps = [driver.ensure_aiokafka_TP(tp) for tp in tps]
-        ends = await self.call_thread(self._ensure_consumer().end_offsets, aiotps)
-        return {TP(tp.topic, tp.partition): offset for tp, offset in ends.items()}
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         consumer = self._ensure_consumer()

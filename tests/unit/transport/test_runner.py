@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pytest
 from faust.types import TP
 
-from streams.transport.batches import Batch
+from streams.transport.batches import Batch, Fence
 from streams.transport.ledger import Ledger
 from streams.transport.processor import Pace
 from streams.transport.runner import PartitionRunner
@@ -27,12 +26,16 @@ class Log:
     def __init__(self, committed: int | None = None) -> None:
         self.ledger = Ledger()
         self.offset = committed
+        self.begins = 0
         self.held: set[TP] = set()
         self.rewound: list[Mapping[TP, int]] = []
         self.member: list[bool | None] = []
 
     async def committed(self, tps: Iterable[TP]) -> dict[TP, int | None]:
         return dict.fromkeys(tps, self.offset)
+
+    async def beginning_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
+        return dict.fromkeys(tps, self.begins)
 
     async def rewind(self, offsets: Mapping[TP, int]) -> None:
         self.rewound.append(offsets)
@@ -109,7 +112,7 @@ class Bench:
 
     def batch(self, first: int, last: int, *, start: int | None = None) -> None:
         records = [Record(offset) for offset in range(first, last + 1)]
-        self.runner.offer(Batch(EVENTS, records, start, last + 1, 0))
+        self.runner.offer(Batch(EVENTS, records, start, last + 1, (0, 0)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -179,7 +182,7 @@ async def test_a_large_batch_is_applied_in_slices_and_persisted_in_between() -> 
 async def test_the_position_after_a_batch_skips_the_gaps_of_the_log() -> None:
     bench = Bench()
     bench.runner.start()
-    bench.runner.offer(Batch(EVENTS, [Record(3)], None, 9, 0))
+    bench.runner.offer(Batch(EVENTS, [Record(3)], None, 9, (0, 0)))
     await bench.until(lambda: bench.processor.applied == [3])
     await bench.stop()
     assert bench.log.offset == 9
@@ -299,11 +302,44 @@ async def test_abandoned_work_is_neither_persisted_nor_committed() -> None:
     assert bench.processor.closed == 1
 
 
-@pytest.mark.parametrize("epoch", [0, 2])
-def test_the_fence_admits_only_its_own_epoch(epoch: int) -> None:
-    from streams.transport.batches import Fence
+@on_a_loop
+async def test_a_gap_before_the_first_batch_ever_is_noticed_too() -> None:
+    bench = Bench()
+    bench.log.begins = 2
+    bench.runner.start()
+    bench.batch(6, 8, start=6)
+    await bench.until(lambda: bool(bench.log.rewound))
+    assert bench.log.rewound == [{EVENTS: 2}]
+    bench.batch(2, 8, start=2)
+    await bench.until(lambda: bench.processor.applied == list(range(2, 9)))
+    await bench.stop()
 
+
+def stamped(fence: Fence, tp: TP) -> Batch:
+    return Batch(tp, [], None, 0, fence.epoch(tp))
+
+
+def test_the_fence_keeps_out_what_was_taken_before_a_rebalance() -> None:
     fence = Fence()
-    fence.advance()
-    assert fence.admits(Batch(EVENTS, [], None, 0, 1))
-    assert not fence.admits(Batch(EVENTS, [], None, 0, epoch))
+    before = stamped(fence, EVENTS)
+    fence.rebalance()
+    assert not fence.admits(before)
+    assert fence.admits(stamped(fence, EVENTS))
+
+
+def test_the_fence_keeps_out_what_was_taken_before_a_seek_of_that_partition_alone() -> None:
+    fence, other = Fence(), TP("events", 1)
+    before, beside = stamped(fence, EVENTS), stamped(fence, other)
+    fence.seek(EVENTS)
+    assert not fence.admits(before)
+    assert fence.admits(beside)
+    assert fence.admits(stamped(fence, EVENTS))
+
+
+def test_a_seek_before_a_rebalance_does_not_look_like_one_after_it() -> None:
+    fence = Fence()
+    fence.seek(EVENTS)
+    before = stamped(fence, EVENTS)
+    fence.rebalance()
+    fence.seek(EVENTS)
+    assert not fence.admits(before)
