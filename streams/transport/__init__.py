@@ -13,8 +13,9 @@ An app hands in what it does with one partition's records, a :class:`Processor`:
         async def close(self): ...                   # revoked, or the app stops
 
     app = create_batch_app(
-        app_id="milepost-sink", topics=[…], processors=Persist_for_partition,
-        connection=…, pace=…, status=…, metrics=…,
+        Subscription("milepost-sink", ["plg.qualifications", "plg.activity"]),
+        processors=lambda partition: Persist(partition),
+        connection=…, pace=…, status=…, durations=…,
     )
     await run(app, deadline=20.0)                    # until SIGTERM or SIGINT
 
@@ -29,18 +30,18 @@ from the last commit, to this worker or to another, so it must be safe to repeat
 from ``apply`` or ``persist`` stops the process before any commit: raise nothing that a record
 can cause.
 
-=============== ==================================================================
-`batches`       what a fetch of one partition yields; the fence that keeps old ones out
-`processor`     the protocol above
-`ledger`        up to where each partition is safe
-`consumer`      Faust's consumer, fetching batches, committing the ledger
-`runner`        one partition at work: inbox, slices, persist, ledger
-`group`         the assigned partitions: assignment, revocation, stop
-`app`, `service`  the Faust app; running it until a signal
-`connection`    addresses, TLS, SASL; finding out what the broker can do
-`sender`        records out: batches built here, every acknowledgement awaited
-`stores`        tables of one partition: in memory, in RocksDB
-`changelog`     tables kept in Kafka: recovery, watermark
-`cycle`         the commit cycle, in numbered steps
-=============== ==================================================================
+====================  ============================================================
+`batches`             what a fetch of one partition yields; the fence that keeps old ones out
+`processor`           the protocol above
+`ledger`              up to where each partition is safe
+`consumer`, `thread`  Faust's consumer and its thread: fetching batches, committing the ledger
+`runner`              one partition at work: inbox, slices, persist, ledger
+`group`               the assigned partitions: assignment, revocation, stop
+`app`, `service`      the Faust app; running it until a signal
+`connection`          addresses, TLS, SASL; finding out what the broker can do
+`sender`              records out: batches built here, every acknowledgement awaited
+`stores`              tables of one partition: in memory, in RocksDB
+`changelog`           tables kept in Kafka: recovery, watermark
+`cycle`               the commit cycle, in numbered steps
+====================  ============================================================
 """
