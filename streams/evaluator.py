@@ -15,13 +15,9 @@ from schemas.dead_letters import DeadLetter, Reason
 from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.decoding import decode
-from streams.engine import Engine, Occasion, Outcome, Root, Staged
+from streams.engine import DIRECT, Engine, Occasion, Outcome, Root, Staged
 from streams.errors import Rejected
 from streams.state_cache import StateCache, TableKey
-
-DIRECT: Final = -1
-"""Source of the records that came in their own account's partition; records that were forwarded
-have the number of the partition in which they were found."""
 
 ORIGIN_HEADER: Final = "milepost_origin"
 """Where a forwarded record was found: ``partition:offset:timestamp``."""

@@ -165,11 +165,7 @@ class StateCache:
 
     def _collect_chunks(self, root: Root) -> list[Change]:
         recent = root.recent
-        changes: list[Change] = []
-        for chunk in recent.expire(root.clock):
-            if chunk in recent.stored:
-                recent.stored -= {chunk}
-                changes.append((_chunk_key(root, chunk), None))
+        changes: list[Change] = [(_chunk_key(root, chunk), None) for chunk in recent.gone]
         for chunk in large_chunks(root):
             changes.append((_chunk_key(root, chunk), encode_chunk(root, chunk)))
             self._chunks.append((root, chunk))
@@ -192,9 +188,9 @@ class StateCache:
             # The root comes after its users, so that none of them outlives it here.
             ages.move_to_end(root)
             if entity is root:
-                root.recent.touched = frozenset()
+                root.recent.touched = root.recent.gone = frozenset()
                 if root.ignored:
-                    root.ignored = [one for one in root.ignored if one[1] > reached[one[0]]]
+                    root.ignored = tuple(i for i in root.ignored if i[1] > reached[i[0]])
         self._changed.clear()
         while len(ages) > self._capacity:
             self._let_go(next(iter(ages)))

@@ -6,7 +6,7 @@ Worker, replay and everything else that answers a question about a definition ca
 """
 
 from streams.engine.engine import Engine, Outcome
-from streams.engine.entities import Entity, Root
+from streams.engine.entities import DIRECT, Entity, Root
 from streams.engine.occasion import Occasion, Staged
 
-__all__ = ["Engine", "Entity", "Occasion", "Outcome", "Root", "Staged"]
+__all__ = ["DIRECT", "Engine", "Entity", "Occasion", "Outcome", "Root", "Staged"]

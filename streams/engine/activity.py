@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from schemas.activity import DailyActivity, TraitChange
 from schemas.events import GROUP, Event
-from streams.engine.entities import Entity
+from streams.engine.entities import NOTHING, Entity, Names
 from streams.engine.occasion import Occasion
 from streams.engine.values import DAY, identity
 
@@ -21,16 +21,15 @@ def count_activity(holder: Entity, event: Event, lateness: int, occasion: Occasi
     """
     time, name = event.time, event.name
     day = time // DAY
-    names = holder.activity.get(day)
-    if names is None:
-        closed_before = (holder.clock - lateness) // DAY
-        if day < closed_before:
+    if day == holder.day:
+        names = holder.activity
+    else:
+        found = _another_day(holder, day, (holder.clock - lateness) // DAY)
+        if found is None:
             part = DailyActivity(event.user_id, day, name, 1, time, time, event.event_id)
             occasion.staged.parts.append((occasion.root, part))
             return
-        for old in [old for old in holder.activity if old < closed_before]:
-            del holder.activity[old]
-        names = holder.activity[day] = {}
+        names = found
     cell = names.get(name)
     if cell is None:
         cell = names[name] = [1, time, time]
@@ -43,6 +42,22 @@ def count_activity(holder: Entity, event: Event, lateness: int, occasion: Occasi
     if len(cell) == _UNTOUCHED:
         cell.append(1)
         occasion.staged.cells.append((occasion.root, event.user_id, day, name, cell))
+
+
+def _another_day(holder: Entity, day: int, first_open: int) -> Names | None:
+    """The counts of a day that is not the newest so far; ``None`` where that day is closed."""
+    if day < first_open:
+        return None
+    earlier = {past: names for past, names in holder.earlier.items() if past >= first_open}
+    if day < holder.day:
+        names = earlier.setdefault(day, {})
+    else:
+        names = {}
+        if holder.day >= first_open:
+            earlier[holder.day] = holder.activity
+        holder.day, holder.activity = day, names
+    holder.earlier = earlier or NOTHING
+    return names
 
 
 def keep_traits(holder: Entity, event: Event, occasion: Occasion) -> None:
@@ -59,7 +74,7 @@ def keep_traits(holder: Entity, event: Event, occasion: Occasion) -> None:
         known = entity.traits.get(name)
         if known is not None and not _newer(event.time, value, known):
             continue
-        entity.traits[name] = (event.time, value)
+        entity.traits = {**entity.traits, name: (event.time, value)}
         occasion.staged.traits.append((root, TraitChange(user_id, name, value, event.time)))
 
 

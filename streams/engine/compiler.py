@@ -129,7 +129,12 @@ class Plan:
                 self.by_name[name] = found
         return found
 
-    def dump_leaves(self, states: dict[int, object]) -> dict[int, object]:
+    def load_leaves(self, data: Mapping[int, object]) -> dict[int, object]:
+        """What :meth:`dump_leaves` gave, for the leaves that there still are."""
+        leaves = self.leaves
+        return {key: leaves[key].load(state) for key, state in data.items() if key in leaves}
+
+    def dump_leaves(self, states: Mapping[int, object]) -> Mapping[int, object]:
         """What an entity's leaves remember, as lists, maps, numbers and text."""
         if not self.may_be_held:  # only leaves of such milestones keep anything else
             return states

@@ -56,19 +56,18 @@ class Engine:
                 in the order of their offsets.
         """
         source, offset = occasion.source, occasion.offset
-        if root.offsets.get(source, -1) >= offset:
+        if root.is_past(source, offset):
             if user is not None:
                 self._catch_up(root, user, event, occasion)
             return Outcome.ALREADY_APPLIED
-        root.offsets[source] = offset
-        root.revision += 1
+        root.move_past(source, offset)
         time, clock = event.time, root.clock
         if self.dedupe_within and not root.recent.admit(
             event.event_id, time if time > clock else clock
         ):
-            root.ignored.append((source, offset))
+            root.ignored += ((source, offset),)
             if user is not None:
-                _pass(user, occasion)
+                user.move_past(source, offset)
             return Outcome.DUPLICATE
         rises: Rises | None = None
         if user is None:
@@ -86,16 +85,18 @@ class Engine:
 
         States are written one by one, the account's first: a crash may fall between.
         """
-        if (occasion.source, occasion.offset) in root.ignored:
-            _pass(user, occasion)
+        source, offset = occasion.source, occasion.offset
+        if (source, offset) in root.ignored:
+            if not user.is_past(source, offset):
+                user.move_past(source, offset)
             return
         if self.dedupe_within:
             root.recent.admit(event.event_id, max(root.clock, event.time))
-        if user.offsets.get(occasion.source, -1) < occasion.offset:
+        if not user.is_past(source, offset):
             self._apply_to_user(user, event, occasion)
 
     def _apply_to_user(self, user: Entity, event: Event, occasion: Occasion) -> Rises | None:
-        _pass(user, occasion)
+        user.move_past(occasion.source, occasion.offset)
         rises = observe(user, self.users, event, occasion)
         self._count(user, event, occasion)
         return rises
@@ -121,10 +122,3 @@ class Engine:
             for key, occurred in fed.items():
                 rises[key] = min(occurred, rises.get(key, occurred))
         pass_time(root, self.plan_of(root), until, occasion, rises)
-
-
-def _pass(user: Entity, occasion: Occasion) -> None:
-    """Note that the user is past a record, whether it counted or was a duplicate."""
-    if user.offsets.get(occasion.source, -1) < occasion.offset:
-        user.offsets[occasion.source] = occasion.offset
-        user.revision += 1

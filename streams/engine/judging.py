@@ -47,7 +47,11 @@ def observe(
     leaves = plan.by_name.get(event.name)
     if leaves is None:
         leaves = plan.leaves_for(event.name)
-    work = _feed(entity, leaves, event, before, before - lateness) if leaves else None
+    work: Work | None = None
+    if leaves:
+        if not entity.leaves:
+            entity.leaves = {}
+        work = _feed(entity, leaves, event, before, before - lateness)
     if rises:
         work = _add_rises(work, entity, plan, rises)
     fed: Rises | None = None
@@ -121,9 +125,9 @@ def _judge(
         found = milestone.first_true(entity, low, high) if low <= high else None
         if found is None:
             continue
-        entity.reached[milestone.key] = found
+        entity.reached = {**entity.reached, milestone.key: found}
         if known is None:
-            entity.pending.append(place)
+            entity.pending += (place,)
         _tell(milestone, entity, found, occasion, corrected=known is not None, late=too_late)
         for dependent in milestone.dependents:
             work[dependent] = min(found, work.get(dependent, found))
@@ -137,6 +141,8 @@ def _judge(
 def _feed_account(
     root: Root, milestone: CompiledMilestone, user_id: str, found: int, lateness: int, fed: Rises
 ) -> None:
+    if not root.leaves:
+        root.leaves = {}
     for leaf in milestone.watchers:
         if leaf.milestones & ~root.settled:
             leaf.add(root, user_id, found, root.clock - lateness)
@@ -146,8 +152,10 @@ def _feed_account(
 def _settle(entity: Entity, plan: Plan, settled: int) -> None:
     """Let go of what milestones needed whose time no event can change any more."""
     over = [p for p in entity.pending if entity.reached[plan.milestones[p].key] <= settled + 1]
+    if not over:
+        return
+    entity.pending = tuple(place for place in entity.pending if place not in over)
     for place in over:
-        entity.pending.remove(place)
         entity.settled |= plan.milestones[place].bit
     for place in over:
         for leaf in plan.milestones[place].leaves:

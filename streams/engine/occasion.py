@@ -15,7 +15,7 @@ class Staged:
 
     qualifications: list[Qualification] = field(default_factory=list)
     cells: list[tuple[Root, str | None, int, str, Cell]] = field(default_factory=list)
-    """Root, user, day, event and count of the activity that was touched."""
+    """Root, user, day and event of the activity that was touched, and its count."""
     parts: list[tuple[Root, DailyActivity]] = field(default_factory=list)
     traits: list[tuple[Root, TraitChange]] = field(default_factory=list)
 

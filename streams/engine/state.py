@@ -87,7 +87,7 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
     READERS[data[0]](root, body[:-3], revision_of(data), engine.plan_of(root))
     recent = root.recent
     recent.chunks, stored, ignored = body[-3:]
-    root.ignored = list(zip(ignored[::2], ignored[1::2], strict=True))
+    root.ignored = tuple(zip(ignored[::2], ignored[1::2], strict=True))
     for chunk in stored:
         found = load_chunk(root, chunk)
         if found is not None:
@@ -99,31 +99,39 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
     return [
         entity.clock,
         entity.deadline,
-        entity.offsets,
-        entity.reached,
-        plan.dump_leaves(entity.leaves),
-        entity.activity,
-        entity.traits,
+        entity.offset,
+        entity.origins or None,
+        entity.reached or None,
+        plan.dump_leaves(entity.leaves) if entity.leaves else None,
+        entity.day if entity.activity else None,
+        entity.activity or None,
+        entity.earlier or None,
+        entity.traits or None,
     ]
 
 
 def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
     entity.revision = revision
-    (
-        entity.clock,
-        entity.deadline,
-        entity.offsets,
-        entity.reached,
-        leaves,
-        entity.activity,
-        traits,
-    ) = body
+    entity.clock, entity.deadline, entity.offset, origins, reached, leaves, *rest = body
+    day, activity, earlier, traits = rest
+    if origins:
+        entity.origins = origins
+    if activity:
+        entity.day, entity.activity = day, activity
+    if earlier:
+        entity.earlier = earlier
     if traits:
         entity.traits = {name: (at, value) for name, (at, value) in traits.items()}
-    known = plan.leaves
-    # A leaf that no definition has any more is let go; a milestone likewise is not judged, but
-    # what was reached stays known.
-    entity.leaves = {key: known[key].load(state) for key, state in leaves.items() if key in known}
+    if leaves:
+        # A leaf that no definition has any more is let go; a milestone likewise is not judged,
+        # but what was reached stays known.
+        entity.leaves = plan.load_leaves(leaves)
+    if reached:
+        entity.reached = reached
+        _mark_reached(entity, plan)
+
+
+def _mark_reached(entity: Entity, plan: Plan) -> None:
     horizon = entity.clock - plan.lateness
     for key, occurred in entity.reached.items():
         place = plan.place_of.get(key)
@@ -132,7 +140,7 @@ def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
         if occurred <= horizon:
             entity.settled |= plan.milestones[place].bit
         else:
-            entity.pending.append(place)
+            entity.pending += (place,)
 
 
 READERS: Final[dict[int, Callable[[Entity, Any, int, Plan], None]]] = {1: _read_v1}
