@@ -86,7 +86,8 @@ def main() -> None:
     try:
         code = app(prog_name="milepost", standalone_mode=False)
     except MilepostError as error:
-        output.fail(str(error))
+        for line in str(error).splitlines():
+            output.fail(line)
         code = error.exit_code
     except UsageProblem as problem:
         output.fail(_usage(problem))

@@ -28,7 +28,7 @@ _PLAYING_TIME = 60.0
 """Seconds that the story takes where nobody says otherwise."""
 _POLL = 0.5
 """Seconds between two questions for what the groups have committed."""
-_STALLED = 60.0
+_STALLED = 120.0
 """Seconds without progress after which the demo stops waiting; its checks tell the rest."""
 _QUIET_READS = 10
 

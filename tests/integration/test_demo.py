@@ -21,7 +21,7 @@ ON_A_TERMINAL = [
     "-c",
     "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))",
 ]
-ENOUGH = 120
+ENOUGH = 240
 
 
 @pytest.fixture

@@ -102,12 +102,18 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     assert says in one_line(ran.stderr)
 
 
-def test_wrong_definitions_are_exit_code_1_with_their_place(events: Path, tmp_path: Path) -> None:
+def test_wrong_definitions_are_exit_code_1_with_a_line_for_each_place(
+    events: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "wrong.yml"
-    path.write_text("version: 1\nmilestones:\n  a: {of: nobody, when: {event: X}}\n")
+    path.write_text(
+        "version: 1\nmilestones:\n  a: {of: nobody, when: {event: X}}\n  b: {of: user}\n"
+    )
     ran = replay("-d", path, events)
     assert ran.returncode == 1
-    assert f"{path}:3:" in ran.stderr.decode()
+    lines = ran.stderr.decode().splitlines()
+    places = zip((3, 4), lines, strict=True)
+    assert all(line.startswith(f"error: {path}:{at}:") for at, line in places)
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(definitions: Path, tmp_path: Path) -> None:
