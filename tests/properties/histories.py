@@ -69,6 +69,18 @@ def histories(draw: st.DrawFn) -> list[Event]:
     return events
 
 
+lives_of_one_account = st.lists(
+    st.tuples(times, st.sampled_from(["ann", "ann", "bob", "cid", None]), st.integers(1, 5)),
+    min_size=8,
+    max_size=40,
+).map(
+    lambda rows: [
+        Event(f"id-{number}", "open", time, "acme", user, {"size": size, "gain": size}, {})
+        for number, (time, user, size) in enumerate(rows)
+    ]
+)
+
+
 @st.composite
 def arrivals(
     draw: st.DrawFn,

@@ -150,6 +150,35 @@ computed_over_all = st.tuples(
 )
 
 
+# The same for what is counted, with thresholds that are not reached at once: so what has been
+# forgotten too early, or kept too long, shows.
+counted_over_all = st.tuples(
+    st.sampled_from([*COUNTED, "users", "distinct"]),
+    st.sampled_from([2, 3, 4, 5]),
+    st.sampled_from([steps * STEP + slip for steps in (1, 2, 3, 4, 8) for slip in (0, 0, 1)]),
+).map(
+    lambda of: EventCondition(
+        ("*",), None, _measure(of[0], Comparison(">=", of[1]), "properties.size"), of[2]
+    )
+)
+
+
+@st.composite
+def sliding_windows(draw: st.DrawFn) -> Definitions:
+    """A few measures in sliding windows, of an account and of its users."""
+    milestones = [
+        Milestone(f"m{number}", draw(st.sampled_from(["account", "user"])), condition)
+        for number, condition in enumerate(
+            draw(st.lists(st.one_of(counted_over_all, computed_over_all), min_size=1, max_size=4))
+        )
+    ]
+    together = MilestoneCondition("m0", Comparison(">=", 2), draw(windows))
+    if milestones[0].of == "user" and not may_be_held(milestones[0].when, milestones):
+        milestones.append(Milestone("together", "account", together))
+    lateness = draw(st.sampled_from(LATENESS))
+    return Definitions(Timing(lateness, lateness + 1), {one.name: one for one in milestones})
+
+
 @lru_cache
 def conditions(
     of: EntityKind, own: tuple[str, ...], of_users: tuple[str, ...]

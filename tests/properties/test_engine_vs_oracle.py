@@ -13,8 +13,8 @@ from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.definitions.model import Definitions, Timing
 from tests.properties.driver import Cluster, Cycle, FakeRecord, Outcome, World, cycles, record
-from tests.properties.histories import STEP, STEPS, arrivals, histories
-from tests.properties.languages import definitions, may_be_held
+from tests.properties.histories import STEP, STEPS, arrivals, histories, lives_of_one_account
+from tests.properties.languages import definitions, may_be_held, sliding_windows
 from tests.properties.oracle import DAY, Entity, Oracle, Reached, unique_events
 
 pytestmark = pytest.mark.timeout(3_600)  # thousands of examples, where they are asked for
@@ -28,12 +28,20 @@ restarts = st.tuples(st.integers(0, 8), st.integers(0, 12)).map(
 
 Case = tuple[Definitions, list[Event], list[Event]]
 
+ANY_MEANING, ANY_HISTORY = definitions(), histories()
+
 
 @st.composite
-def cases(draw: st.DrawFn, *, duplicates: bool = False) -> Case:
+def cases(
+    draw: st.DrawFn,
+    meanings: st.SearchStrategy[Definitions] = ANY_MEANING,
+    lives: st.SearchStrategy[list[Event]] = ANY_HISTORY,
+    *,
+    duplicates: bool = False,
+) -> Case:
     """Definitions, a history in order, and the same history as it arrives."""
-    meaning = draw(definitions())
-    history = draw(histories())
+    meaning = draw(meanings)
+    history = draw(lives)
     arrived = draw(
         arrivals(
             history,
@@ -84,6 +92,16 @@ def assert_agrees(case: Case, outcome: Outcome) -> None:
 def test_any_order_within_allowed_lateness_reaches_what_the_oracle_reaches(case: Case) -> None:
     meaning, _, arrived = case
     assert_agrees(case, run(meaning, arrived))
+
+
+@given(
+    cases(sliding_windows(), lives_of_one_account, duplicates=True), st.lists(cycles, max_size=2)
+)
+def test_sliding_windows_forget_nothing_that_late_events_still_need(
+    case: Case, plan: list[Cycle]
+) -> None:
+    meaning, _, arrived = case
+    assert_agrees(case, run(meaning, arrived, plan))
 
 
 @given(cases(duplicates=True))
