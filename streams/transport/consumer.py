@@ -66,6 +66,14 @@ class BatchConsumer(driver.Consumer):
         """Where each partition's log begins."""
         return await self._thread.beginning_offsets(tps)
 
+    def known_end(self, tp: TP) -> int | None:
+        """Where the log ended at the last fetch; ``None`` before it, or if not assigned now."""
+        try:
+            end: int | None = self.highwater(tp)
+        except AssertionError:  # aiokafka: taken away in the consumer's thread a moment ago
+            return None
+        return end
+
     async def is_member(self) -> bool | None:
         """Whether this consumer still has its partitions; ``None`` where nobody can say now."""
         return await self._thread.is_member()

@@ -123,16 +123,16 @@ class Group:
         for tp in offsets:
             self._status.commit(tp.topic, tp.partition)
 
-    def observe_lag(self, highwater: Callable[[TP], int | None]) -> None:
+    def observe_lag(self) -> None:
         """Tell the status how far each partition is behind its log's end, as last fetched."""
         if self._source is None:
             return
-        ledger = self._source().ledger
+        source = self._source()
         for runner in self._runners.values():
             for tp in runner.tps:
-                end = highwater(tp)
+                end = source.known_end(tp)
                 if end is not None:
-                    lag = max(0, end - ledger.committed(tp))
+                    lag = max(0, end - source.ledger.committed(tp))
                     self._status.observe_lag(tp.topic, tp.partition, lag)
 
     async def _end_runners(self, timeout: float) -> None:  # noqa: ASYNC109

@@ -33,6 +33,9 @@ class Source(Protocol):
     async def rewind(self, offsets: Mapping[TP, int]) -> None:
         """Fetch from these offsets again."""
 
+    def known_end(self, tp: TP) -> int | None:
+        """Where the log ended at the last fetch."""
+
     def hold(self, tps: Iterable[TP]) -> None:
         """Fetch nothing from these partitions."""
 
