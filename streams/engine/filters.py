@@ -1,7 +1,7 @@
 """``where:`` compiled into predicates over events."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import re2
@@ -14,6 +14,7 @@ Predicate = Callable[[Event], bool]
 Test = Callable[[Any], bool]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def compile_filter(condition: Filter) -> Predicate:
@@ -106,19 +107,19 @@ def _matches(pattern: Any) -> Test:
 
 
 def _moment(value: Any) -> float | None:
-    """A property's time in epoch milliseconds: a number is one already, text is ISO 8601."""
-    found = number(value)
-    if found is not None:
-        return found
+    """A property's time in epoch milliseconds: a number is one already, text is ISO 8601.
+
+    Text of digits is a date, as ISO 8601 has it (``20260101``), or no time at all.
+    """
     if type(value) is not str:
-        return None
+        return number(value)
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH).total_seconds() * 1000
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def _before(bound: Any) -> Test:
@@ -138,11 +139,13 @@ def _after(bound: Any) -> Test:
 
 
 def _between(bounds: Any) -> Test:
-    low, high = (_moment(bound) for bound in bounds)
+    low, high = bounds
 
     def test(value: Any) -> bool:
-        found = _moment(value)
-        return found is not None and low is not None and high is not None and low <= found <= high
+        found = number(value)
+        if found is None:
+            found = _moment(value)
+        return found is not None and low <= found <= high
 
     return test
 
