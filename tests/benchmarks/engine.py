@@ -19,6 +19,7 @@ from streams.decoding import decode
 from streams.definitions import load as load_definitions
 from streams.engine import Engine
 from streams.evaluator import Evaluator
+from streams.outputs import Outputs
 from tests.benchmarks import load
 from tests.benchmarks.report import show
 
@@ -52,6 +53,7 @@ def run(
         "decode_events_per_second": round(events / decoding),
         "evaluator_events_per_second": round(events / seconds),
         "microseconds_per_event": round(seconds / events * 1e6, 2),
+        "of_these_in_commits": round(evaluation.committing / events * 1e6, 2),
         "resident_growth_per_account_bytes": round((_resident() - before) / accounts),
         "state_bytes_per_account": round(evaluation.stored_bytes() / accounts),
         **evaluation.summary(),
@@ -67,8 +69,10 @@ class Evaluation:
     def __init__(self, definitions: Path, cache: int) -> None:
         self.accounts: dict[bytes, bytes] = {}
         self.users: dict[bytes, bytes] = {}
-        self.updates = 0
+        self.sent = 0
         self.written = 0
+        self.committing = 0.0
+        self._outputs = Outputs("qualifications", "activity", "dead-letters", "repartition")
         engine = Engine(load_definitions(definitions))
         self.evaluators = [
             Evaluator(
@@ -88,12 +92,14 @@ class Evaluation:
             for evaluator, records in zip(self.evaluators, partitions, strict=True):
                 for start in range(0, len(records), BATCH):
                     evaluator.apply(records[start : start + BATCH])
+            begun = time.process_time()
             for evaluator in self.evaluators:
                 self._commit(evaluator)
+            self.committing += time.process_time() - begun
 
     def _commit(self, evaluator: Evaluator) -> None:
         changes = evaluator.collect()
-        self.updates += len(changes.updates)
+        self.sent += sum(1 for _ in self._outputs.records(evaluator.staged, changes))
         for table, rows in ((self.accounts, changes.accounts), (self.users, changes.users)):
             self.written += len(rows)
             for key, state in rows:
@@ -114,7 +120,7 @@ class Evaluation:
         return {
             "users": len(self.users),
             "qualifications": sum(sum(count.qualifications.values()) for count in counts),
-            "activity_updates": self.updates,
+            "records_sent": self.sent,
             "states_written": self.written,
             "cache_hits": sum(count.cache_hits for count in counts),
             "cache_misses": sum(count.cache_misses for count in counts),
