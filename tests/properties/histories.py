@@ -5,6 +5,7 @@ life happens in every other example: equal timestamps, an event exactly at a win
 two users doing the same thing, a value that is missing.
 """
 
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -79,6 +80,30 @@ lives_of_one_account = st.lists(
         for number, (time, user, size) in enumerate(rows)
     ]
 )
+
+
+def crowd(seed: int, allowed_lateness: int) -> tuple[list[Event], list[Event]]:
+    """A long history of one account with many users and values, and the same as it arrives.
+
+    From a seed and not drawn: nothing this long can be shrunk anyway.
+    """
+    chance = Random(seed)
+    people = [f"user-{number}" for number in range(chance.choice([3, 20, 60]))]
+    sizes = chance.choice([5, 15, 40])
+    history = [
+        Event(
+            f"id-{number}",
+            "open",
+            SUNDAY + chance.randrange(4 * STEPS) * STEP // 2,
+            "acme",
+            chance.choice(people),
+            {"size": (size := chance.randint(1, sizes)), "gain": size},
+            {},
+        )
+        for number in range(chance.choice([60, 120, 200]))
+    ]
+    late = [(event.time + chance.randint(0, allowed_lateness), event) for event in history]
+    return history, [event for _, event in sorted(late, key=lambda item: item[0])]
 
 
 @st.composite

@@ -154,7 +154,7 @@ computed_over_all = st.tuples(
 # forgotten too early, or kept too long, shows.
 counted_over_all = st.tuples(
     st.sampled_from([*COUNTED, "users", "distinct"]),
-    st.sampled_from([2, 3, 4, 5]),
+    st.sampled_from([2, 3, 4, 5, 8, 15]),
     st.sampled_from([steps * STEP + slip for steps in (1, 2, 3, 4, 8) for slip in (0, 0, 1)]),
 ).map(
     lambda of: EventCondition(
@@ -163,18 +163,31 @@ counted_over_all = st.tuples(
 )
 
 
+# True now and then only: what it is joined with is asked about all through a life.
+GATE = EventCondition(
+    ("*",),
+    Compare("properties.size", "lte", 1),
+    Measure("count", Comparison(">=", 2)),
+    within=STEP,
+)
+windowed: st.SearchStrategy[Condition] = st.one_of(
+    counted_over_all,
+    computed_over_all,
+    counted_over_all.map(lambda condition: AllOf((condition, GATE))),
+)
+
+
 @st.composite
 def sliding_windows(draw: st.DrawFn) -> Definitions:
     """A few measures in sliding windows, of an account and of its users."""
     milestones = [
         Milestone(f"m{number}", draw(st.sampled_from(["account", "user"])), condition)
-        for number, condition in enumerate(
-            draw(st.lists(st.one_of(counted_over_all, computed_over_all), min_size=1, max_size=4))
-        )
+        for number, condition in enumerate(draw(st.lists(windowed, min_size=1, max_size=4)))
     ]
-    together = MilestoneCondition("m0", Comparison(">=", 2), draw(windows))
+    many = draw(st.sampled_from([2, 3, 5]))
+    together = MilestoneCondition("m0", Comparison(">=", many), draw(windows))
     if milestones[0].of == "user" and not may_be_held(milestones[0].when, milestones):
-        milestones.append(Milestone("together", "account", together))
+        milestones.append(Milestone("together", "account", AllOf((together, GATE))))
     lateness = draw(st.sampled_from(LATENESS))
     return Definitions(Timing(lateness, lateness + 1), {one.name: one for one in milestones})
 

@@ -54,6 +54,7 @@ class Oracle:
         newest = max((event.time for event in self._events), default=0)
         self._until = newest if until is None else until
         self._known: dict[Reached, int | None] = {}
+        self._matching: dict[tuple[Entity, EventCondition], list[Event]] = {}
 
     def answer(self) -> dict[Reached, int]:
         """Every milestone reached, with its ``occurred_at``."""
@@ -115,10 +116,20 @@ class Oracle:
             return any(self._true(entity, one, at) for one in condition.conditions)
         if isinstance(condition, MilestoneCondition):
             return self._milestone_true(entity, condition, at)
-        matching = [event for event in self.events_of(entity) if matches(event, condition)]
-        return measure_compares(
-            [event for event in matching if in_window(event.time, condition, at)], condition
-        )
+        window = [
+            event
+            for event in self._matching_events(entity, condition)
+            if in_window(event.time, condition, at)
+        ]
+        return measure_compares(window, condition)
+
+    def _matching_events(self, entity: Entity, condition: EventCondition) -> list[Event]:
+        key = (entity, condition)
+        if key not in self._matching:
+            self._matching[key] = [
+                event for event in self.events_of(entity) if matches(event, condition)
+            ]
+        return self._matching[key]
 
     def _milestone_true(self, entity: Entity, condition: MilestoneCondition, at: int) -> bool:
         seen = [

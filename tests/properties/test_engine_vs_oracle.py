@@ -13,7 +13,7 @@ from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.definitions.model import Definitions, Timing
 from tests.properties.driver import Cluster, Cycle, FakeRecord, Outcome, World, cycles, record
-from tests.properties.histories import STEP, STEPS, arrivals, histories, lives_of_one_account
+from tests.properties.histories import STEP, STEPS, arrivals, crowd, histories, lives_of_one_account
 from tests.properties.languages import definitions, may_be_held, sliding_windows
 from tests.properties.oracle import DAY, Entity, Oracle, Reached, unique_events
 
@@ -102,6 +102,14 @@ def test_sliding_windows_forget_nothing_that_late_events_still_need(
 ) -> None:
     meaning, _, arrived = case
     assert_agrees(case, run(meaning, arrived, plan))
+
+
+@given(sliding_windows(), st.integers(0, 2**32))
+def test_what_many_users_and_values_make_it_forget_is_not_missed(
+    meaning: Definitions, seed: int
+) -> None:
+    history, arrived = crowd(seed, meaning.timing.allowed_lateness)
+    assert_agrees((meaning, history, arrived), run(meaning, arrived, [Cycle(50, 1, "restart")]))
 
 
 @given(cases(duplicates=True))
