@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from streams.demo.board import Board
 from streams.demo.traffic import Arrival
 from streams.settings import Settings
+from streams.topics import repartition_topic
 
 _LINGER_MS = 20
 _READ_MS = 50
@@ -73,7 +74,9 @@ class Watcher:
         self._take: Mapping[str, Callable[[ConsumerRecord], None]] = {
             _default("qualifications_topic"): self._qualification,
             _default("dead_letters_topic"): self._dead_letter,
-            _default("activity_topic"): self._activity,
+            # Read for their ends alone: what the sink and the worker have to reach.
+            _default("activity_topic"): _ignore,
+            repartition_topic(_default("app_id")): _ignore,
         }
 
     async def start(self) -> None:
@@ -109,11 +112,26 @@ class Watcher:
         committed = await self._committed(_default("app_id"), self._events)
         return sum(committed.values())
 
+    async def at_the_end(self) -> bool:
+        """Whether everything that there is has been read here."""
+        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        for partition, end in ends.items():
+            if await self._consumer.position(partition) < end:
+                return False
+        return True
+
+    async def worker_has_everything(self) -> bool:
+        """Whether the worker has committed all that was read here and forwarded to it by itself."""
+        return await self._reached(_default("app_id"), {repartition_topic(_default("app_id"))})
+
     async def sink_has_everything(self) -> bool:
-        """Whether the sink has committed all that was read here."""
+        """Whether the sink has committed all that was read here for it."""
         kept = {_default("qualifications_topic"), _default("activity_topic")}
-        read = [one for one in self._consumer.assignment() if one.topic in kept]
-        committed = await self._committed(_default("sink_app_id"), read)
+        return await self._reached(_default("sink_app_id"), kept)
+
+    async def _reached(self, group: str, topics: set[str]) -> bool:
+        read = [one for one in self._consumer.assignment() if one.topic in topics]
+        committed = await self._committed(group, read)
         for partition in read:
             if committed[partition] < await self._consumer.position(partition):
                 return False
@@ -125,9 +143,6 @@ class Watcher:
     def _dead_letter(self, record: ConsumerRecord) -> None:
         self._board.count_dead_letter(dict(record.headers))
 
-    def _activity(self, record: ConsumerRecord) -> None:
-        """Read for its end alone: what the sink has to reach."""
-
     async def _committed(
         self, group: str, partitions: list[TopicPartition]
     ) -> dict[TopicPartition, int]:
@@ -135,6 +150,10 @@ class Watcher:
         # The embedded broker hangs up on those who ask for all partitions without naming them.
         found = await self._admin.list_consumer_group_offsets(group, partitions=partitions)
         return {one: max(found[one].offset, 0) for one in partitions}
+
+
+def _ignore(_record: ConsumerRecord) -> None:
+    pass
 
 
 def _default(setting: str) -> str:
