@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
 from streams.engine.state import (
+    Chunks,
     decode_entity,
     decode_root,
     encode_chunk,
     encode_entity,
     encode_root,
-    large_chunks,
 )
 
 TableKey = bytes
@@ -57,6 +57,11 @@ def _is_due(entity: Entity, until: int) -> bool:
     return entity.deadline is not None and entity.deadline <= until
 
 
+def _chunk_changes(root: Root, chunks: Chunks) -> list[Change]:
+    gone: list[Change] = [(_chunk_key(root, chunk), None) for chunk in root.recent.gone]
+    return gone + [(_chunk_key(root, n), encode_chunk(root, ids)) for n, ids in chunks.items()]
+
+
 class StateCache:
     """The hot states of one partition, and which of them changed since the last commit.
 
@@ -78,7 +83,8 @@ class StateCache:
         self._ages: OrderedDict[Entity, Root] = OrderedDict()
         """Every hot state with its root, touched longest ago first."""
         self._changed: list[tuple[Entity, Root]] = []
-        self._chunks: list[tuple[Root, int]] = []
+        self._chunks: dict[Root, Iterable[int]] = {}
+        """The chunks collected for a root."""
 
     def __len__(self) -> int:
         return len(self._ages)
@@ -158,18 +164,14 @@ class StateCache:
             if entity is not root:
                 users.append((entity.key, encode_entity(entity, engine.users)))
                 continue
-            chunks += self._collect_chunks(root)
+            root.recent.expire(root.clock)
+            large = root.recent.chunks()
+            if large or root.recent.gone:
+                chunks += _chunk_changes(root, large)
+                self._chunks[root] = large.keys()
             table = accounts if root.account_id is not None else users
-            table.append((root.key, encode_root(root, engine.plan_of(root))))
+            table.append((root.key, encode_root(root, engine.plan_of(root), large)))
         return accounts, users + chunks
-
-    def _collect_chunks(self, root: Root) -> list[Change]:
-        recent = root.recent
-        changes: list[Change] = [(_chunk_key(root, chunk), None) for chunk in recent.gone]
-        for chunk in large_chunks(root):
-            changes.append((_chunk_key(root, chunk), encode_chunk(root, chunk)))
-            self._chunks.append((root, chunk))
-        return changes
 
     def committed(self, reached: Mapping[int, int]) -> None:
         """What was collected is safe.
@@ -178,9 +180,6 @@ class StateCache:
             reached: source → offset of the last record that was seen. After a crash an account may
                 be further than that; what it had ignored there its users have yet to learn.
         """
-        for root, chunk in self._chunks:
-            root.recent.stored |= {chunk}
-        self._chunks.clear()
         ages = self._ages
         for entity, root in self._changed:
             entity.changed = False
@@ -188,7 +187,7 @@ class StateCache:
             # The root comes after its users, so that none of them outlives it here.
             ages.move_to_end(root)
             if entity is root:
-                root.recent.touched = root.recent.gone = frozenset()
+                root.recent.committed(self._chunks.pop(root, ()))
                 if root.ignored:
                     root.ignored = tuple(i for i in root.ignored if i[1] > reached[i[0]])
         self._changed.clear()

@@ -56,26 +56,26 @@ class Engine:
                 in the order of their offsets.
         """
         source, offset = occasion.source, occasion.offset
-        if root.is_past(source, offset):
+        if not root.advance(source, offset):
             if user is not None:
                 self._catch_up(root, user, event, occasion)
             return Outcome.ALREADY_APPLIED
-        root.move_past(source, offset)
         time, clock = event.time, root.clock
         if self.dedupe_within and not root.recent.admit(
             event.event_id, time if time > clock else clock
         ):
             root.ignored += ((source, offset),)
             if user is not None:
-                user.move_past(source, offset)
+                user.advance(source, offset)
             return Outcome.DUPLICATE
-        rises: Rises | None = None
         if user is None:
             observe(root, self.plan_of(root), event, occasion)
-            self._count(root, event, occasion)
         else:
-            rises = self._apply_to_user(user, event, occasion)
-            observe(root, self.accounts, event, occasion, rises)
+            user.advance(source, offset)
+            observe(
+                root, self.accounts, event, occasion, observe(user, self.users, event, occasion)
+            )
+        self._count(user or root, event, occasion)
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
@@ -86,20 +86,14 @@ class Engine:
         States are written one by one, the account's first: a crash may fall between.
         """
         source, offset = occasion.source, occasion.offset
+        is_new = user.advance(source, offset)
         if (source, offset) in root.ignored:
-            if not user.is_past(source, offset):
-                user.move_past(source, offset)
             return
         if self.dedupe_within:
             root.recent.admit(event.event_id, max(root.clock, event.time))
-        if not user.is_past(source, offset):
-            self._apply_to_user(user, event, occasion)
-
-    def _apply_to_user(self, user: Entity, event: Event, occasion: Occasion) -> Rises | None:
-        user.move_past(occasion.source, occasion.offset)
-        rises = observe(user, self.users, event, occasion)
-        self._count(user, event, occasion)
-        return rises
+        if is_new:
+            observe(user, self.users, event, occasion)
+            self._count(user, event, occasion)
 
     def _count(self, holder: Entity, event: Event, occasion: Occasion) -> None:
         """Daily activity and traits: kept with the user, or the account for nobody's events."""

@@ -3,7 +3,8 @@
 :mod:`streams.engine.state` turns them into bytes and back.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -85,17 +86,18 @@ class Entity:
         self.traits: Mapping[str, tuple[int, Any]] = NOTHING
         self.changed = False
 
-    def is_past(self, source: int, offset: int) -> bool:
-        """Whether a record was applied already."""
-        return offset <= (self.offset if source == DIRECT else self.origins.get(source, -1))
-
-    def move_past(self, source: int, offset: int) -> None:
-        """Note that a record was applied, whether it counted or was a duplicate."""
+    def advance(self, source: int, offset: int) -> bool:
+        """Note that a record is applied, or is a duplicate; false where it was noted before."""
         if source == DIRECT:
+            if offset <= self.offset:
+                return False
             self.offset = offset
         else:
+            if offset <= self.origins.get(source, -1):
+                return False
             self.origins = {**self.origins, source: offset}
         self.revision += 1
+        return True
 
 
 class Root(Entity):
@@ -125,54 +127,86 @@ class Root(Entity):
 class RecentIds:
     """Event ids seen within the last ``within`` milliseconds of the root's clock.
 
-    They are kept in chunks of time, so that a busy account rewrites only the newest. A small chunk
-    lives inside the root's own state, a large one in a record of its own.
+    Few are kept in the root's own state. Many are kept in chunks by time, each with a record of
+    its own, so that a busy account rewrites only the newest.
 
     Attributes:
-        chunks: chunk number → event id → when it was seen, in milliseconds from the chunk's start.
-        stored: chunks that have a record of their own which is known to be durable.
-        touched: chunks that changed since the state was last collected.
-        gone: chunks whose records are needed no more.
+        seen: event id → the root's clock when it was seen, oldest first.
+        stored: chunks whose record is known to be durable.
+        touched: chunks that got ids since the last commit.
+        gone: chunks whose record is needed no more.
     """
 
-    __slots__ = ("chunks", "gone", "stored", "touched", "within")
+    __slots__ = ("_chunk", "gone", "seen", "stored", "touched", "within")
 
-    SPAN = 3 * 3_600_000
+    SPAN: Final = 3 * 3_600_000
     """Milliseconds in a chunk: longer ones are rewritten for longer, shorter ones are more. It is
     not a part of ``within``, so that an edit of that leaves the chunks where they are."""
 
+    FEW: Final = 256
+    """Ids up to which there are no chunks."""
+
     def __init__(self, within: int) -> None:
         self.within = within
-        self.chunks: dict[int, dict[str, int]] = {}
+        self.seen: dict[str, int] = {}
         self.stored: frozenset[int] = frozenset()
         self.touched: frozenset[int] = frozenset()
         self.gone: frozenset[int] = frozenset()
+        self._chunk: int | None = None
 
     def admit(self, event_id: str, now: int) -> bool:
         """Remember an id; false where it was seen within the window before ``now``."""
-        span = self.SPAN
-        for chunk, ids in self.chunks.items():
-            seen = ids.get(event_id)
-            if seen is not None and now - (chunk * span + seen) <= self.within:
+        seen = self.seen
+        before = seen.get(event_id)
+        if before is not None:
+            if now - before <= self.within:
                 return False
-        chunk = now // span
-        known = self.chunks.get(chunk)
-        if known is None:
-            self._expire(now)
-            known = self.chunks[chunk] = {}
-        known[event_id] = now - chunk * span
-        if chunk not in self.touched:
+            del seen[event_id]  # so that it comes to stand last
+        seen[event_id] = now
+        chunk = now // self.SPAN
+        if chunk != self._chunk:
+            self._chunk = chunk
             self.touched |= {chunk}
         return True
 
-    def _expire(self, now: int) -> None:
-        """Forget the chunks that no window reaches any more."""
-        oldest = (now - self.within) // self.SPAN
-        expired = [chunk for chunk in self.chunks if chunk < oldest]
-        for chunk in expired:
-            del self.chunks[chunk]
-        if expired:
-            self.touched = self.touched.difference(expired)
-            gone = self.stored.intersection(expired)
+    def expire(self, now: int) -> None:
+        """Forget the ids that no window reaches any more."""
+        oldest = now - self.within
+        seen = self.seen
+        expired = list(takewhile(lambda event_id: seen[event_id] < oldest, seen))
+        for event_id in expired:
+            del seen[event_id]
+        if self.stored:
+            gone = {chunk for chunk in self.stored if (chunk + 1) * self.SPAN <= oldest}
             self.gone |= gone
             self.stored -= gone
+
+    def chunks(self) -> dict[int, dict[str, int]]:
+        """The touched chunks, where there are so many ids that chunks have their own records."""
+        if not self.stored:
+            if len(self.seen) <= self.FEW:
+                return {}
+            self.touched = frozenset(at // self.SPAN for at in self.seen.values())
+        found: dict[int, dict[str, int]] = {chunk: {} for chunk in sorted(self.touched)}
+        oldest = min(found, default=0) * self.SPAN
+        for event_id in takewhile(lambda one: self.seen[one] >= oldest, reversed(self.seen)):
+            at = self.seen[event_id]
+            found.setdefault(at // self.SPAN, {})[event_id] = at
+        return found
+
+    def inline(self, chunks: Mapping[int, Mapping[str, int]]) -> Mapping[str, int]:
+        """What must stand in the root's own state: what no durable record has."""
+        if not chunks and not self.stored:
+            return self.seen
+        return {
+            event_id: at
+            for chunk, ids in chunks.items()
+            if chunk not in self.stored
+            for event_id, at in ids.items()
+        }
+
+    def committed(self, chunks: Iterable[int]) -> None:
+        """What was collected is safe, the records of ``chunks`` among it."""
+        self.stored = self.stored.union(chunks)
+        self.touched = self.gone = frozenset()
+        self._chunk = None

@@ -4,7 +4,8 @@ A record is one byte of version, eight of revision (big-endian, so that recovery
 of two without reading them) and MessagePack.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 import ormsgpack
@@ -15,10 +16,9 @@ from streams.engine.entities import Entity, Root
 
 VERSION: Final = 1
 _HEADER: Final = 9
-_INLINE_IDS: Final = 64
-"""A chunk of recent ids that is larger has a record of its own."""
-
+_MARK: Final = bytes((VERSION,))
 _PACK: Final = ormsgpack.OPT_NON_STR_KEYS
+Chunks = Mapping[int, Mapping[str, int]]
 ChunkLoader = Callable[[Root, int], bytes | None]
 
 
@@ -32,7 +32,7 @@ def revision_of(data: bytes) -> int:
 
 
 def _seal(revision: int, body: Any) -> bytes:
-    return bytes((VERSION,)) + revision.to_bytes(8, "big") + ormsgpack.packb(body, option=_PACK)
+    return _MARK + revision.to_bytes(8, "big") + ormsgpack.packb(body, option=_PACK)
 
 
 def _open(data: bytes) -> Any:
@@ -55,30 +55,18 @@ def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
     READERS[data[0]](entity, body, revision_of(data), engine.users)
 
 
-def encode_root(root: Root, plan: Plan) -> bytes:
-    """The state of an account, or of a user without one."""
+def encode_root(root: Root, plan: Plan, chunks: Chunks) -> bytes:
+    """The state of an account, or of a user without one; ``chunks`` have records of their own."""
     recent = root.recent
-    inline = recent.chunks
-    if recent.stored:
-        inline = {n: ids for n, ids in inline.items() if n not in recent.stored}
     ignored = [number for pair in root.ignored for number in pair]
-    body = [*_body(root, plan), inline, sorted(recent.stored), ignored]
+    body = _body(root, plan)
+    body += (recent.inline(chunks), list(recent.stored | chunks.keys()), ignored)
     return _seal(root.revision, body)
 
 
-def large_chunks(root: Root) -> list[int]:
-    """The touched chunks that need a record of their own."""
-    recent = root.recent
-    return [
-        chunk
-        for chunk in sorted(recent.touched)
-        if chunk in recent.stored or len(recent.chunks[chunk]) > _INLINE_IDS
-    ]
-
-
-def encode_chunk(root: Root, chunk: int) -> bytes:
+def encode_chunk(root: Root, ids: Mapping[str, int]) -> bytes:
     """One chunk of recent event ids as bytes."""
-    return _seal(root.revision, root.recent.chunks[chunk])
+    return _seal(root.revision, ids)
 
 
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
@@ -86,13 +74,17 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
     body = _open(data)
     READERS[data[0]](root, body[:-3], revision_of(data), engine.plan_of(root))
     recent = root.recent
-    recent.chunks, stored, ignored = body[-3:]
+    inline, stored, ignored = body[-3:]
     root.ignored = tuple(zip(ignored[::2], ignored[1::2], strict=True))
-    for chunk in stored:
+    for chunk in sorted(stored):
         found = load_chunk(root, chunk)
+        # A chunk that is not there yet is inline as a whole: the state came before it.
         if found is not None:
-            recent.chunks[chunk] = _open(found)
+            recent.seen |= _open(found)
             recent.stored |= {chunk}
+    recent.seen |= inline
+    if stored:
+        recent.seen = dict(sorted(recent.seen.items(), key=itemgetter(1)))
 
 
 def _body(entity: Entity, plan: Plan) -> list[Any]:

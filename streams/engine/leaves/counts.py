@@ -35,19 +35,23 @@ class CountLeaf(EventLeaf):
         needed = self.needed
         if times is None:
             leaves[self.key] = [time]
-            return needed <= 1
+            return needed == 1
         if self.within is None:
             if len(times) < needed or time < times[-1]:
                 insort(times, time)
                 del times[needed:]
-            return len(times) >= needed
+                return len(times) == needed
+            return False
         if time >= times[-1]:
             times.append(time)
         else:
             insort(times, time)
         if len(times) > self._limit and len(times) % _SLACK == 0:
             self._trim(times, horizon)
-        return len(times) >= needed and times[-needed] > time - self.within
+        if len(times) < needed or times[-needed] <= time - self.within:
+            return False
+        # Where one less would have done, it was true already.
+        return len(times) == needed or times[-needed - 1] <= time - self.within
 
     def _trim(self, times: list[int], horizon: int) -> None:
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded

@@ -30,6 +30,8 @@ class DistinctLeaf(EventLeaf):
         self.needed = at_least(self.comparison.operator, self.comparison.value)
         self._limit = 2 * self.needed + _SLACK
         self._value = _valuer(condition.measure)
+        self._grows = condition.measure.kind in ("days", "weeks")
+        """Whether a later event never has an earlier value: then the order keeps itself."""
 
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
         """See :meth:`EventLeaf.add`."""
@@ -43,19 +45,17 @@ class DistinctLeaf(EventLeaf):
         within = self.within
         if within is None:
             return self._add_first(state, value, time)
-        runs: Runs | None = state.pop(value, None)
-        if runs is None:
-            state[value] = runs = [time, time]
-            if len(state) > self._limit and len(state) % _SLACK == 0:
-                self._trim(state, horizon)
-        elif time >= runs[-1]:
-            state[value] = runs
-            if time - runs[-1] <= within:
-                runs[-1] = time
-            else:
-                runs += (time, time)
-                while runs[1] + within <= horizon:
-                    del runs[:2]
+        runs: Runs | None = state.get(value)
+        if runs is not None and 0 <= time - runs[-1] <= within:
+            # The value was present already: nothing turns true.
+            runs[-1] = time
+            if time < entity.clock:
+                _restore_order(state)
+            elif not self._grows:
+                state[value] = state.pop(value)
+            return False
+        if runs is None or time > runs[-1]:
+            self._add_run(state, value, time, horizon)
         else:
             state[value] = _merge(runs, time, within)
         if time < entity.clock:
@@ -64,6 +64,19 @@ class DistinctLeaf(EventLeaf):
             return False
         nth: Runs = next(islice(reversed(state.values()), self.needed - 1, None))
         return nth[-1] > time - within
+
+    def _add_run(self, state: dict[Any, Runs], value: Any, time: int, horizon: int) -> None:
+        assert self.within is not None  # noqa: S101 - for the type checker: all time has no runs
+        runs = state.pop(value, None)
+        if runs is None:
+            state[value] = [time, time]
+            if len(state) > self._limit and len(state) % _SLACK == 0:
+                self._trim(state, horizon)
+            return
+        state[value] = runs
+        runs += (time, time)
+        while runs[1] + self.within <= horizon:
+            del runs[:2]
 
     def _add_first(self, state: dict[Any, int], value: Any, time: int) -> bool:
         known = state.get(value)
