@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     under ``state_dir``, for state larger than memory and fast restarts (extra ``rocksdb``)."""
     state_dir: Path = Path("state")
     """Directory of the RocksDB tables."""
-    cache_entries: int = Field(4096, ge=1)
+    cache_entries: int = Field(1024, ge=1)
     """States kept as objects, a partition: more is faster and takes more memory."""
     recovery_timeout: float = Field(60.0, gt=0)
     """Seconds to wait for a changelog that ends before the committed offset, before refusing to
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     """Seconds without a heartbeat after which the group gives a worker's partitions to others."""
     rebalance_timeout: float = Field(30.0, ge=1)
     """Seconds in which every worker must rejoin when the group changes."""
-    fetch_records: int = Field(10_000, ge=1)
+    fetch_records: int = Field(2_000, ge=1)
     """Most records taken in one fetch."""
 
     http_host: str = "0.0.0.0"  # noqa: S104 - probes and Prometheus come from other machines

@@ -75,7 +75,9 @@ class Engine:
             observe(
                 root, self.accounts, event, occasion, observe(user, self.users, event, occasion)
             )
-        self._count(user or root, event, occasion)
+        count_activity(user or root, event, self.lateness, occasion)
+        if event.traits:
+            keep_traits(user or root, event, occasion)
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
@@ -93,13 +95,9 @@ class Engine:
             root.recent.admit(event.event_id, max(root.clock, event.time))
         if is_new:
             observe(user, self.users, event, occasion)
-            self._count(user, event, occasion)
-
-    def _count(self, holder: Entity, event: Event, occasion: Occasion) -> None:
-        """Daily activity and traits: kept with the user, or the account for nobody's events."""
-        count_activity(holder, event, self.lateness, occasion)
-        if event.traits:
-            keep_traits(holder, event, occasion)
+            count_activity(user, event, self.lateness, occasion)
+            if event.traits:
+                keep_traits(user, event, occasion)
 
     def finish(self, root: Root, users: Iterable[Entity], occasion: Occasion) -> None:
         """No event comes any more: judge what had waited for late ones.

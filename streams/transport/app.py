@@ -30,9 +30,9 @@ class Subscription:
     """Seconds without a heartbeat after which a member counts as gone."""
     rebalance_timeout: float = 30.0
     """Seconds in which every member must rejoin when the group changes."""
-    fetch_records: int = 10_000
+    fetch_records: int = 2_000
     """Most records taken in one fetch."""
-    fetch_bytes: int = 4 * MEBIBYTE
+    fetch_bytes: int = MEBIBYTE
     """Most bytes of a partition that the broker sends at once (a larger record comes alone)."""
 
 
