@@ -93,13 +93,14 @@ class Evaluation:
                 for start in range(0, len(records), BATCH):
                     evaluator.apply(records[start : start + BATCH])
             begun = time.process_time()
-            for evaluator in self.evaluators:
-                self._commit(evaluator)
+            for partition, evaluator in enumerate(self.evaluators):
+                self._commit(partition, evaluator)
             self.committing += time.process_time() - begun
 
-    def _commit(self, evaluator: Evaluator) -> None:
+    def _commit(self, partition: int, evaluator: Evaluator) -> None:
         changes = evaluator.collect()
-        self.sent += sum(1 for _ in self._outputs.records(evaluator.staged, changes))
+        records = self._outputs.records(partition, evaluator.staged, changes)
+        self.sent += sum(1 for _ in records)
         for table, rows in ((self.accounts, changes.accounts), (self.users, changes.users)):
             self.written += len(rows)
             for key, state in rows:

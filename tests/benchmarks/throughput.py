@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -103,6 +104,7 @@ class Bench:
             "worker_peak_megabytes": round(worker.peak / 1e6, 1),
             "worker_final_megabytes": round(worker.final / 1e6, 1),
             "memory_bytes_per_account": round((worker.final - idle) / accounts),
+            "state_bytes_per_account": round(worker.state / accounts),
             "qualifications": worker.qualifications,
         }
 
@@ -142,13 +144,16 @@ class Bench:
         progress = asyncio.run(_follow(deployment, worker, events))
         final = _resident(worker)
         cpu = sum(psutil.Process(worker.pid).cpu_times()[:2])
-        told = sum(
-            value
-            for name, value in worker.metrics().items()
-            if name[0] == "milepost_qualifications_total"
-        )
+        metrics = worker.metrics()
         worker.close()
-        return Measured(progress.rate, cpu, max(progress.peak, final), final, int(told))
+        return Measured(
+            progress.rate,
+            cpu,
+            max(progress.peak, final),
+            final,
+            state=_total(metrics, "milepost_state_bytes"),
+            qualifications=_total(metrics, "milepost_qualifications_total"),
+        )
 
     @staticmethod
     def _say(text: str) -> None:
@@ -163,6 +168,8 @@ class Measured:
     cpu: float
     peak: int
     final: int
+    state: int
+    """Bytes of all tables at rest."""
     qualifications: int
 
 
@@ -220,6 +227,10 @@ async def _committed(admin: AIOKafkaAdminClient, deployment: Deployment) -> int:
     except GroupCoordinatorNotAvailableError:  # a new broker has no group yet
         return 0
     return sum(max(0, offset.offset) for offset in offsets.values())
+
+
+def _total(metrics: Mapping[tuple[str, ...], float], name: str) -> int:
+    return int(sum(value for (sample, *_), value in metrics.items() if sample == name))
 
 
 def _resident(worker: Running) -> int:
