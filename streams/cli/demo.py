@@ -89,10 +89,11 @@ def demo(
         keep = True  # it names a log in there
         raise
     finally:
-        if screen:
-            screen.stop()
+        # First, for a terminal that was closed takes no more output.
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
+        if screen:
+            screen.stop()
     if as_json:
         output.emit(summary.as_json())
         output.flush()
