@@ -233,8 +233,8 @@ def assert_activity(arrived: list[Event], outcome: Outcome) -> None:
     """As the sink keeps it: of each part the row with the highest count; a day is their sum."""
     rows: dict[tuple[str | None, str | None, int, str, str], DailyActivity] = {}
     for update in outcome.updates:
-        for row in update.activity:
-            key = (update.account_id, row.user_id, row.day, row.event, row.part)
+        for row in map(DailyActivity._make, update.activity):
+            key = (row.account_id, row.user_id, row.day, row.event, row.part)
             if key not in rows or rows[key].count <= row.count:
                 rows[key] = row
     parts: dict[ActivityKey, list[DailyActivity]] = defaultdict(list)

@@ -85,6 +85,15 @@ def test_events_with_the_same_timestamp_all_count() -> None:
     assert worker.times == [("m0", 5)]
 
 
+def test_a_value_that_comes_back_exactly_within_later_counts_again() -> None:
+    distinct = "distinct: {of: properties.size, is: '>= 3'}, within: 6h"
+    worker = Worker(f"{{of: account, when: {{event: Used, {distinct}}}}}")
+    worker.send(0, properties={"size": 1})
+    for size in (2, 3, 1):
+        worker.send(6 * HOUR, properties={"size": size})
+    assert worker.times == [("m0", 6 * HOUR)]
+
+
 def test_from_is_in_and_to_is_out() -> None:
     window = "from: 2026-01-01T01:00:00Z, to: 2026-01-01T02:00:00Z"
     worker = Worker(f"{{of: account, when: {{event: Used, {window}}}}}")
