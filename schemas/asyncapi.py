@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
 from schemas.qualifications import Evidence, Qualification
@@ -52,19 +52,10 @@ _REACHED = Qualification(
 )
 
 _UPDATE = ActivityUpdate(
-    account_id="acme",
-    activity=(
-        DailyActivity(
-            user_id="ann",
-            day=20_454,
-            event="Document Shared",
-            count=3,
-            first_at=1_767_225_600_000,
-            last_at=1_767_261_600_000,
-            part="",
-        ),
-    ),
-    traits=(TraitChange(user_id=None, name="plan", value="trial", at=1_767_225_600_000),),
+    activity=[
+        ("acme", "ann", 20_454, "Document Shared", 3, 1_767_225_600_000, 1_767_261_600_000, "")
+    ],
+    traits=[("acme", None, "plan", "trial", 1_767_225_600_000)],
 )
 
 _LETTER = DeadLetter(
@@ -138,9 +129,9 @@ def _messages() -> Json:
             "milestone.corrected", "A milestone was reached earlier than published", earlier
         ),
         "activity.update": {
-            "title": "What changed for an account in a commit cycle",
+            "title": "What changed in a commit cycle of one partition of the events",
             "payload": _component("activity.update"),
-            "bindings": _key("The account id, or the user id where there is no account."),
+            "bindings": _key("Number of the partition of the events that the changes came from."),
             "examples": [{"name": "update", "payload": as_json(_UPDATE)}],
         },
         "dead-letter": {

@@ -6,16 +6,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal, cast
 
-from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
 from schemas.qualifications import Evidence, Qualification
-from schemas.wire import (
-    ActivityMessage,
-    DailyActivityMessage,
-    EvidenceMessage,
-    QualificationMessage,
-    TraitMessage,
-)
+from schemas.wire import EvidenceMessage, QualificationMessage
 
 Headers = list[tuple[str, bytes]]
 
@@ -70,37 +64,43 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
     """The message as its published JSON Schema describes it, for ``orjson.dumps``.
 
     Every field is always there, ``null`` where it has no value. Times are ISO 8601 in UTC with
-    milliseconds, days are dates.
+    milliseconds; the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
-        return cast(dict[str, Any], _activity(message))
+        return {
+            "version": ACTIVITY_VERSION,
+            "activity": message.activity,
+            "traits": message.traits,
+        }
     return cast(dict[str, Any], _qualification(message))
 
 
-def record_key(message: Qualification | ActivityUpdate) -> bytes:
-    """Key of the message's Kafka record: the account, or the user where there is no account."""
-    if message.account_id is not None:
-        return message.account_id.encode()
-    if isinstance(message, Qualification):
-        return (message.user_id or "").encode()
-    # Without an account an update is all about one user.
-    users = (row.user_id for rows in (message.activity, message.traits) for row in rows)
-    return (next(users, None) or "").encode()
+def record_key(qualification: Qualification) -> bytes:
+    """Key of its Kafka record: the account, or the user where there is no account."""
+    return (qualification.account_id or qualification.user_id or "").encode()
 
 
 def cloudevents_headers(qualification: Qualification) -> Headers:
     """CloudEvents 1.0 attributes of a qualification, in Kafka's binary content mode."""
     entity = qualification.user_id or qualification.account_id or ""
     return [
-        ("ce_specversion", b"1.0"),
         ("ce_id", qualification.id.encode()),
-        ("ce_source", SOURCE.encode()),
-        ("ce_type", qualification.type.encode()),
         ("ce_subject", entity.encode()),
         ("ce_time", time_text(qualification.occurred_at).encode()),
-        ("ce_dataschema", schema_id(qualification.type).encode()),
-        ("content-type", b"application/json"),
+        *_headers_of_type(qualification.type),
     ]
+
+
+@lru_cache(maxsize=64)
+def _headers_of_type(kind: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all qualifications of a type share."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", kind.encode()),
+        ("ce_dataschema", schema_id(kind).encode()),
+        ("content-type", b"application/json"),
+    )
 
 
 def dead_letter_headers(letter: DeadLetter) -> Headers:
@@ -142,36 +142,6 @@ def _evidence(evidence: Evidence) -> EvidenceMessage:
         "window_start": None if start is None else time_text(start),
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
-    }
-
-
-def _activity(update: ActivityUpdate) -> ActivityMessage:
-    return {
-        "version": ACTIVITY_VERSION,
-        "account_id": update.account_id,
-        "activity": [_day(row) for row in update.activity],
-        "traits": [_trait(trait) for trait in update.traits],
-    }
-
-
-def _day(row: DailyActivity) -> DailyActivityMessage:
-    return {
-        "user_id": row.user_id,
-        "day": date_text(row.day),
-        "event": row.event,
-        "count": row.count,
-        "first_at": time_text(row.first_at),
-        "last_at": time_text(row.last_at),
-        "part": row.part,
-    }
-
-
-def _trait(trait: TraitChange) -> TraitMessage:
-    return {
-        "user_id": trait.user_id,
-        "name": trait.name,
-        "value": trait.value,
-        "at": time_text(trait.at),
     }
 
 

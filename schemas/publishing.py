@@ -27,10 +27,17 @@ VERSION = 1
 
 
 class _Untitled(GenerateJsonSchema):
-    """Without a title for every field, which only repeats its name."""
+    """Without a title for every field of an object, which only repeats its name."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - inherited
         return False
+
+    def p_arguments_schema(self, arguments: Any, var_args_schema: Any) -> JsonSchemaValue:
+        """A named tuple is an array: here the title is what tells the name."""
+        schema = super().p_arguments_schema(arguments, var_args_schema)
+        for item, argument in zip(schema["prefixItems"], arguments, strict=True):
+            item["title"] = argument["name"]
+        return schema
 
 
 def json_schemas() -> dict[str, JsonSchemaValue]:

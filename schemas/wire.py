@@ -1,7 +1,8 @@
 """What crosses Kafka, as types: `encoding` writes it, and the published schemas are made of it.
 
 The types beside this module are what the code holds in memory (times are epoch milliseconds);
-these are the same in JSON (times are text).
+these are the same in JSON (times are text, except in the rows of `activity`: they cross as they
+are).
 """
 
 from typing import Annotated, Any, Literal, NotRequired
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
+from schemas.activity import DailyActivity, TraitChange
 from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
 
@@ -23,9 +25,6 @@ Time = Annotated[
     ),
 ]
 """ISO 8601 in UTC with milliseconds."""
-
-Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
-"""A UTC day, ``2026-01-01``."""
 
 EntityId = Annotated[str, Field(min_length=1)]
 
@@ -150,48 +149,18 @@ class QualificationHeaders(TypedDict):
 
 
 @with_config(_CLOSED)
-class DailyActivityMessage(TypedDict):
-    """How often one entity did one thing on one UTC day, all told so far."""
-
-    user_id: EntityId | None
-    day: Day
-    event: str
-    """The event's name."""
-    count: Annotated[int, Field(ge=1)]
-    """Grows only: a higher count replaces a lower one."""
-    first_at: Time
-    last_at: Time
-    part: str
-    """Empty for the running total of the day. What came after the day was closed is a part of
-    its own: the day's total is the sum over its parts."""
-
-
-@with_config(_CLOSED)
-class TraitMessage(TypedDict):
-    """One trait as an event said it; the newest event time wins."""
-
-    user_id: EntityId | None
-    """Null for a trait of the account."""
-    name: str
-    value: Any
-    """Any JSON value."""
-    at: Time
-    """Event time."""
-
-
-@with_config(_CLOSED)
 class ActivityMessage(TypedDict):
-    """All that changed for one account (or one user without an account) in a commit cycle.
+    """Some of what changed in a commit cycle of one partition of the events, accounts mixed.
 
-    Absolute values: an update that is delivered twice counts once.
+    Rows are arrays. Absolute values: an update that is delivered twice counts once.
     """
 
     version: Literal[1]
     """Version of this format."""
-    account_id: EntityId | None
-    """Null for a user without an account."""
-    activity: list[DailyActivityMessage]
-    traits: list[TraitMessage]
+    activity: list[DailyActivity]
+    """How often one entity did one thing on one UTC day, all told so far."""
+    traits: list[TraitChange]
+    """Traits as events said them."""
 
 
 @with_config(_OPEN)

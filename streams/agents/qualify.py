@@ -86,7 +86,7 @@ class Qualify:
         """Steps 2 to 4 of the commit cycle, see :class:`streams.transport.cycle.CommitCycle`."""
         evaluator, cycle = self._opened()
         changes = evaluator.collect()
-        records = self._outputs.records(evaluator.staged, changes)
+        records = self._outputs.records(self._partition, evaluator.staged, changes)
         await cycle.run(records, changes.accounts, changes.users, positions)
         evaluator.committed()
         for table, size in self._tables.sizes().items():

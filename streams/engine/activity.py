@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from schemas.activity import DailyActivity, TraitChange
 from schemas.events import GROUP, Event
 from streams.engine.entities import NOTHING, Entity, Names
 from streams.engine.occasion import Occasion
@@ -26,8 +25,8 @@ def count_activity(holder: Entity, event: Event, lateness: int, occasion: Occasi
     else:
         found = _another_day(holder, day, (holder.clock - lateness) // DAY)
         if found is None:
-            part = DailyActivity(event.user_id, day, name, 1, time, time, event.event_id)
-            occasion.staged.parts.append((occasion.root, part))
+            part = (event.account_id, event.user_id, day, name, 1, time, time, event.event_id)
+            occasion.staged.parts.append(part)
             return
         names = found
     cell = names.get(name)
@@ -41,13 +40,18 @@ def count_activity(holder: Entity, event: Event, lateness: int, occasion: Occasi
             cell[1] = time
     if len(cell) == _UNTOUCHED:
         cell.append(1)
-        occasion.staged.cells.append((occasion.root, event.user_id, day, name, cell))
+        occasion.staged.cells.append((event.account_id, event.user_id, day, name, cell))
 
 
 def _another_day(holder: Entity, day: int, first_open: int) -> Names | None:
     """The counts of a day that is not the newest so far; ``None`` where that day is closed."""
     if day < first_open:
         return None
+    if holder.day < first_open and not holder.earlier:
+        holder.day = day
+        names: Names = {}
+        holder.activity = names
+        return names
     earlier = {past: names for past, names in holder.earlier.items() if past >= first_open}
     if day < holder.day:
         names = earlier.setdefault(day, {})
@@ -75,7 +79,7 @@ def keep_traits(holder: Entity, event: Event, occasion: Occasion) -> None:
         if known is not None and not _newer(event.time, value, known):
             continue
         entity.traits = {**entity.traits, name: (event.time, value)}
-        occasion.staged.traits.append((root, TraitChange(user_id, name, value, event.time)))
+        occasion.staged.traits.append((root.account_id, user_id, name, value, event.time))
 
 
 def _newer(time: int, value: Any, known: tuple[int, Any]) -> bool:

@@ -1,12 +1,14 @@
 """Why entities are looked at now, and what comes of it."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
-from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
 from schemas.qualifications import Qualification
 from streams.engine.entities import Cell, Root
 
-_Told = tuple[list[DailyActivity], list[TraitChange]]
+ROWS: Final = 1_000
+"""Most rows of each kind in one update."""
 
 
 @dataclass(slots=True)
@@ -14,34 +16,24 @@ class Staged:
     """What a commit cycle has to tell so far."""
 
     qualifications: list[Qualification] = field(default_factory=list)
-    cells: list[tuple[Root, str | None, int, str, Cell]] = field(default_factory=list)
-    """Root, user, day and event of the activity that was touched, and its count."""
-    parts: list[tuple[Root, DailyActivity]] = field(default_factory=list)
-    traits: list[tuple[Root, TraitChange]] = field(default_factory=list)
+    cells: list[tuple[str | None, str | None, int, str, Cell]] = field(default_factory=list)
+    """Account, user, day and event of the activity that was touched, and its count."""
+    parts: list[ActivityTuple] = field(default_factory=list)
+    traits: list[TraitTuple] = field(default_factory=list)
 
     def updates(self) -> list[ActivityUpdate]:
-        """One update for each account (or user without one) that was touched; ends the touch."""
-        told: dict[Root, _Told] = {}
-        for root, user_id, day, name, cell in self.cells:
+        """All activity that was touched, and all traits; ends the touch."""
+        activity = self.parts.copy()
+        add = activity.append
+        for account_id, user_id, day, name, cell in self.cells:
             del cell[3:]
             count, first, last = cell
-            row = DailyActivity(user_id, day, name, count, first, last, "")
-            _of(told, root)[0].append(row)
-        for root, part in self.parts:
-            _of(told, root)[0].append(part)
-        for root, change in self.traits:
-            _of(told, root)[1].append(change)
+            add((account_id, user_id, day, name, count, first, last, ""))
+        rows = max(len(activity), len(self.traits))
         return [
-            ActivityUpdate(root.account_id, tuple(activity), tuple(traits))
-            for root, (activity, traits) in told.items()
+            ActivityUpdate(activity[start : start + ROWS], self.traits[start : start + ROWS])
+            for start in range(0, rows, ROWS)
         ]
-
-
-def _of(told: dict[Root, _Told], root: Root) -> _Told:
-    found = told.get(root)
-    if found is None:
-        found = told[root] = ([], [])
-    return found
 
 
 class Occasion:

@@ -1,22 +1,45 @@
 """Records of ``plg.qualifications`` and ``plg.activity`` as rows of ClickHouse."""
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from operator import contains
+from types import NoneType
+from typing import Any, Final, TypeVar
 
 import orjson
 
+from schemas.activity import DailyActivity, TraitChange
 from schemas.dead_letters import Reason
 from schemas.encoding import ACTIVITY_VERSION
 from schemas.rows import EARLIEST, LATEST, ActivityRow, MilestoneRow, Row, TraitRow
 from streams.errors import Rejected
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _MILLISECOND = timedelta(milliseconds=1)
 _DAY = 86_400_000
 _LARGEST = 2**64 - 1
 
 _T = TypeVar("_T")
+
+_Types = Collection[type]
+
+_TEXT: Final = (str,)
+_ID: Final = (str, NoneType)
+_INTEGER: Final = (int,)
+_ACTIVITY: Final[Mapping[str, _Types]] = dict(
+    zip(
+        DailyActivity._fields,
+        (_ID, _ID, _INTEGER, _TEXT, _INTEGER, _INTEGER, _INTEGER, _TEXT),
+        strict=True,
+    )
+)
+_TRAIT: Final[Mapping[str, _Types]] = dict(
+    zip(
+        TraitChange._fields,
+        (_ID, _ID, _TEXT, (str, int, float, bool, NoneType, list, dict), _INTEGER),
+        strict=True,
+    )
+)
 
 
 def qualification_rows(value: bytes | None) -> list[Row]:
@@ -59,31 +82,49 @@ def activity_rows(value: bytes | None) -> list[Row]:
         raise Rejected(
             Reason.WRONG_TYPE, "version", f"{version} is not known here; upgrade the sink"
         )
-    account_id = update.id("account_id")
-    rows: list[Row] = [
-        ActivityRow(
-            account_id=account_id,
-            user_id=fields.id("user_id"),
-            day=fields.day("day"),
-            event=fields.text("event"),
-            part=fields.text("part"),
-            events=fields.number("count"),
-            first_at=fields.time("first_at"),
-            last_at=fields.time("last_at"),
+    rows: list[Row] = []
+    for index, day in enumerate(update.rows("activity", DailyActivity, _ACTIVITY)):
+        if day.count < 1:
+            raise Rejected(
+                Reason.WRONG_TYPE, f"activity[{index}].count", f"{day.count} is less than 1"
+            )
+        rows.append(_activity_row(day))
+    for index, trait in enumerate(update.rows("traits", TraitChange, _TRAIT)):
+        rows.append(
+            TraitRow(
+                account_id=trait.account_id or "",
+                user_id=trait.user_id or "",
+                name=trait.name,
+                value=_json(trait.value, f"traits[{index}].value"),
+                changed_at=_time(trait.at),
+            )
         )
-        for fields in update.objects("activity")
-    ]
-    rows.extend(
-        TraitRow(
-            account_id=account_id,
-            user_id=fields.id("user_id"),
-            name=fields.text("name"),
-            value=fields.json("value"),
-            changed_at=fields.time("at"),
-        )
-        for fields in update.objects("traits")
-    )
     return rows
+
+
+def _activity_row(day: DailyActivity) -> ActivityRow:
+    return ActivityRow(
+        account_id=day.account_id or "",
+        user_id=day.user_id or "",
+        day=min(max(day.day, EARLIEST // _DAY), LATEST // _DAY),
+        event=day.event,
+        part=day.part,
+        events=day.count,
+        first_at=_time(day.first_at),
+        last_at=_time(day.last_at),
+    )
+
+
+def _time(time: int) -> int:
+    """The time, or the nearest to it that the columns can hold."""
+    return min(max(time, EARLIEST), LATEST)
+
+
+def _json(value: Any, path: str) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError as error:  # it reads deeper than it writes
+        raise Rejected(Reason.TOO_DEEP, path, str(error)) from None
 
 
 def _parse(value: bytes | None) -> dict[str, Any]:
@@ -101,9 +142,8 @@ def _parse(value: bytes | None) -> dict[str, Any]:
 class _Fields:
     """Reads the fields of one object; every refusal names the field's path."""
 
-    def __init__(self, fields: dict[str, Any], place: str = "") -> None:
+    def __init__(self, fields: dict[str, Any]) -> None:
         self._fields = fields
-        self._place = place
 
     def text(self, name: str) -> str:
         return self._typed(name, str)
@@ -121,10 +161,7 @@ class _Fields:
         return number
 
     def json(self, name: str) -> str:
-        try:
-            return orjson.dumps(self._value(name)).decode()
-        except orjson.JSONEncodeError as error:  # it reads deeper than it writes
-            raise Rejected(Reason.TOO_DEEP, self._place + name, str(error)) from None
+        return _json(self._value(name), name)
 
     def time(self, name: str) -> int:
         """Epoch milliseconds; outside of what the column can hold, the nearest that it can."""
@@ -134,33 +171,29 @@ class _Fields:
             time = (moment - _EPOCH) // _MILLISECOND
         except (ValueError, TypeError):
             raise self._refused(name, f"{text!r:.40} is not a UTC time") from None
-        return min(max(time, EARLIEST), LATEST)
+        return _time(time)
 
-    def day(self, name: str) -> int:
-        """Days since 1970-01-01, within what the column can hold."""
-        text = self.text(name)
-        try:
-            day = date.fromisoformat(text).toordinal() - _EPOCH_DAY
-        except ValueError:
-            raise self._refused(name, f"{text!r:.40} is not a date") from None
-        return min(max(day, EARLIEST // _DAY), LATEST // _DAY)
-
-    def objects(self, name: str) -> "list[_Fields]":
-        values = self._typed(name, list)
-        for index, value in enumerate(values):
-            if not isinstance(value, dict):
-                raise self._refused(f"{name}[{index}]", "an object is expected")
-        return [
-            _Fields(value, f"{self._place}{name}[{index}].") for index, value in enumerate(values)
-        ]
+    def rows(self, name: str, kind: Callable[..., _T], allowed: Mapping[str, _Types]) -> list[_T]:
+        """Arrays of values, each as a ``kind`` of which ``allowed`` tells the fields."""
+        rows = self._typed(name, list)
+        types = allowed.values()
+        for index, row in enumerate(rows):
+            if type(row) is not list or len(row) != len(types):
+                raise self._refused(
+                    f"{name}[{index}]", f"an array of {', '.join(allowed)} is expected"
+                )
+            if all(map(contains, types, map(type, row))):
+                continue
+            for (field, those), value in zip(allowed.items(), row, strict=True):
+                if type(value) not in those:
+                    raise self._refused(f"{name}[{index}].{field}", f"not {value!r:.40}")
+        return [kind(*row) for row in rows]
 
     def _value(self, name: str) -> Any:
         try:
             return self._fields[name]
         except KeyError:
-            raise Rejected(
-                Reason.MISSING_FIELD, self._place + name, "the field is missing"
-            ) from None
+            raise Rejected(Reason.MISSING_FIELD, name, "the field is missing") from None
 
     def _typed(self, name: str, kind: type[_T]) -> _T:
         value = self._value(name)
@@ -169,4 +202,4 @@ class _Fields:
         return value
 
     def _refused(self, name: str, detail: str) -> Rejected:
-        return Rejected(Reason.WRONG_TYPE, self._place + name, detail)
+        return Rejected(Reason.WRONG_TYPE, name, detail)

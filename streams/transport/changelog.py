@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.errors import MilepostError
 from streams.transport.batches import ConsumerRecord
 from streams.transport.connection import Connection
-from streams.transport.sender import Entry, Sender
+from streams.transport.sender import NO_HEADERS, Entry, Sender
 from streams.transport.stores import Store
 
 logger = logging.getLogger(__name__)
@@ -187,6 +187,6 @@ class Recovery:
             partition,
             len(keys),
         )
-        winners = [Entry(key, store.get(changelog.table, key)) for key in keys]
+        winners: list[Entry] = [(key, store.get(changelog.table, key), NO_HEADERS) for key in keys]
         next_offset = await self.sender.append(changelog.topic, partition, winners)
         store.write(changelog.table, (), next_offset)

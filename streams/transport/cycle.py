@@ -8,7 +8,7 @@ from streams.transport.changelog import (
     decode_watermark,
     encode_watermark,
 )
-from streams.transport.sender import Entry, Outgoing, Sender
+from streams.transport.sender import NO_HEADERS, Entry, Outgoing, Sender
 from streams.transport.stores import Store
 
 States = Sequence[tuple[bytes, bytes | None]]
@@ -80,6 +80,6 @@ class CommitCycle:
         """Into the changelog first, then the table: the table is never ahead of it."""
         if not states:
             return
-        entries = [Entry(key, state) for key, state in states]
+        entries: list[Entry] = [(key, state, NO_HEADERS) for key, state in states]
         next_offset = await self._sender.append(changelog.topic, self._partition, entries)
         self._store.write(changelog.table, states, next_offset)

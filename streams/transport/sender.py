@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 Headers = list[tuple[str, bytes]]
 
-_NONE: Headers = []
+NO_HEADERS: Final[Headers] = []
 
 _STOP = 1.0
 """Seconds for a producer to end its connections."""
@@ -44,15 +44,11 @@ class Outgoing(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Headers = _NONE
+    headers: Headers = NO_HEADERS
 
 
-class Entry(NamedTuple):
-    """One record for a partition that is already known."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: Headers = _NONE
+Entry = tuple[bytes | None, bytes | None, Headers]
+"""Key, value and headers of a record for a partition that is already known."""
 
 
 @lru_cache(maxsize=65_536)
@@ -130,7 +126,7 @@ class Sender:
                 partition = spread % counts[topic]
             else:
                 partition = partition_of(key, counts[topic])
-            by_partition.setdefault((topic, partition), []).append(Entry(key, value, headers))
+            by_partition.setdefault((topic, partition), []).append((key, value, headers))
         await asyncio.gather(
             *(self.append(topic, number, sent) for (topic, number), sent in by_partition.items())
         )
@@ -163,9 +159,9 @@ class Sender:
                 with attempt:
                     return await self._append(_started(producer), topic, partition, entries)
         except MessageSizeTooLargeError as error:
+            largest = max(len(value or b"") for _, value, _ in entries)
             raise MilepostError(
-                f"topic {topic} refuses a record of"
-                f" {max(len(e.value or b'') for e in entries)} bytes: raise its max.message.bytes"
+                f"topic {topic} refuses a record of {largest} bytes: raise its max.message.bytes"
                 " (milepost topics shows what it should be)"
             ) from error
         except KafkaError as error:

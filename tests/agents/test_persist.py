@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from schemas.activity import ActivityUpdate, DailyActivity
+from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.encoding import as_json
 from schemas.rows import ActivityRow, Row
@@ -38,8 +38,8 @@ class Record:
 
 
 def update(event: str, count: int = 1) -> bytes:
-    day = DailyActivity("ann", 20_000, event, count, 1, 2, "")
-    return orjson.dumps(as_json(ActivityUpdate("acme", (day,), ())))
+    day = ("acme", "ann", 20_000, event, count, 1, 2, "")
+    return orjson.dumps(as_json(ActivityUpdate([day], [])))
 
 
 def row(event: str, count: int = 1) -> ActivityRow:

@@ -23,7 +23,7 @@ from streams.tables import Tables, changelogs
 from streams.topics import create, topics
 from streams.transport.changelog import WATERMARK, Recovery, StateError, decode_watermark
 from streams.transport.connection import admin
-from streams.transport.sender import Delivery, Entry, Outgoing, Sender
+from streams.transport.sender import NO_HEADERS, Delivery, Entry, Outgoing, Sender
 from streams.transport.stores import Store
 from tests.services.brokers import Broker
 from tests.services.fixtures import broker, reaper
@@ -275,7 +275,7 @@ def test_the_highest_revision_wins_and_is_written_again_over_a_zombies(
             new = store.get("accounts", b"aacme")
         zombie = Sender(world.settings.connection(), Delivery(broker.idempotent))
         await zombie.start()
-        await zombie.append(accounts.topic, 0, [Entry(b"aacme", old)])
+        await zombie.append(accounts.topic, 0, [(b"aacme", old, NO_HEADERS)])
         await zombie.stop()
         async with world.process(16) as (_, store):
             return new, store.get("accounts", b"aacme")

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.activity import ActivityUpdate
 from schemas.encoding import as_json
 from schemas.qualifications import Qualification
 from streams.sinks.clickhouse import connect
@@ -90,10 +90,9 @@ class Scene:
 
 
 def _update(account: str, number: int) -> Message:
-    day = DailyActivity("ann", 20_000, "Opened", number + 1, 1, 2, "")
-    trait = TraitChange(None, "plan", str(number + 1), number)
-    update = ActivityUpdate(account, (day,), (trait,))
-    return Message(orjson.dumps(as_json(update)), account.encode())
+    day = (account, "ann", 20_000, "Opened", number + 1, 1, 2, "")
+    trait = (account, None, "plan", str(number + 1), number)
+    return Message(orjson.dumps(as_json(ActivityUpdate([day], [trait]))), account.encode())
 
 
 def _reached(account: str, number: int) -> Message:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from schemas.activity import ActivityUpdate, DailyActivity, TraitChange
+from schemas.activity import ActivityUpdate
 from schemas.dead_letters import Reason
 from schemas.encoding import as_json
 from schemas.qualifications import Evidence, Qualification
@@ -28,11 +28,9 @@ REACHED = Qualification(
     late=False,
     evidence=(EVIDENCE,),
 )
-UPDATE = ActivityUpdate(
-    account_id=None,
-    activity=(DailyActivity("ann", -25_567, "Sign\0ed Up", 2, EARLIEST, EARLIEST + 5, "t:0:7"),),
-    traits=(TraitChange("ann", "plan", {"tier": [1, None]}, LATEST),),
-)
+DAY = (None, "ann", -25_567, "Sign\0ed Up", 2, EARLIEST, EARLIEST + 5, "t:0:7")
+TRAIT = (None, "ann", "plan", {"tier": [1, None]}, LATEST)
+UPDATE = ActivityUpdate([DAY], [TRAIT])
 
 
 def encoded(message: Qualification | ActivityUpdate) -> bytes:
@@ -41,6 +39,10 @@ def encoded(message: Qualification | ActivityUpdate) -> bytes:
 
 def changed(message: Qualification | ActivityUpdate, **fields: object) -> bytes:
     return orjson.dumps({**as_json(message), **fields})
+
+
+def _with(row: tuple[object, ...], place: int, value: object) -> tuple[object, ...]:
+    return (*row[:place], value, *row[place + 1 :])
 
 
 def test_a_qualification_becomes_one_row_with_its_evidence_as_json() -> None:
@@ -66,10 +68,34 @@ def test_an_update_becomes_rows_of_activity_and_of_traits() -> None:
     ]  # fmt: skip
 
 
+def test_one_update_has_rows_of_many_accounts() -> None:
+    update = ActivityUpdate(
+        [(account, *DAY[1:]) for account in ("acme", "bolt")],
+        [(account, *TRAIT[1:]) for account in ("acme", "bolt")],
+    )
+    rows = activity_rows(encoded(update))
+    assert [row.account_id for row in rows] == ["acme", "bolt", "acme", "bolt"]
+
+
 def test_a_time_that_the_columns_cannot_hold_becomes_the_nearest_that_they_can() -> None:
     [row] = qualification_rows(encoded(replace(REACHED, occurred_at=10**15, detected_at=-(10**15))))
     assert isinstance(row, MilestoneRow)
     assert (row.occurred_at, row.detected_at) == (LATEST, EARLIEST)
+
+
+def test_activity_that_the_columns_cannot_hold_is_on_the_nearest_day_that_they_can() -> None:
+    rows = activity_rows(
+        encoded(
+            ActivityUpdate(
+                [("acme", None, -(10**6), "X", 2**64 - 1, -(10**18), 10**18, "")],
+                [("acme", None, "plan", 1, 10**18)],
+            )
+        )
+    )
+    assert rows == [
+        ActivityRow("acme", "", -25_567, "X", "", 2**64 - 1, EARLIEST, LATEST),
+        TraitRow("acme", "", "plan", "1", LATEST),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,13 +136,26 @@ def test_a_qualification_that_cannot_be_is_refused_with_reason_and_path(
         (changed(UPDATE, version=2), Reason.WRONG_TYPE, "version"),
         (changed(UPDATE, activity=None), Reason.WRONG_TYPE, "activity"),
         (changed(UPDATE, activity=[1]), Reason.WRONG_TYPE, "activity[0]"),
-        (changed(UPDATE, activity=[{}]), Reason.MISSING_FIELD, "activity[0].user_id"),
+        (changed(UPDATE, activity=[{}]), Reason.WRONG_TYPE, "activity[0]"),
+        (changed(UPDATE, activity=[DAY, DAY[:-1]]), Reason.WRONG_TYPE, "activity[1]"),
+        (changed(UPDATE, activity=[_with(DAY, 0, 7)]), Reason.WRONG_TYPE, "activity[0].account_id"),
+        (changed(UPDATE, activity=[_with(DAY, 2, "1.1.26")]), Reason.WRONG_TYPE, "activity[0].day"),
+        (changed(UPDATE, activity=[_with(DAY, 4, True)]), Reason.WRONG_TYPE, "activity[0].count"),
+        (changed(UPDATE, activity=[_with(DAY, 4, 0)]), Reason.WRONG_TYPE, "activity[0].count"),
         (
-            changed(UPDATE, activity=[{"user_id": None, "day": "1.1.26"}]),
+            changed(UPDATE, activity=[_with(DAY, 5, 9)]).replace(b",9,", b",%d," % 2**64),
             Reason.WRONG_TYPE,
-            "activity[0].day",
+            "activity[0].first_at",
         ),
-        (changed(UPDATE, traits=[{"user_id": ""}]), Reason.MISSING_FIELD, "traits[0].name"),
+        (changed(UPDATE, traits=[[""]]), Reason.WRONG_TYPE, "traits[0]"),
+        (changed(UPDATE, traits=[_with(TRAIT, 2, None)]), Reason.WRONG_TYPE, "traits[0].name"),
+        (
+            changed(UPDATE, traits=[_with(TRAIT, 3, "DEEP")]).replace(
+                b'"DEEP"', b"[" * 300 + b"]" * 300
+            ),
+            Reason.TOO_DEEP,
+            "traits[0].value",
+        ),
     ],
 )
 def test_an_update_that_cannot_be_is_refused_with_reason_and_path(
