@@ -162,6 +162,14 @@ def test_an_event_later_than_allowed_is_counted_and_flagged() -> None:
     assert worker.evaluator.counts.too_late == 1
 
 
+def test_an_event_too_late_for_a_value_seen_before_does_no_harm() -> None:
+    worker = Worker('{of: account, when: {event: Used, days: ">= 2", within: 6h}}')
+    for at in (0, DAY, 12 * HOUR):
+        worker.send(at)
+    assert worker.times == []
+    assert worker.evaluator.counts.too_late == 1
+
+
 def test_lateness_is_measured_in_each_account_by_itself() -> None:
     worker = Worker(USED_TWICE)
     worker.send(DAY, account_id="bolt")
