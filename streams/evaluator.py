@@ -129,6 +129,7 @@ class Evaluator:
         owns: whether this partition is the one for a record key; a record whose account belongs
             elsewhere is forwarded. What counts is the account, not the key that the record has.
         cache_entries: states kept as objects between commits.
+        epoch: of whoever owns the partition now; each owner's is higher than the last one's.
         records_tell_time: whether a record's time says when it was detected. In files it does
             not (that would be the time of the reading, another each time): there it is the newest
             event time of the account.
@@ -143,7 +144,8 @@ class Evaluator:
         load_account: Callable[[TableKey], bytes | None],
         load_user: Callable[[TableKey], bytes | None],
         owns: Callable[[bytes], bool] = _always,
-        cache_entries: int = 4096,
+        cache_entries: int = 1024,
+        epoch: int = 0,
         records_tell_time: bool = True,
     ) -> None:
         self._engine = engine
@@ -155,7 +157,7 @@ class Evaluator:
         self._reached: defaultdict[int, int] = defaultdict(lambda: -1)
         """Source → offset of the last record seen."""
         self.counts = Counts()
-        self._states = StateCache(engine, load_account, load_user, cache_entries)
+        self._states = StateCache(engine, load_account, load_user, cache_entries, epoch)
         self.staged = CycleResults()
         self._occasion = Occasion(self.staged)
 

@@ -57,9 +57,11 @@ def _is_due(entity: Entity, until: int) -> bool:
     return entity.deadline is not None and entity.deadline <= until
 
 
-def _chunk_changes(root: Root, chunks: Chunks) -> list[Change]:
+def _chunk_changes(root: Root, chunks: Chunks, epoch: int) -> list[Change]:
     gone: list[Change] = [(_chunk_key(root, chunk), None) for chunk in root.recent.gone]
-    return gone + [(_chunk_key(root, n), encode_chunk(root, ids)) for n, ids in chunks.items()]
+    return gone + [
+        (_chunk_key(root, chunk), encode_chunk(root, ids, epoch)) for chunk, ids in chunks.items()
+    ]
 
 
 class StateCache:
@@ -70,12 +72,13 @@ class StateCache:
     """
 
     def __init__(
-        self, engine: Engine, load_account: Loader, load_user: Loader, capacity: int
+        self, engine: Engine, load_account: Loader, load_user: Loader, capacity: int, epoch: int
     ) -> None:
         self._engine = engine
         self._load_account = load_account
         self._load_user = load_user
         self._capacity = capacity
+        self._epoch = epoch
         self.accounts: dict[str, Root] = {}
         self.loners: dict[str, Root] = {}
         self.hits = 0
@@ -159,18 +162,18 @@ class StateCache:
         accounts: list[Change] = []
         users: list[Change] = []
         chunks: list[Change] = []
-        engine = self._engine
+        engine, epoch = self._engine, self._epoch
         for entity, root in self._changed:
             if entity is not root:
-                users.append((entity.key, encode_entity(entity, engine.users)))
+                users.append((entity.key, encode_entity(entity, engine.users, epoch)))
                 continue
             root.recent.expire(root.clock)
             large = root.recent.chunks()
             if large or root.recent.gone:
-                chunks += _chunk_changes(root, large)
+                chunks += _chunk_changes(root, large, epoch)
                 self._chunks[root] = large.keys()
             table = accounts if root.account_id is not None else users
-            table.append((root.key, encode_root(root, engine.plan_of(root), large)))
+            table.append((root.key, encode_root(root, engine.plan_of(root), large, epoch)))
         return accounts, users + chunks
 
     def committed(self, reached: Mapping[int, int]) -> None:

@@ -70,14 +70,10 @@ class Engine:
             return Outcome.DUPLICATE
         if user is None:
             observe(root, self.plan_of(root), event, occasion)
+            self._count(root, event, occasion)
         else:
-            user.advance(source, offset)
-            observe(
-                root, self.accounts, event, occasion, observe(user, self.users, event, occasion)
-            )
-        count_activity(user or root, event, self.lateness, occasion)
-        if event.traits:
-            keep_traits(user or root, event, occasion)
+            rises = self._apply_to_user(user, event, occasion)
+            observe(root, self.accounts, event, occasion, rises)
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
@@ -87,17 +83,25 @@ class Engine:
 
         States are written one by one, the account's first: a crash may fall between.
         """
-        source, offset = occasion.source, occasion.offset
-        is_new = user.advance(source, offset)
-        if (source, offset) in root.ignored:
+        if (occasion.source, occasion.offset) in root.ignored:
+            user.advance(occasion.source, occasion.offset)
             return
         if self.dedupe_within:
             root.recent.admit(event.event_id, max(root.clock, event.time))
-        if is_new:
-            observe(user, self.users, event, occasion)
-            count_activity(user, event, self.lateness, occasion)
-            if event.traits:
-                keep_traits(user, event, occasion)
+        self._apply_to_user(user, event, occasion)
+
+    def _apply_to_user(self, user: Entity, event: Event, occasion: Occasion) -> Rises | None:
+        if not user.advance(occasion.source, occasion.offset):
+            return None
+        rises = observe(user, self.users, event, occasion)
+        self._count(user, event, occasion)
+        return rises
+
+    def _count(self, holder: Entity, event: Event, occasion: Occasion) -> None:
+        """Daily activity and traits: kept with the user, or the account for nobody's events."""
+        count_activity(holder, event, self.lateness, occasion)
+        if event.traits:
+            keep_traits(holder, event, occasion)
 
     def finish(self, root: Root, users: Iterable[Entity], occasion: Occasion) -> None:
         """No event comes any more: judge what had waited for late ones.

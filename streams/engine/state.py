@@ -1,7 +1,7 @@
 """State as bytes: compact, versioned, with a reader for every version that was ever written.
 
-A record is one byte of version, eight of revision (big-endian, so that recovery can tell the newer
-of two without reading them) and MessagePack.
+A record is one byte of version, three of the writer's epoch, five of revision (big-endian, so that
+recovery can tell the newer of two without reading them) and MessagePack.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from streams.engine.entities import Entity, Root
 
 VERSION: Final = 1
 _HEADER: Final = 9
+_REVISION_BITS: Final = 40
 _MARK: Final = bytes((VERSION,))
 _PACK: Final = ormsgpack.OPT_NON_STR_KEYS
 Chunks = Mapping[int, Mapping[str, int]]
@@ -27,12 +28,17 @@ class UnreadableStateError(ValueError):
 
 
 def revision_of(data: bytes) -> int:
-    """The revision of a state record: of two for one key, the higher is the newer."""
+    """Epoch and revision of a state record: of two for one key, the higher is the newer.
+
+    Revisions count the records that were applied. Two workers that both believed to own the entity
+    may have applied other ones, so the one that came to own it later counts for more.
+    """
     return int.from_bytes(data[1:_HEADER], "big")
 
 
-def _seal(revision: int, body: Any) -> bytes:
-    return _MARK + revision.to_bytes(8, "big") + ormsgpack.packb(body, option=_PACK)
+def _seal(revision: int, epoch: int, body: Any) -> bytes:
+    stamp = (epoch << _REVISION_BITS | revision).to_bytes(8, "big")
+    return _MARK + stamp + ormsgpack.packb(body, option=_PACK)
 
 
 def _open(data: bytes) -> Any:
@@ -44,9 +50,9 @@ def _open(data: bytes) -> Any:
     return ormsgpack.unpackb(data[_HEADER:], option=_PACK)
 
 
-def encode_entity(entity: Entity, plan: Plan) -> bytes:
-    """A user's state as bytes."""
-    return _seal(entity.revision, _body(entity, plan))
+def encode_entity(entity: Entity, plan: Plan, epoch: int) -> bytes:
+    """A user's state as bytes, written by the owner of this epoch."""
+    return _seal(entity.revision, epoch, _body(entity, plan))
 
 
 def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
@@ -55,18 +61,18 @@ def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
     READERS[data[0]](entity, body, revision_of(data), engine.users)
 
 
-def encode_root(root: Root, plan: Plan, chunks: Chunks) -> bytes:
+def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
     """The state of an account, or of a user without one; ``chunks`` have records of their own."""
     recent = root.recent
     ignored = [number for pair in root.ignored for number in pair]
     body = _body(root, plan)
     body += (recent.inline(chunks), list(recent.stored | chunks.keys()), ignored)
-    return _seal(root.revision, body)
+    return _seal(root.revision, epoch, body)
 
 
-def encode_chunk(root: Root, ids: Mapping[str, int]) -> bytes:
+def encode_chunk(root: Root, ids: Mapping[str, int], epoch: int) -> bytes:
     """One chunk of recent event ids as bytes."""
-    return _seal(root.revision, ids)
+    return _seal(root.revision, epoch, ids)
 
 
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
@@ -103,7 +109,7 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
 
 
 def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
-    entity.revision = revision
+    entity.revision = revision & ~(-1 << _REVISION_BITS)
     entity.clock, entity.deadline, entity.offset, origins, reached, leaves, *rest = body
     day, activity, earlier, traits = rest
     if origins:

@@ -46,7 +46,7 @@ class DistinctLeaf(EventLeaf):
         if within is None:
             return self._add_first(state, value, time)
         runs: Runs | None = state.get(value)
-        if runs is not None and 0 <= time - runs[-1] <= within:
+        if runs is not None and 0 <= time - runs[-1] < within:
             # The value was present already: nothing turns true.
             runs[-1] = time
             if time < entity.clock:
@@ -74,8 +74,11 @@ class DistinctLeaf(EventLeaf):
                 self._trim(state, horizon)
             return
         state[value] = runs
+        if time - runs[-1] == self.within:
+            runs[-1] = time
+            return
         runs += (time, time)
-        while runs[1] + self.within <= horizon:
+        while len(runs) > 2 and runs[1] + self.within <= horizon:
             del runs[:2]
 
     def _add_first(self, state: dict[Any, int], value: Any, time: int) -> bool:
