@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from streams.definitions import canonical, describe, fingerprint
+from streams.definitions import canonical, describe, fingerprints
 from streams.definitions.model import (
     AllOf,
     AnyOf,
@@ -113,9 +113,12 @@ class Plan:
         self.leaves: dict[int, Leaf] = {}
         self._places: dict[str, int] = {}
         self.by_name: dict[str, tuple[EventLeaf, ...]] = {}
-        for milestone in _in_order(kind, definitions.milestones):
-            self._places[milestone.name] = len(self.milestones)
-            self.milestones.append(self._compile(milestone, definitions))
+        self._meanings = fingerprints(definitions)
+        for name in self._meanings:  # each after those that it names
+            milestone = definitions.milestones[name]
+            if milestone.of == kind:
+                self._places[name] = len(self.milestones)
+                self.milestones.append(self._compile(milestone))
         self.place_of = {one.key: place for place, one in enumerate(self.milestones)}
         self.may_be_held = [p for p, one in enumerate(self.milestones) if one.may_be_held]
         self._event_leaves = [leaf for leaf in self.leaves.values() if isinstance(leaf, EventLeaf)]
@@ -141,11 +144,11 @@ class Plan:
         leaves = self.leaves
         return {key: leaves[key].dump(state) for key, state in states.items()}
 
-    def _compile(self, milestone: Milestone, definitions: Definitions) -> CompiledMilestone:
-        definition_hash = fingerprint(milestone, definitions)
+    def _compile(self, milestone: Milestone) -> CompiledMilestone:
+        definition_hash = self._meanings[milestone.name]
         place = len(self.milestones)
         leaves: list[Leaf] = []
-        when = self._node(milestone.when, definitions, leaves)
+        when = self._node(milestone.when, leaves)
         key = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
         for leaf in leaves:
             leaf.milestones |= 1 << place
@@ -160,23 +163,20 @@ class Plan:
             may_be_held=any(isinstance(leaf, SeriesLeaf) for leaf in leaves),
         )
 
-    def _node(self, condition: Condition, definitions: Definitions, leaves: list[Leaf]) -> Node:
+    def _node(self, condition: Condition, leaves: list[Leaf]) -> Node:
         if isinstance(condition, AllOf | AnyOf):
-            parts = [self._node(part, definitions, leaves) for part in condition.conditions]
+            parts = [self._node(part, leaves) for part in condition.conditions]
             return All(parts) if isinstance(condition, AllOf) else Any(parts)
-        leaf = self._leaf(condition, definitions)
+        leaf = self._leaf(condition)
         if leaf not in leaves:
             leaves.append(leaf)
         return leaf
 
-    def _leaf(
-        self, condition: EventCondition | MilestoneCondition, definitions: Definitions
-    ) -> Leaf:
+    def _leaf(self, condition: EventCondition | MilestoneCondition) -> Leaf:
         meaning = canonical(condition)
         if isinstance(condition, MilestoneCondition):
             # The other milestone's meaning is part of this one's: if it changes, this starts again.
-            other = definitions.milestones[condition.milestone]
-            meaning += "\0" + fingerprint(other, definitions)
+            meaning += "\0" + self._meanings[condition.milestone]
         key = state_key(meaning)
         known = self.leaves.get(key)
         if known is not None:
@@ -200,7 +200,7 @@ class Plan:
                 if condition.users is None:
                     self.milestones[self._places[condition.milestone]].dependents.append(place)
                 else:
-                    leaf = self._leaf(condition, definitions)
+                    leaf = self._leaf(condition)
                     watched = users.milestones[users._places[condition.milestone]]
                     if isinstance(leaf, UsersReachedLeaf) and leaf not in watched.watchers:
                         watched.watchers.append(leaf)
@@ -219,21 +219,3 @@ def _milestone_conditions(condition: Condition) -> Iterable[MilestoneCondition]:
     elif isinstance(condition, AllOf | AnyOf):
         for part in condition.conditions:
             yield from _milestone_conditions(part)
-
-
-def _in_order(kind: EntityKind, milestones: Mapping[str, Milestone]) -> list[Milestone]:
-    """Milestones of one kind, each after those that it looks at (the checks refuse circles)."""
-    ordered: dict[str, Milestone] = {}
-
-    def visit(milestone: Milestone) -> None:
-        if milestone.name in ordered:
-            return
-        for condition in _milestone_conditions(milestone.when):
-            if condition.users is None:
-                visit(milestones[condition.milestone])
-        ordered[milestone.name] = milestone
-
-    for milestone in milestones.values():
-        if milestone.of == kind:
-            visit(milestone)
-    return list(ordered.values())
