@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -129,7 +130,8 @@ class Bench:
         command = [f"tests.benchmarks.{module}", self.broker.bootstrap, topic, *arguments]
         done = subprocess.run(
             [sys.executable, "-m", *command],
-            cwd=CHECKOUT,
+            cwd=self.folder,  # Faust leaves a folder of its own where it runs
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
             capture_output=True,
             text=True,
             timeout=PATIENCE,
