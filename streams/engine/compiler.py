@@ -121,6 +121,8 @@ class Plan:
                 self.milestones.append(self._compile(milestone))
         self.place_of = {one.key: place for place, one in enumerate(self.milestones)}
         self.may_be_held = [p for p, one in enumerate(self.milestones) if one.may_be_held]
+        self._series = {key for key, one in self.leaves.items() if isinstance(one, SeriesLeaf)}
+        """Keys of the leaves whose states must be dumped and loaded; the others are plain."""
         self._event_leaves = [leaf for leaf in self.leaves.values() if isinstance(leaf, EventLeaf)]
 
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
@@ -135,14 +137,18 @@ class Plan:
     def load_leaves(self, data: Mapping[int, object]) -> dict[int, object]:
         """What :meth:`dump_leaves` gave, for the leaves that there still are."""
         leaves = self.leaves
-        return {key: leaves[key].load(state) for key, state in data.items() if key in leaves}
+        states = {key: state for key, state in data.items() if key in leaves}
+        for key in self._series.intersection(states):
+            states[key] = leaves[key].load(states[key])
+        return states
 
     def dump_leaves(self, states: Mapping[int, object]) -> Mapping[int, object]:
         """What an entity's leaves remember, as lists, maps, numbers and text."""
-        if not self.may_be_held:  # only leaves of such milestones keep anything else
+        series = self._series.intersection(states)
+        if not series:
             return states
         leaves = self.leaves
-        return {key: leaves[key].dump(state) for key, state in states.items()}
+        return {**states, **{key: leaves[key].dump(states[key]) for key in series}}
 
     def _compile(self, milestone: Milestone) -> CompiledMilestone:
         definition_hash = self._meanings[milestone.name]

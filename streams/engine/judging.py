@@ -84,7 +84,7 @@ def _feed(
         accepts = leaf.accepts
         if accepts is not None and not accepts(event):
             continue
-        if leaf.add(entity, event, horizon) or time < before:
+        if leaf.add(entity, event, horizon):
             for place, key in leaf.places:
                 # What is reached can only be proven earlier, which takes an earlier event.
                 if key not in reached or time < before:

@@ -110,8 +110,8 @@ class EventLeaf(Leaf):
                 what only such instants need may be forgotten.
 
         Returns:
-            Whether the leaf may have turned true at the event's time. It is asked only of an event
-            that is the entity's newest; any other makes all later instants worth another look.
+            Whether the leaf may have turned true at an instant, from the event's time to the
+            entity's clock, at which it was not.
         """
 
     def window_start(self, at: int) -> int | None:

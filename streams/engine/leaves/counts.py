@@ -42,16 +42,23 @@ class CountLeaf(EventLeaf):
                 del times[needed:]
                 return len(times) == needed
             return False
-        if time >= times[-1]:
-            times.append(time)
-        else:
-            insort(times, time)
+        if time < times[-1]:
+            return self._add_late(times, time)
+        times.append(time)
         if len(times) > self._limit and len(times) % _SLACK == 0:
             self._trim(times, horizon)
         if len(times) < needed or times[-needed] <= time - self.within:
             return False
         # Where one less would have done, it was true already.
         return len(times) == needed or times[-needed - 1] <= time - self.within
+
+    def _add_late(self, times: list[int], time: int) -> bool:
+        assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded
+        place = bisect_right(times, time)
+        times.insert(place, time)
+        first, last = max(place - self.needed + 1, 0), min(place, len(times) - self.needed)
+        spans = (times[i + self.needed - 1] - times[i] for i in range(first, last + 1))
+        return any(span < self.within for span in spans)
 
     def _trim(self, times: list[int], horizon: int) -> None:
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded

@@ -1,7 +1,7 @@
 """``users``, ``days``, ``weeks``, ``distinct``: how many different values."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from schemas.events import Event
@@ -46,40 +46,51 @@ class DistinctLeaf(EventLeaf):
         if within is None:
             return self._add_first(state, value, time)
         runs: Runs | None = state.get(value)
-        if runs is not None and 0 <= time - runs[-1] < within:
-            # The value was present already: nothing turns true.
-            runs[-1] = time
-            if time < entity.clock:
-                _restore_order(state)
-            elif not self._grows:
-                state[value] = state.pop(value)
-            return False
+        if runs is not None and runs[-2] <= time:
+            if time <= runs[-1]:
+                return False
+            if runs[-1] + within > entity.clock:
+                # The value is present until now anyway: nothing turns true.
+                runs[-1] = time
+                self._put_in_order(state, value, entity.clock)
+                return False
         if runs is None or time > runs[-1]:
             self._add_run(state, value, time, horizon)
         else:
             state[value] = _merge(runs, time, within)
-        if time < entity.clock:
-            _restore_order(state)
+        if value in state:  # one that came too late may be trimmed at once
+            self._put_in_order(state, value, entity.clock)
         if len(state) < self.needed:
             return False
         nth: Runs = next(islice(reversed(state.values()), self.needed - 1, None))
-        return nth[-1] > time - within
+        return time < entity.clock or nth[-1] > time - within
+
+    def _put_in_order(self, state: dict[Any, Runs], value: Any, clock: int) -> None:
+        """Let the values stand in the order in which they were seen last."""
+        runs = state[value]
+        if runs[-1] == clock:
+            if not self._grows:
+                state[value] = state.pop(value)
+            return
+        del state[value]
+        later = list(takewhile(lambda one: state[one][-1] > runs[-1], reversed(state)))
+        state[value] = runs
+        for one in reversed(later):
+            state[one] = state.pop(one)
 
     def _add_run(self, state: dict[Any, Runs], value: Any, time: int, horizon: int) -> None:
         assert self.within is not None  # noqa: S101 - for the type checker: all time has no runs
-        runs = state.pop(value, None)
+        runs = state.get(value)
         if runs is None:
             state[value] = [time, time]
             if len(state) > self._limit and len(state) % _SLACK == 0:
                 self._trim(state, horizon)
-            return
-        state[value] = runs
-        if time - runs[-1] == self.within:
+        elif time - runs[-1] <= self.within:
             runs[-1] = time
-            return
-        runs += (time, time)
-        while len(runs) > 2 and runs[1] + self.within <= horizon:
-            del runs[:2]
+        else:
+            runs += (time, time)
+            while len(runs) > 2 and runs[1] + self.within <= horizon:
+                del runs[:2]
 
     def _add_first(self, state: dict[Any, int], value: Any, time: int) -> bool:
         known = state.get(value)
@@ -159,10 +170,3 @@ def _merge(runs: Runs, time: int, within: int) -> Runs:
         else:
             merged += (first, last)
     return merged
-
-
-def _restore_order(state: dict[Any, Runs]) -> None:
-    """Bring the value seen last to the end again, after an event out of order."""
-    ordered = sorted(state.items(), key=lambda item: item[1][-1])
-    state.clear()
-    state.update(ordered)

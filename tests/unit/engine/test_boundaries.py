@@ -109,6 +109,32 @@ def test_an_event_too_late_for_a_value_seen_before_does_no_harm() -> None:
     assert worker.evaluator.counts.too_late == 1
 
 
+def test_an_event_too_late_for_a_new_value_among_many_does_no_harm() -> None:
+    distinct = "distinct: {of: properties.size, is: '>= 100'}, within: 6h"
+    worker = Worker(f"{{of: account, when: {{event: Used, {distinct}}}}}")
+    for size in range(400):
+        worker.send(2 * DAY + size, properties={"size": size})
+        worker.send(size, properties={"size": f"late {size}"})
+    assert worker.times == [("m0", 2 * DAY + 99)]
+
+
+def test_a_late_event_that_bridges_a_gap_counts_at_the_instants_of_the_gap() -> None:
+    distinct = "distinct: {of: properties.size, is: '>= 2'}, within: 10m"
+    worker = Worker(f"{{of: account, when: {{event: Used, {distinct}}}}}")
+    minute = HOUR // 60
+    for at, size in ((0, 1), (20, 2), (40, 1), (15, 1)):
+        worker.send(at * minute, properties={"size": size})
+    assert worker.times == [("m0", 20 * minute)]
+
+
+def test_a_late_event_completes_a_count_in_its_own_past() -> None:
+    worker = Worker('{of: account, when: {event: Used, count: ">= 3", within: 10m}}')
+    minute = HOUR // 60
+    for at in (0, 5, 40, 7):
+        worker.send(at * minute)
+    assert worker.times == [("m0", 7 * minute)]
+
+
 def test_lateness_is_measured_in_each_account_by_itself() -> None:
     worker = Worker(USED_TWICE)
     worker.send(DAY, account_id="bolt")
