@@ -114,7 +114,7 @@ def test_an_event_too_late_for_a_new_value_among_many_does_no_harm() -> None:
     worker = Worker(f"{{of: account, when: {{event: Used, {distinct}}}}}")
     for size in range(400):
         worker.send(2 * DAY + size, properties={"size": size})
-        worker.send(size, properties={"size": f"late {size}"})
+        worker.send(-size * 7 * HOUR, properties={"size": f"late {size}"})
     assert worker.times == [("m0", 2 * DAY + 99)]
 
 
