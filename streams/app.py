@@ -45,7 +45,7 @@ def create_app(
     logs = changelogs(settings.app_id)
     recovery = Recovery(connection, sender, logs, revision_of, settings.recovery_timeout)
 
-    def make_evaluator(partition: int, store: Store) -> Evaluator:
+    def make_evaluator(partition: int, store: Store, epoch: int) -> Evaluator:
         accounts, users = logs
         return Evaluator(
             engine,
@@ -55,6 +55,7 @@ def create_app(
             load_user=lambda key: store.get(users.table, key),
             owns=lambda key: partition_of(key, partitions) == partition,
             cache_entries=settings.cache_entries,
+            epoch=epoch,
         )
 
     def make_processor(partition: int) -> Qualify:

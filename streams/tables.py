@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from streams.errors import SettingsError, Unavailable
 from streams.settings import Settings
-from streams.transport.changelog import Changelog
+from streams.transport.reading import Changelog
 from streams.transport.stores import MemoryStore, Size, Store
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,10 @@ from streams.evaluator import Counts, Evaluator
 from streams.outputs import Outputs
 from streams.tables import Tables
 from streams.transport.batches import ConsumerRecord
-from streams.transport.changelog import Changelog, Recovery
+from streams.transport.changelog import Recovery
 from streams.transport.cycle import CommitCycle
+from streams.transport.owner import Owner
+from streams.transport.reading import Changelog
 from streams.transport.sender import Sender
 from streams.transport.stores import Store
 
@@ -31,7 +33,7 @@ class Qualify:
 
     Args:
         partition: its number.
-        make_evaluator: makes the evaluator of a partition over its store.
+        make_evaluator: makes the evaluator of a partition over its store, for an epoch.
         tables: where the states are.
         recovery: brings the tables up to date.
         sender: sends outputs and states.
@@ -44,7 +46,7 @@ class Qualify:
         self,
         partition: int,
         *,
-        make_evaluator: Callable[[int, Store], Evaluator],
+        make_evaluator: Callable[[int, Store, int], Evaluator],
         tables: Tables,
         recovery: Recovery,
         sender: Sender,
@@ -66,12 +68,11 @@ class Qualify:
     async def open(self, committed: Mapping[str, int | None]) -> None:
         """Bring the partition's tables back; see :class:`streams.transport.changelog.Recovery`."""
         store = await self._tables.open(self._partition)
-        await self._recovery.recover(self._partition, store, committed)
+        epoch = await self._recovery.recover(self._partition, store, committed)
+        owner = Owner(self._partition, store, self._sender, self._recovery.connection, epoch)
         accounts, users = self._changelogs
-        self._cycle = CommitCycle(
-            self._partition, store, self._sender, accounts=accounts, users=users
-        )
-        self._evaluator = self._make_evaluator(self._partition, store)
+        self._cycle = CommitCycle(owner, store, self._sender, accounts=accounts, users=users)
+        self._evaluator = self._make_evaluator(self._partition, store, epoch)
         self._telemetry.follow(self._evaluator.counts)
 
     def apply(self, topic: str, records: Sequence[ConsumerRecord]) -> None:

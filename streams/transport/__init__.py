@@ -41,7 +41,10 @@ can cause.
 `connection`          addresses, TLS, SASL; finding out what the broker can do
 `sender`              records out: batches built here, every acknowledgement awaited
 `stores`              tables of one partition: in memory, in RocksDB
-`changelog`           tables kept in Kafka: recovery, watermark
+`reading`             changelogs, and reading a stretch of one
+`watermark`           how far tables reach, and in which owner's epoch
+`owner`               states into the changelogs; noticing that another process writes them
+`changelog`           tables back from the changelogs: recovery, and the claim of a new owner
 `cycle`               the commit cycle, in numbered steps
 ====================  ============================================================
 """

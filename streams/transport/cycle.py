@@ -1,18 +1,17 @@
 """The commit cycle of one partition: the order in which its results leave the process."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from streams.transport.changelog import (
+from streams.transport.owner import Owner, States
+from streams.transport.reading import Changelog
+from streams.transport.sender import Outgoing, Sender
+from streams.transport.stores import Store
+from streams.transport.watermark import (
     WATERMARK,
-    Changelog,
+    Watermark,
     decode_watermark,
     encode_watermark,
 )
-from streams.transport.sender import NO_HEADERS, Entry, Outgoing, Sender
-from streams.transport.stores import Store
-
-States = Sequence[tuple[bytes, bytes | None]]
-"""Table key and state of each entity that has changed; ``None`` deletes it."""
 
 
 class CommitCycle:
@@ -38,14 +37,14 @@ class CommitCycle:
 
     def __init__(
         self,
-        partition: int,
+        owner: Owner,
         store: Store,
         sender: Sender,
         *,
         accounts: Changelog,
         users: Changelog,
     ) -> None:
-        self._partition = partition
+        self._owner = owner
         self._store = store
         self._sender = sender
         self._accounts = accounts
@@ -65,21 +64,16 @@ class CommitCycle:
             accounts: changed states of accounts.
             users: changed states of users.
             positions: source topic → the offset after the last record in all this.
+
+        Raises:
+            LostError: another process has claimed the partition; what was written is void.
         """
         await self._sender.send(outputs)  # 2
-        await self._keep(self._accounts, accounts)  # 3a
-        await self._keep(self._users, users)  # 3b
-        await self._keep(self._users, [(WATERMARK, self._watermark(positions))])  # 4
+        await self._owner.keep(self._accounts, accounts)  # 3a
+        await self._owner.keep(self._users, users)  # 3b
+        await self._owner.keep(self._users, [(WATERMARK, self._watermark(positions))])  # 4
 
     def _watermark(self, positions: Mapping[str, int]) -> bytes:
-        before = decode_watermark(self._store.get(self._users.table, WATERMARK))
+        before = decode_watermark(self._store.get(self._users.table, WATERMARK)).positions
         written = {self._accounts.topic: self._store.next_offset(self._accounts.table)}
-        return encode_watermark(before | written | dict(positions))
-
-    async def _keep(self, changelog: Changelog, states: States) -> None:
-        """Into the changelog first, then the table: the table is never ahead of it."""
-        if not states:
-            return
-        entries: list[Entry] = [(key, state, NO_HEADERS) for key, state in states]
-        next_offset = await self._sender.append(changelog.topic, self._partition, entries)
-        self._store.write(changelog.table, states, next_offset)
+        return encode_watermark(Watermark(self._owner.epoch, {**before, **written, **positions}))

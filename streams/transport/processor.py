@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from streams.errors import MilepostError
 from streams.transport.batches import ConsumerRecord
+
+
+class LostError(MilepostError):
+    """Another process has the partition; nothing more of it may be written or committed."""
 
 
 class Processor(Protocol):
@@ -22,6 +27,7 @@ class Processor(Protocol):
                 nothing was ever committed.
 
         Raises:
+            LostError: another process has the partition; this one forgets it.
             MilepostError: it cannot be brought back; the process stops with that text.
         """
 
@@ -33,6 +39,9 @@ class Processor(Protocol):
 
         Args:
             positions: topic → the offset after the last applied record.
+
+        Raises:
+            LostError: another process has the partition; this one forgets it.
         """
 
     async def close(self) -> None:

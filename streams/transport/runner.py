@@ -11,7 +11,7 @@ from faust.types import TP
 
 from streams.transport.batches import Batch, ConsumerRecord
 from streams.transport.ledger import Ledger
-from streams.transport.processor import Pace, Processor
+from streams.transport.processor import LostError, Pace, Processor
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +149,12 @@ class PartitionRunner:
             self._observer.failed(error)
 
     async def _run(self) -> None:
+        try:
+            await self._work()
+        except LostError:
+            self._drop()
+
+    async def _work(self) -> None:
         await self._open()
         while not self._stopping:
             await self._wait()
@@ -224,18 +230,21 @@ class PartitionRunner:
     async def _persist(self) -> None:
         begun = self._clock()
         if not await self._still_ours():
-            logger.warning(
-                "%s: another worker has it now, dropping what was not persisted", _names(self.tps)
-            )
-            self._stopping = True
-            self._unpersisted = 0
-            return
+            raise LostError(f"{_names(self.tps)}: not in the group any more")
         positions = dict(self._positions)
         await self.processor.persist({tp.topic: offset for tp, offset in positions.items()})
         self._unpersisted = 0
         self._source.ledger.advance(positions)
         await self._source.commit()
         self._observer.observe_commit(self._clock() - begun)
+
+    def _drop(self) -> None:
+        """Apply and commit nothing more; the group will deal the partition out anew."""
+        logger.warning(
+            "%s: another worker has it now, dropping what was not persisted", _names(self.tps)
+        )
+        self._stopping = True
+        self._inbox.clear()
 
     async def _still_ours(self) -> bool:
         """Ask before anything is sent.

@@ -8,7 +8,7 @@ from faust.types import TP
 
 from streams.transport.batches import Batch, Fence
 from streams.transport.ledger import Ledger
-from streams.transport.processor import Pace
+from streams.transport.processor import LostError, Pace
 from streams.transport.runner import PartitionRunner
 
 EVENTS = TP("events", 0)
@@ -68,6 +68,7 @@ class Collecting:
         self.may_persist = asyncio.Event()
         self.may_persist.set()
         self.closed = 0
+        self.lost = False
         self.failure: Exception | None = None
 
     async def open(self, committed: Mapping[str, int | None]) -> None:
@@ -82,6 +83,8 @@ class Collecting:
 
     async def persist(self, positions: Mapping[str, int]) -> None:
         await self.may_persist.wait()
+        if self.lost:
+            raise LostError("another owner")
         self.persisted.append(positions)
 
     async def close(self) -> None:
@@ -289,6 +292,18 @@ async def test_a_worker_that_lost_its_partition_sends_nothing() -> None:
     await bench.stop()
     assert bench.processor.persisted == []
     assert bench.log.offset is None
+
+
+@on_a_loop
+async def test_a_worker_that_finds_another_owner_commits_nothing_and_lives_on() -> None:
+    bench = Bench(commit_records=1)
+    bench.processor.lost = True
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.processor.applied == [0, 1, 2])
+    await bench.stop()
+    assert bench.log.offset is None
+    assert bench.ear.errors == []
 
 
 @on_a_loop
