@@ -75,7 +75,8 @@ class Recovery:
             LostError: a later owner has claimed the partition meanwhile.
         """
         void: Void = {changelog.table: set() for changelog in self.changelogs}
-        async with changelog_reader(self.connection) as reader:
+        tps = [TopicPartition(changelog.topic, partition) for changelog in self.changelogs]
+        async with changelog_reader(self.connection, tps) as reader:
             await self._read_whole(reader, partition, store, committed, void)
             epoch = await self._claim(reader, partition, store, void)
         owner = Owner(partition, store, self.sender, self.connection, epoch)

@@ -80,7 +80,7 @@ class Owner:
         """The keys that a process with a lower epoch has written."""
         tp = TopicPartition(changelog.topic, self._partition)
         keys: set[bytes] = set()
-        async with changelog_reader(self._connection) as reader:
+        async with changelog_reader(self._connection, [tp]) as reader:
             async for records in read(reader, tp, begin, end):
                 for record in records:
                     epoch = epoch_of(record.headers)

@@ -19,8 +19,14 @@ class Changelog:
 
 
 @asynccontextmanager
-async def changelog_reader(connection: Connection) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of no group."""
+async def changelog_reader(
+    connection: Connection, tps: Sequence[TopicPartition]
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group, for these partitions.
+
+    Assigned once: aiokafka's fetcher misses a stop that comes while it takes in another assignment,
+    and never ends then.
+    """
     reader = AIOKafkaConsumer(
         **connection.options(),
         enable_auto_commit=False,
@@ -28,6 +34,8 @@ async def changelog_reader(connection: Connection) -> AsyncIterator[AIOKafkaCons
         max_partition_fetch_bytes=4 * 1024 * 1024,
         fetch_max_wait_ms=100,
     )
+    reader.assign(tps)
+    reader.pause(*tps)
     await reader.start()
     try:
         yield reader
@@ -42,13 +50,16 @@ async def read(
 
     Some brokers name an end before the real one: without an ``end`` all that comes is taken.
     """
-    reader.assign([tp])
     goal = (await reader.end_offsets([tp]))[tp] if end is None else end
     position = begin
     reader.seek(tp, position)
-    while position < goal:
-        for records in (await reader.getmany(tp, timeout_ms=1_000)).values():
-            wanted = [record for record in records if end is None or record.offset < end]
-            if wanted:
-                yield wanted
-        position = await reader.position(tp)
+    reader.resume(tp)
+    try:
+        while position < goal:
+            for records in (await reader.getmany(tp, timeout_ms=1_000)).values():
+                wanted = [record for record in records if end is None or record.offset < end]
+                if wanted:
+                    yield wanted
+            position = await reader.position(tp)
+    finally:
+        reader.pause(tp)
