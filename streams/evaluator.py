@@ -4,7 +4,6 @@ Everything between a batch of records and what a commit cycle has to send, witho
 worker, replay and tests drive the same :class:`Evaluator`.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Final, Protocol
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.events import Event
-from schemas.qualifications import Qualification
+from streams.counts import Counts
 from streams.decoding import decode
 from streams.engine import DIRECT, Engine, Occasion, Outcome, Root, Staged
 from streams.errors import Rejected
@@ -21,11 +20,6 @@ from streams.state_cache import StateCache, TableKey
 
 ORIGIN_HEADER: Final = "milepost_origin"
 """Where a forwarded record was found: ``partition:offset:timestamp``."""
-
-LATENESS_BOUNDS: Final = (
-    0, 1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000,
-)  # fmt: skip
-"""Upper bounds of the lateness that is counted, milliseconds."""
 
 _STRANGERS_REMEMBERED: Final = 10_000
 
@@ -84,33 +78,6 @@ class Changes:
     accounts: list[tuple[TableKey, bytes | None]]
     users: list[tuple[TableKey, bytes | None]]
     """Users, and the large chunks of an account's recent ids; ``None`` deletes."""
-
-
-@dataclass(slots=True, eq=False)
-class Counts:
-    """What became of the records since the evaluator was made.
-
-    Each has exactly one result: ``accepted``, ``too_late``, ``duplicates``, ``already_applied``,
-    ``forwarded`` or ``dead``.
-    """
-
-    read: int = 0
-    accepted: int = 0
-    late: int = 0
-    """Of the accepted: behind the newest event of their account, no further than is allowed."""
-    too_late: int = 0
-    duplicates: int = 0
-    already_applied: int = 0
-    forwarded: int = 0
-    dead: dict[Reason, int] = field(default_factory=dict)
-    qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
-    """(milestone, type) → how many."""
-    lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BOUNDS) + 1))
-    """Accepted and too late events by the bound that their lateness does not pass."""
-    lateness_ms: int = 0
-    cache_hits: int = 0
-    cache_misses: int = 0
-    hot_states: int = 0
 
 
 def _always(_key: bytes) -> bool:
@@ -213,7 +180,7 @@ class Evaluator:
                 entity.revision += 1
                 if not entity.changed:
                     states.change(entity, root)
-            self._count_qualifications(self.staged.qualifications[told:])
+            self.counts.add_qualifications(self.staged.qualifications[told:])
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
@@ -225,10 +192,8 @@ class Evaluator:
         """All that was collected is safe: forget what was staged, and states gone cold."""
         self.staged = self._occasion.staged = CycleResults()
         self._states.committed(self._reached)
-        counts, states = self.counts, self._states
-        counts.cache_hits, counts.cache_misses = states.hits, states.misses
-        counts.hot_states = len(states)
-        counts.lateness[0] = counts.accepted + counts.too_late - sum(counts.lateness[1:])
+        states = self._states
+        self.counts.settle(states.hits, states.misses, len(states))
 
     def _root(self, event: Event) -> Root | None:
         """The state that the event is for; ``None`` where it belongs to another partition."""
@@ -285,24 +250,9 @@ class Evaluator:
         elif outcome is Outcome.ALREADY_APPLIED:
             counts.already_applied += 1
         else:
-            self._count_late(behind, outcome)
+            counts.add_late(behind, allowed=outcome is Outcome.LATE)
         if len(qualifications) > told:
-            self._count_qualifications(qualifications[told:])
-
-    def _count_late(self, behind: int, outcome: Outcome) -> None:
-        counts = self.counts
-        if outcome is Outcome.LATE:
-            counts.accepted += 1
-            counts.late += 1
-        else:
-            counts.too_late += 1
-        counts.lateness[bisect_left(LATENESS_BOUNDS, behind)] += 1
-        counts.lateness_ms += behind
-
-    def _count_qualifications(self, qualifications: Sequence[Qualification]) -> None:
-        for told in qualifications:
-            key = (told.milestone, told.type)
-            self.counts.qualifications[key] = self.counts.qualifications.get(key, 0) + 1
+            self.counts.add_qualifications(qualifications[told:])
 
     def _forward(self, record: Record, event: Event) -> None:
         self.counts.forwarded += 1

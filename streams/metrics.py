@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 
 from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
-from streams.evaluator import LATENESS_BOUNDS, Counts
+from streams.counts import LATENESS_BOUNDS, Counts
 from streams.status import Status
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

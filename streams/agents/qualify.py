@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from streams.evaluator import Counts, Evaluator
+from streams.counts import Counts
+from streams.evaluator import Evaluator
 from streams.outputs import Outputs
 from streams.tables import Tables
 from streams.transport.batches import ConsumerRecord

@@ -3,7 +3,7 @@
 from prometheus_client import Metric
 
 from schemas.dead_letters import Reason
-from streams.evaluator import Counts
+from streams.counts import Counts
 from streams.metrics import Metrics
 from streams.status import Status
 

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.dead_letters import Reason
-from streams.evaluator import LATENESS_BOUNDS, Counts
+from streams.counts import LATENESS_BOUNDS, Counts
 from streams.metrics import Metrics
 from streams.status import Status
 

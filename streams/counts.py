@@ -1,0 +1,63 @@
+"""What became of the records of one partition, in plain integers that metrics read at scrape."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas.dead_letters import Reason
+from schemas.qualifications import Qualification
+
+LATENESS_BOUNDS: Final = (
+    0, 1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000,
+)  # fmt: skip
+"""Upper bounds of the lateness that is counted, milliseconds."""
+
+
+@dataclass(slots=True, eq=False)
+class Counts:
+    """What became of the records since the evaluator was made.
+
+    Each has exactly one result: ``accepted``, ``too_late``, ``duplicates``, ``already_applied``,
+    ``forwarded`` or ``dead``.
+    """
+
+    read: int = 0
+    accepted: int = 0
+    late: int = 0
+    """Of the accepted: behind the newest event of their account, no further than is allowed."""
+    too_late: int = 0
+    duplicates: int = 0
+    already_applied: int = 0
+    forwarded: int = 0
+    dead: dict[Reason, int] = field(default_factory=dict)
+    qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(milestone, type) → how many."""
+    lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BOUNDS) + 1))
+    """Accepted and too late events by the bound that their lateness does not pass."""
+    lateness_ms: int = 0
+    cache_hits: int = 0
+    cache_misses: int = 0
+    hot_states: int = 0
+
+    def add_late(self, behind: int, *, allowed: bool) -> None:
+        """An event was ``behind`` milliseconds behind its account's newest."""
+        if allowed:
+            self.accepted += 1
+            self.late += 1
+        else:
+            self.too_late += 1
+        self.lateness[bisect_left(LATENESS_BOUNDS, behind)] += 1
+        self.lateness_ms += behind
+
+    def add_qualifications(self, told: Iterable[Qualification]) -> None:
+        """These were decided."""
+        for one in told:
+            key = (one.milestone, one.type)
+            self.qualifications[key] = self.qualifications.get(key, 0) + 1
+
+    def settle(self, cache_hits: int, cache_misses: int, hot_states: int) -> None:
+        """Once a commit: what it would cost too much to count for every event."""
+        self.cache_hits, self.cache_misses = cache_hits, cache_misses
+        self.hot_states = hot_states
+        self.lateness[0] = self.accepted + self.too_late - sum(self.lateness[1:])
