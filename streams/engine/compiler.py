@@ -107,7 +107,6 @@ class Plan:
     """
 
     def __init__(self, kind: EntityKind, definitions: Definitions) -> None:
-        self.kind = kind
         self.lateness = definitions.timing.allowed_lateness
         self.milestones: list[CompiledMilestone] = []
         self.leaves: dict[int, Leaf] = {}

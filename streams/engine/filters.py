@@ -1,20 +1,17 @@
 """``where:`` compiled into predicates over events."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import re2
 
 from schemas.events import Event
 from streams.definitions.model import AllFilters, AnyFilter, Compare, Filter, NotFilter
+from streams.definitions.values import parse_time
 from streams.engine.values import getter, identity, number
 
 Predicate = Callable[[Event], bool]
 Test = Callable[[Any], bool]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def compile_filter(condition: Filter) -> Predicate:
@@ -111,15 +108,7 @@ def _moment(value: Any) -> float | None:
 
     Text of digits is a date, as ISO 8601 has it (``20260101``), or no time at all.
     """
-    if type(value) is not str:
-        return number(value)
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MILLISECOND
+    return parse_time(value) if type(value) is str else number(value)
 
 
 def _before(bound: Any) -> Test:

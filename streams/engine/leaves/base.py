@@ -26,6 +26,14 @@ class Observation(NamedTuple):
     holds: bool
 
 
+def observe_count(
+    count: int, needed: int, comparison: Comparison, window_start: int | None
+) -> Observation:
+    """A count against a threshold, told no further than the threshold: state keeps no more."""
+    holds = count >= needed
+    return Observation(min(count, needed), holds, str(comparison), window_start, holds)
+
+
 class Leaf(ABC):
     """One comparison somewhere in a condition.
 

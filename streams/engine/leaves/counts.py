@@ -8,7 +8,7 @@ from typing import Final
 from schemas.events import Event
 from streams.definitions.model import EventCondition
 from streams.engine.entities import Entity
-from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.base import EventLeaf, Observation, observe_count
 
 _SLACK: Final = 32
 """Times kept beyond what is needed before a trim is worth its while."""
@@ -80,14 +80,8 @@ class CountLeaf(EventLeaf):
         times = entity.leaves.get(self.key, ())
         last = bisect_right(times, at)
         first = 0 if self.within is None else bisect_right(times, at - self.within)
-        count = min(last - first, self.needed)
-        return Observation(
-            observed=count,
-            at_least=count == self.needed,
-            threshold=str(self.comparison),
-            window_start=self.window_start(at),
-            holds=count == self.needed,
-        )
+        start = self.window_start(at)
+        return observe_count(last - first, self.needed, self.comparison, start)
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`: it turns true with an event only."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from schemas.events import Event
 from streams.definitions.model import EventCondition, Measure
 from streams.engine.entities import Entity
-from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.base import EventLeaf, Observation, observe_count
 from streams.engine.leaves.counts import at_least
 from streams.engine.values import day_of, getter, identity, week_of
 
@@ -126,14 +126,8 @@ class DistinctLeaf(EventLeaf):
 
     def observe(self, entity: Entity, at: int) -> Observation:
         """See :meth:`Leaf.observe`."""
-        count = min(self._count(entity, at), self.needed)
-        return Observation(
-            observed=count,
-            at_least=count == self.needed,
-            threshold=str(self.comparison),
-            window_start=self.window_start(at),
-            holds=count == self.needed,
-        )
+        count, start = self._count(entity, at), self.window_start(at)
+        return observe_count(count, self.needed, self.comparison, start)
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`: a value becomes present where a run begins."""

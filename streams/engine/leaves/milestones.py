@@ -5,7 +5,7 @@ from typing import Final
 
 from streams.definitions.model import MilestoneCondition
 from streams.engine.entities import Entity
-from streams.engine.leaves.base import Leaf, Observation
+from streams.engine.leaves.base import Leaf, Observation, observe_count
 from streams.engine.leaves.counts import at_least
 
 _SLACK: Final = 32
@@ -80,10 +80,8 @@ class UsersReachedLeaf(Leaf):
 
     def observe(self, entity: Entity, at: int) -> Observation:
         """See :meth:`Leaf.observe`."""
-        count = min(self._count(entity, at), self.needed)
         start = at - self.within if self.within is not None else None
-        holds = count == self.needed
-        return Observation(count, holds, str(self.comparison), start, holds)
+        return observe_count(self._count(entity, at), self.needed, self.comparison, start)
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""
