@@ -3,8 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# The same program with its hot path compiled, apart from the sources that one edits and debugs.
+COMPILED := build/compiled
+SOURCES  := $(shell find streams schemas -name '*.py')
+ON_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR)
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka lint schemas bench up clean
+.PHONY: help demo test test-kafka lint schemas compile bench up clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,14 +33,16 @@ schemas: $(VENV)/dev.stamp ## Write anew what is made from code: published schem
 	$(BIN)/python -m tests.contract.publish
 	$(BIN)/python -m tests.generators
 
-bench: $(VENV)/dev.stamp ## Measure the worker beside a bare consumer and a tutorial-style app
-	$(BIN)/python -m tests.benchmarks $(ARGS)
+compile: $(COMPILED).stamp ## Compile the hot path into build/compiled (takes a C compiler and a minute)
+
+bench: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure the worker beside a bare consumer and a tutorial-style app
+	$(ON_COMPILED) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 up: ## Start Kafka, ClickHouse, worker, sink, Prometheus and Grafana in containers
 	docker compose up --build --wait $(ARGS)
 
 clean: ## Remove the virtual environment and what tools left behind
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage dist
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage build dist
 
 $(VENV)/python.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -51,3 +58,10 @@ $(VENV)/embedded.stamp: pyproject.toml | $(VENV)/python.stamp
 $(VENV)/dev.stamp: pyproject.toml | $(VENV)/python.stamp
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $(VENV)/embedded.stamp $@
+
+# From a copy, as the build leaves what it compiled beside its sources, where Python would find it.
+$(COMPILED).stamp: $(SOURCES) pyproject.toml | $(VENV)/python.stamp
+	@rm -rf build && mkdir -p build/source
+	@cp -r pyproject.toml README.md LICENSE schemas streams deploy build/source
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/pip install --quiet --no-deps --target $(COMPILED) build/source
+	@touch $@

@@ -66,7 +66,7 @@ def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
     recent = root.recent
     ignored = [number for pair in root.ignored for number in pair]
     body = _body(root, plan)
-    body += (recent.inline(chunks), list(recent.stored | chunks.keys()), ignored)
+    body += (recent.inline(chunks), list(recent.stored.union(chunks)), ignored)
     return _seal(root.revision, epoch, body)
 
 

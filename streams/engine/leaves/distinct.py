@@ -1,7 +1,7 @@
 """``users``, ``days``, ``weeks``, ``distinct``: how many different values."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any, Final
 
 from schemas.events import Event
@@ -73,9 +73,12 @@ class DistinctLeaf(EventLeaf):
                 state[value] = state.pop(value)
             return
         del state[value]
-        later = list(takewhile(lambda one: state[one][-1] > runs[-1], reversed(state)))
+        others = list(state)
+        place = len(others)
+        while place and state[others[place - 1]][-1] > runs[-1]:
+            place -= 1
         state[value] = runs
-        for one in reversed(later):
+        for one in others[place:]:
             state[one] = state.pop(one)
 
     def _add_run(self, state: dict[Any, Runs], value: Any, time: int, horizon: int) -> None:
