@@ -1,7 +1,7 @@
 """States as objects while they are hot, as bytes in the tables otherwise."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
@@ -17,6 +17,8 @@ from streams.engine.state import (
 TableKey = bytes
 Change = tuple[TableKey, bytes | None]
 Loader = Callable[[TableKey], bytes | None]
+Touch = tuple[Entity, Root, int]
+"""What was touched, its root, and in which generation."""
 
 
 def account_key(account_id: str) -> TableKey:
@@ -69,6 +71,9 @@ class StateCache:
 
     A state is written once a commit, however many events changed it. Between commits the states
     touched longest ago are let go beyond ``capacity``; never one that is not yet written.
+
+    How long ago is told by generation: those that were touched between two commits are one. An
+    account is touched whenever one of its users is, and lets go of them when it is let go itself.
     """
 
     def __init__(
@@ -83,14 +88,17 @@ class StateCache:
         self.loners: dict[str, Root] = {}
         self.hits = 0
         self.misses = 0
-        self._ages: OrderedDict[Entity, Root] = OrderedDict()
-        """Every hot state with its root, touched longest ago first."""
-        self._changed: list[tuple[Entity, Root]] = []
-        self._chunks: dict[Root, Iterable[int]] = {}
+        self._hot = 0
+        self._generation = 0
+        self._touched: list[Touch] = []
+        """Loaded or changed since the last commit."""
+        self._order: deque[Touch] = deque()
+        """The same of the commits before, oldest first. Only an entity's last one counts."""
+        self._chunks: dict[Root, Collection[int]] = {}
         """The chunks collected for a root."""
 
     def __len__(self) -> int:
-        return len(self._ages)
+        return self._hot
 
     def root(self, event: Event) -> Root:
         """The state of the event's account, or of its user where it names no account."""
@@ -116,7 +124,7 @@ class StateCache:
         if data is not None:
             decode_root(data, root, self._engine, self._load_chunk)
         hot[name] = root
-        self._ages[root] = root
+        self._add(root, root)
         return root
 
     def user(self, root: Root, user_id: str) -> Entity:
@@ -128,8 +136,13 @@ class StateCache:
         if data is not None:
             decode_entity(data, user, self._engine)
         root.users[user_id] = user
-        self._ages[user] = root
+        self._add(user, root)
         return user
+
+    def _add(self, entity: Entity, root: Root) -> None:
+        self._hot += 1
+        entity.generation = self._generation
+        self._touched.append((entity, root, self._generation))
 
     def waiting(self, keys: Iterable[TableKey], until: int) -> Iterable[tuple[Root, list[Entity]]]:
         """The accounts (and users without one) that have a deadline no later than ``until``.
@@ -155,7 +168,9 @@ class StateCache:
     def change(self, entity: Entity, root: Root) -> None:
         """Note that an entity is going to be changed, the first time since the last commit."""
         entity.changed = True
-        self._changed.append((entity, root))
+        if entity.generation != self._generation:
+            entity.generation = self._generation
+            self._touched.append((entity, root, self._generation))
 
     def collect(self) -> tuple[list[Change], list[Change]]:
         """What the accounts table and the users table have to be told."""
@@ -163,7 +178,9 @@ class StateCache:
         users: list[Change] = []
         chunks: list[Change] = []
         engine, epoch = self._engine, self._epoch
-        for entity, root in self._changed:
+        for entity, root, _ in self._touched:
+            if not entity.changed:
+                continue
             if entity is not root:
                 users.append((entity.key, encode_entity(entity, engine.users, epoch)))
                 continue
@@ -183,27 +200,35 @@ class StateCache:
             reached: source → offset of the last record that was seen. After a crash an account may
                 be further than that; what it had ignored there its users have yet to learn.
         """
-        ages = self._ages
-        for entity, root in self._changed:
+        for entity, root, _ in self._touched:
+            if not entity.changed:
+                continue
             entity.changed = False
-            ages.move_to_end(entity)
-            # The root comes after its users, so that none of them outlives it here.
-            ages.move_to_end(root)
             if entity is root:
                 root.recent.committed(self._chunks.pop(root, ()))
                 if root.ignored:
                     root.ignored = tuple(i for i in root.ignored if i[1] > reached[i[0]])
-        self._changed.clear()
-        while len(ages) > self._capacity:
-            self._let_go(next(iter(ages)))
+        self._order.extend(self._touched)
+        self._touched.clear()
+        self._generation += 1
+        self._shrink()
 
-    def _let_go(self, entity: Entity) -> None:
-        root = self._ages.pop(entity)
+    def _shrink(self) -> None:
+        order = self._order
+        while self._hot > self._capacity:
+            entity, root, generation = order.popleft()
+            if entity.generation == generation:
+                self._let_go(entity, root)
+        if len(order) > 2 * self._capacity:
+            self._order = deque(touch for touch in order if touch[0].generation == touch[2])
+
+    def _let_go(self, entity: Entity, root: Root) -> None:
         if entity is not root:
-            del root.users[entity.user_id or ""]
+            if root.users.pop(entity.user_id or "", None) is not None:
+                self._hot -= 1
             return
-        for user in root.users.values():
-            self._ages.pop(user, None)
+        self._hot -= 1 + len(root.users)
+        root.users.clear()
         if root.account_id is not None:
             del self.accounts[root.account_id]
         else:

@@ -3,7 +3,7 @@
 :mod:`streams.engine.state` turns them into bytes and back.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
@@ -47,6 +47,7 @@ class Entity:
         earlier: UTC day → the same, for the older days that are still open.
         traits: name → (event time, value).
         changed: whether the state may differ from what was last collected.
+        generation: when it was last touched, as whoever keeps it hot counts.
     """
 
     __slots__ = (
@@ -56,6 +57,7 @@ class Entity:
         "day",
         "deadline",
         "earlier",
+        "generation",
         "key",
         "leaves",
         "offset",
@@ -85,6 +87,7 @@ class Entity:
         self.earlier: Mapping[int, Names] = NOTHING
         self.traits: Mapping[str, tuple[int, Any]] = NOTHING
         self.changed = False
+        self.generation = 0
 
     def advance(self, source: int, offset: int) -> bool:
         """Note that a record is applied, or is a duplicate; false where it was noted before."""
@@ -173,7 +176,11 @@ class RecentIds:
         """Forget the ids that no window reaches any more."""
         oldest = now - self.within
         seen = self.seen
-        expired = list(takewhile(lambda event_id: seen[event_id] < oldest, seen))
+        expired: list[str] = []
+        for event_id, at in seen.items():
+            if at >= oldest:
+                break
+            expired.append(event_id)
         for event_id in expired:
             del seen[event_id]
         if self.stored:
@@ -205,8 +212,9 @@ class RecentIds:
             for event_id, at in ids.items()
         }
 
-    def committed(self, chunks: Iterable[int]) -> None:
+    def committed(self, chunks: Collection[int]) -> None:
         """What was collected is safe, the records of ``chunks`` among it."""
-        self.stored = self.stored.union(chunks)
+        if chunks:
+            self.stored = self.stored.union(chunks)
         self.touched = self.gone = frozenset()
         self._chunk = None

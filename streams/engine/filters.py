@@ -139,6 +139,10 @@ def _between(bounds: Any) -> Test:
     return test
 
 
+def _exists(wanted: Any) -> Test:
+    return lambda _value: bool(wanted)
+
+
 def _negated(make: Callable[[Any], Test]) -> Callable[[Any], Test]:
     def made(expected: Any) -> Test:
         test = make(expected)
@@ -161,7 +165,7 @@ TESTS: dict[str, Callable[[Any], Test]] = {
     "starts_with": _text(str.startswith),
     "ends_with": _text(str.endswith),
     "matches": _matches,
-    "exists": lambda wanted: lambda _value: bool(wanted),
+    "exists": _exists,
     "before": _before,
     "after": _after,
     "between": _between,

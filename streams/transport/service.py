@@ -17,10 +17,10 @@ from streams.transport.app import BatchApp
 
 logger = logging.getLogger(__name__)
 
-_COLLECT_AFTER = (100_000, 50, 100)
-"""New objects after which Python looks for reference cycles (its own: 700, 10, 10). A fetch makes
-tens of thousands of records that hold no cycles and die together, and the states beside them are
-many and live long: looking that often takes a third of the processor's time."""
+_COLLECT_EVERY = 60.0
+"""Seconds between two searches for reference cycles. Records and states hold none and are many;
+only libraries make some, a few a request. Python by itself would look through all of it whenever
+enough was made, which took a tenth of the processor's time."""
 _CLEANUP = 1.0
 """Seconds for closing what is left after the deadline."""
 _ECHO = 0.5
@@ -90,7 +90,7 @@ async def run(app: BatchApp, *, deadline: float) -> None:
         MilepostError: the app failed; nothing was committed from then on.
     """
     _tame_libraries()
-    with _rare_collections():
+    with _no_automatic_collections():
         await _run_until_signal(app, deadline)
 
 
@@ -146,20 +146,26 @@ def _leave_soon() -> None:
 
 
 async def _watch(app: BatchApp) -> None:
+    collected = time.monotonic()
     while True:
         await asyncio.sleep(_OBSERVE_EVERY)
         if app.group.working:
             app.group.observe_lag()
+        if time.monotonic() - collected >= _COLLECT_EVERY:
+            gc.collect()
+            collected = time.monotonic()
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.set_threshold(*_COLLECT_AFTER)
+def _no_automatic_collections() -> Iterator[None]:
+    gc.collect()
+    gc.freeze()  # what the program is made of stays for good: no search needs to look at it
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.enable()
+        gc.unfreeze()
 
 
 @asynccontextmanager
