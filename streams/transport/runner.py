@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 _ASK_AGAIN = 0.2
 """Seconds between two questions to a broker that does not answer."""
+_WHILE_BEHIND = 3
+"""Commit intervals that pass between two persists as long as batches wait: what they hold is late
+anyway, and a state that several of them change is written once."""
 
 
 class Source(Protocol):
@@ -192,10 +195,12 @@ class PartitionRunner:
             return
 
     def _due(self) -> bool:
-        return self._unpersisted > 0 and (
-            self._unpersisted >= self._pace.commit_records
-            or self._clock() - self._first_applied >= self._pace.commit_interval
-        )
+        if not self._unpersisted:
+            return False
+        if self._unpersisted >= self._pace.commit_records:
+            return True
+        intervals = (self._clock() - self._first_applied) / self._pace.commit_interval
+        return intervals >= (_WHILE_BEHIND if self._inbox else 1)
 
     async def _apply(self, batch: Batch) -> None:
         if len(self._inbox) < self._pace.inbox_batches:

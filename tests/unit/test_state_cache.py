@@ -1,6 +1,5 @@
 """Which states stay objects between commits."""
 
-
 import pytest
 
 from schemas.events import Event

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 from faust.types import TP
 
@@ -67,6 +68,8 @@ class Collecting:
         self.may_open.set()
         self.may_persist = asyncio.Event()
         self.may_persist.set()
+        self.now = 0.0
+        self.seconds_each = 0.0
         self.closed = 0
         self.lost = False
         self.failure: Exception | None = None
@@ -80,6 +83,7 @@ class Collecting:
             raise self.failure
         self.applied += [record.offset for record in records]
         self.slices.append(len(records))
+        self.now += self.seconds_each
 
     async def persist(self, positions: Mapping[str, int]) -> None:
         await self.may_persist.wait()
@@ -110,7 +114,12 @@ class Bench:
         self.log, self.processor, self.ear = Log(committed), Collecting(), Ear()
         options: dict[str, float] = {"commit_interval": 3600.0, "commit_records": 10**9} | pace
         self.runner = PartitionRunner(
-            frozenset({EVENTS}), self.processor, self.log, Pace(**options), self.ear
+            frozenset({EVENTS}),
+            self.processor,
+            self.log,
+            Pace(**options),
+            self.ear,
+            clock=lambda: perf_counter() + self.processor.now,
         )
 
     def batch(self, first: int, last: int, *, start: int | None = None) -> None:
@@ -167,6 +176,18 @@ async def test_a_little_is_persisted_after_the_interval() -> None:
     bench.runner.start()
     bench.batch(0, 0)
     await bench.until(lambda: bench.log.offset == 1)
+    await bench.stop()
+
+
+@on_a_loop
+async def test_while_batches_wait_three_intervals_pass_between_two_persists() -> None:
+    bench = Bench(commit_interval=1.0, inbox_batches=99)
+    bench.processor.seconds_each = 1.0
+    bench.runner.start()
+    for offset in range(8):
+        bench.batch(offset, offset)
+    await bench.until(lambda: bench.log.offset == 8)
+    assert bench.processor.persisted == [{"events": 3}, {"events": 6}, {"events": 8}]
     await bench.stop()
 
 
