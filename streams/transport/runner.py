@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 _ASK_AGAIN = 0.2
 """Seconds between two questions to a broker that does not answer."""
 _WHILE_BEHIND = 3
-"""Commit intervals that pass between two persists as long as batches wait: what they hold is late
-anyway, and a state that several of them change is written once."""
+"""Commit intervals that pass between two persists as long as more records wait than were applied
+since the last: they are late anyway, and a state that several of them change is written once."""
 
 
 class Source(Protocol):
@@ -187,7 +187,7 @@ class PartitionRunner:
         self._wake.clear()
         left = None
         if self._unpersisted:
-            left = max(0.0, self._first_applied + self._pace.commit_interval - self._clock())
+            left = max(0.0, self._first_applied + self._cycle() - self._clock())
         try:
             async with asyncio.timeout(left):
                 await self._wake.wait()
@@ -199,8 +199,17 @@ class PartitionRunner:
             return False
         if self._unpersisted >= self._pace.commit_records:
             return True
-        intervals = (self._clock() - self._first_applied) / self._pace.commit_interval
-        return intervals >= (_WHILE_BEHIND if self._inbox else 1)
+        return self._clock() - self._first_applied >= self._cycle()
+
+    def _cycle(self) -> float:
+        """Seconds from the first record that was not persisted to the next persist."""
+        waiting = 0
+        for tp, position in self._positions.items():
+            end = self._source.known_end(tp)
+            if end is not None:
+                waiting += end - position
+        behind = waiting > self._unpersisted
+        return self._pace.commit_interval * (_WHILE_BEHIND if behind else 1)
 
     async def _apply(self, batch: Batch) -> None:
         if len(self._inbox) < self._pace.inbox_batches:
