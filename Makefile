@@ -6,10 +6,11 @@ BIN    := $(VENV)/bin
 # The same program with its hot path compiled, apart from the sources that one edits and debugs.
 COMPILED := build/compiled
 SOURCES  := $(shell find streams schemas -name '*.py')
+INSTALL_COMPILED := $(BIN)/pip install --no-deps --target $(COMPILED) build/source
 ON_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka lint schemas compile bench up clean
+.PHONY: help demo test test-compiled test-kafka lint schemas compile bench up clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +20,10 @@ demo: $(VENV)/embedded.stamp ## Run the whole system on this machine with made-u
 
 test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker, embedded ClickHouse)
 	$(BIN)/pytest -m "not kafka" $(ARGS)
+
+test-compiled: $(VENV)/dev.stamp $(COMPILED).stamp ## Run the tests of what is compiled once more, on what came of it
+	$(ON_COMPILED) $(BIN)/pytest -o pythonpath="$(COMPILED) ." tests/properties tests/golden \
+		tests/unit/engine tests/unit/decoding tests/unit/test_state_cache.py tests/unit/test_replay.py $(ARGS)
 
 test-kafka: $(VENV)/dev.stamp ## Run the tests that need Apache Kafka (fetched by Maven; skipped where it cannot be)
 	$(BIN)/pytest -m kafka $(ARGS)
@@ -63,5 +68,8 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/python.stamp
 $(COMPILED).stamp: $(SOURCES) pyproject.toml | $(VENV)/python.stamp
 	@rm -rf build && mkdir -p build/source
 	@cp -r pyproject.toml README.md LICENSE schemas streams deploy build/source
-	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/pip install --quiet --no-deps --target $(COMPILED) build/source
+	@echo "compiling the hot path: about a minute"
+	@HATCH_BUILD_HOOKS_ENABLE=1 $(INSTALL_COMPILED) >build/compile.log 2>&1 || { \
+		echo "cannot compile here, going on interpreted; build/compile.log says why" >&2; \
+		$(INSTALL_COMPILED) --quiet; }
 	@touch $@

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from streams.build import is_compiled
 from streams.cli import output
 from streams.cli.check import check
 from streams.cli.demo import demo
@@ -56,7 +57,8 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"milepost {version('milepost')}")
+        how = "compiled" if is_compiled() else "interpreted"
+        typer.echo(f"milepost {version('milepost')} ({how})")
         raise typer.Exit
 
 

@@ -157,10 +157,12 @@ def _decode(cycles: Sequence[Sequence[Sequence[Any]]]) -> None:
 def _seconds(measured: Callable[[], None]) -> float:
     """CPU seconds: nothing here waits, and what else the machine does is not its cost."""
     gc.collect()
-    gc.freeze()  # a worker does not hold its whole load as objects that are looked through
+    gc.disable()  # as in a worker
     start = time.process_time()
     measured()
-    return time.process_time() - start
+    seconds = time.process_time() - start
+    gc.enable()
+    return seconds
 
 
 def _resident() -> int:

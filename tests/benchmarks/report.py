@@ -15,5 +15,6 @@ def show(title: str, figures: Mapping[str, float | str], *, as_json: bool) -> No
     table = Table("figure", "value", title=title, title_justify="left")
     table.columns[1].justify = "right"
     for name, value in figures.items():
-        table.add_row(name.replace("_", " "), value if isinstance(value, str) else f"{value:,}")
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        table.add_row(name.replace("_", " "), f"{value:,}" if number else str(value))
     Console().print(table)

@@ -21,6 +21,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from streams.build import is_compiled
 from tests.benchmarks import load
 from tests.benchmarks.loading import load_topic
 from tests.benchmarks.report import show
@@ -29,13 +30,16 @@ from tests.services.brokers import CHECKOUT, Broker
 from tests.services.commands import Running
 from tests.services.deployment import Deployment
 from tests.services.reaper import Reaper
-from tests.services.waiting import wait_until
 
 DEFINITIONS = Path(__file__).parent / "definitions.yml"
 
 LEAST_OF_FLOOR = 0.2
 LEAST_OF_TUTORIAL = 20
 MOST_BYTES_PER_ACCOUNT = 2048
+
+FEWER = 10
+"""Memory is measured beside a worker with as many events of so many times fewer accounts: what is
+in flight is the same in both, whatever the accounts."""
 
 PATIENCE = 900
 """Seconds until a measurement is given up."""
@@ -85,29 +89,34 @@ class Bench:
 
     def measure(self, events: int, accounts: int) -> dict[str, Any]:
         """All of them, one after the other: nothing else runs beside each but the broker."""
-        idle = self._idle_bytes()
-        deployment = self._deployment("load")
-        self._say(f"loading {events:,} events")
-        load_topic(self.broker, deployment.events, load.PARTITIONS, load.records(events, accounts))
+        deployment = self._loaded("load", events, accounts)
         floors = [self._other("floor", deployment.events)]
         tutorial = self._other("tutorial", deployment.events, str(self.tutorial_events))
         worker = self._worker(deployment, events)
         floors.append(self._other("floor", deployment.events))
         floor = max(floors)
+        few = accounts // FEWER
+        beside = self._worker(self._loaded("few", events, few), events)
         return {
+            "compiled": is_compiled(),
             "floor_events_per_second": floor,
             "tutorial_events_per_second": tutorial,
             "worker_events_per_second": worker.rate,
             "worker_to_floor": round(worker.rate / floor, 3),
             "worker_to_tutorial": round(worker.rate / tutorial, 1),
             "worker_cpu_microseconds_per_event": round(worker.cpu / events * 1e6, 2),
-            "worker_idle_megabytes": round(idle / 1e6, 1),
-            "worker_peak_megabytes": round(worker.peak / 1e6, 1),
-            "worker_final_megabytes": round(worker.final / 1e6, 1),
-            "memory_bytes_per_account": round((worker.final - idle) / accounts),
+            "worker_megabytes": round(worker.final / 1e6, 1),
+            f"worker_megabytes_with_{few}_accounts": round(beside.final / 1e6, 1),
+            "memory_bytes_per_account": round((worker.final - beside.final) / (accounts - few)),
             "state_bytes_per_account": round(worker.state / accounts),
             "qualifications": worker.qualifications,
         }
+
+    def _loaded(self, name: str, events: int, accounts: int) -> Deployment:
+        deployment = self._deployment(name)
+        self._say(f"loading {events:,} events of {accounts:,} accounts")
+        load_topic(self.broker, deployment.events, load.PARTITIONS, load.records(events, accounts))
+        return deployment
 
     def _deployment(self, name: str) -> Deployment:
         """Settings as they come: what is measured is what a user gets."""
@@ -116,14 +125,6 @@ class Bench:
         return Deployment(
             self.broker, self.reaper, folder, DEFINITIONS, partitions=load.PARTITIONS, env={}
         )
-
-    def _idle_bytes(self) -> int:
-        """What a worker takes that has its partitions and nothing to do."""
-        worker = self._deployment("idle").worker()
-        wait_until(worker.ready, within=60, what=f"an idle worker:\n{worker.tail()}")
-        idle = _resident(worker)
-        worker.close()
-        return idle
 
     def _other(self, module: str, topic: str, *arguments: str) -> int:
         self._say(f"measuring the {module}")
@@ -151,7 +152,6 @@ class Bench:
         return Measured(
             progress.rate,
             cpu,
-            max(progress.peak, final),
             final,
             state=_total(metrics, "milepost_state_bytes"),
             qualifications=_total(metrics, "milepost_qualifications_total"),
@@ -168,8 +168,8 @@ class Measured:
 
     rate: int
     cpu: float
-    peak: int
     final: int
+    """Resident bytes at the end."""
     state: int
     """Bytes of all tables at rest."""
     qualifications: int
@@ -186,11 +186,9 @@ class Progress:
     events: int
     first: tuple[float, int] | None = None
     last: tuple[float, int] = (0.0, 0)
-    peak: int = 0
 
-    def see(self, committed: int, resident: int) -> bool:
+    def see(self, committed: int) -> bool:
         """Note how far the commits are; whether everything is committed."""
-        self.peak = max(self.peak, resident)
         if committed > self.last[1]:
             self.last = time.perf_counter(), committed
             self.first = self.first or self.last
@@ -213,7 +211,7 @@ async def _follow(deployment: Deployment, worker: Running, events: int) -> Progr
     await admin.start()
     deadline = time.monotonic() + PATIENCE
     try:
-        while not progress.see(await _committed(admin, deployment), _resident(worker)):
+        while not progress.see(await _committed(admin, deployment)):
             if not worker.alive or time.monotonic() > deadline:
                 raise RuntimeError(f"the worker did not finish:\n{worker.tail()}")
             await asyncio.sleep(0.1)

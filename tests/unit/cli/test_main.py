@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
+from streams.build import is_compiled
 from streams.cli.main import COMMANDS
 
 
@@ -14,9 +15,10 @@ def milepost(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
-def test_version_names_the_distribution() -> None:
+def test_version_names_the_distribution_and_how_it_was_built() -> None:
     ran = milepost("--version")
-    assert (ran.returncode, ran.stdout) == (0, f"milepost {version('milepost')}\n")
+    how = "compiled" if is_compiled() else "interpreted"
+    assert (ran.returncode, ran.stdout) == (0, f"milepost {version('milepost')} ({how})\n")
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
