@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# The same program with its hot path compiled, apart from the sources that one edits and debugs.
+# The same program with its hot path compiled: a wheel, unpacked apart from the sources that one edits.
 COMPILED := build/compiled
-SOURCES  := $(shell find streams schemas -name '*.py')
-INSTALL_COMPILED := $(BIN)/pip install --no-deps --target $(COMPILED) build/source
+SOURCES := $(shell find streams schemas -name '*.py')
+WHEEL := $(BIN)/pip wheel --no-deps --wheel-dir dist build/source
 ON_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR)
 
 .DEFAULT_GOAL := help
@@ -38,7 +38,7 @@ schemas: $(VENV)/dev.stamp ## Write anew what is made from code: published schem
 	$(BIN)/python -m tests.contract.publish
 	$(BIN)/python -m tests.generators
 
-compile: $(COMPILED).stamp ## Compile the hot path into build/compiled (takes a C compiler and a minute)
+compile: $(COMPILED).stamp ## Build a wheel with the hot path compiled into dist (takes a C compiler and a minute)
 
 bench: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure the worker beside a bare consumer and a tutorial-style app
 	$(ON_COMPILED) $(BIN)/python -m tests.benchmarks $(ARGS)
@@ -66,10 +66,11 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/python.stamp
 
 # From a copy, as the build leaves what it compiled beside its sources, where Python would find it.
 $(COMPILED).stamp: $(SOURCES) pyproject.toml | $(VENV)/python.stamp
-	@rm -rf build && mkdir -p build/source
+	@rm -rf build dist && mkdir -p build/source
 	@cp -r pyproject.toml README.md LICENSE schemas streams deploy build/source
 	@echo "compiling the hot path: about a minute"
-	@HATCH_BUILD_HOOKS_ENABLE=1 $(INSTALL_COMPILED) >build/compile.log 2>&1 || { \
+	@HATCH_BUILD_HOOKS_ENABLE=1 $(WHEEL) >build/compile.log 2>&1 || { \
 		echo "cannot compile here, going on interpreted; build/compile.log says why" >&2; \
-		$(INSTALL_COMPILED) --quiet; }
+		$(WHEEL) --quiet; }
+	@$(BIN)/pip install --quiet --no-deps --target $(COMPILED) dist/*.whl
 	@touch $@
