@@ -1,11 +1,11 @@
 """The event that the engine sees, whatever format it arrived in."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-IDENTIFY = "identify"
+IDENTIFY: Final = "identify"
 """Name of the event that carries a user's traits."""
 
-GROUP = "group"
+GROUP: Final = "group"
 """Name of the event that carries an account's traits."""
 
 

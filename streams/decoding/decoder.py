@@ -1,7 +1,7 @@
 """Which format a record has, and what it says. The first step of the hot path."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -11,11 +11,11 @@ from streams.decoding import cloudevents, native, segment
 from streams.decoding.fields import to_event
 from streams.errors import Rejected
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES: Final = 2 * 1024 * 1024
 """Largest record that is read: twice what Kafka lets through unless told otherwise. A product
 event is a thousandth of it, and what an event holds may come to stand in state."""
 
-MAX_DEPTH = 64
+MAX_DEPTH: Final = 64
 """Deepest nesting that is read. Writers of JSON give up at a few hundred levels; whatever is
 accepted here can be written again."""
 

@@ -1,17 +1,17 @@
 """The rules that every format's fields obey, and the event made of them."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from schemas.dead_letters import Reason
 from schemas.events import GROUP, IDENTIFY, Event
 from streams.decoding.times import event_time
 from streams.errors import Rejected
 
-_EXACT = 2**53
+_EXACT: Final = 2**53
 """From here on a float, and so a JSON number past 64 bits, has lost digits."""
 
 
-_new = tuple.__new__
+_new: Final = tuple.__new__
 """Makes an ``Event`` without the call that its own constructor is: one for every record."""
 
 

@@ -1,10 +1,10 @@
 """The native format: the fields of the event by their own names."""
 
-from typing import Any
+from typing import Any, Final
 
 from streams.decoding.fields import Paths
 
-PATHS = Paths(
+PATHS: Final = Paths(
     name="event",
     time="timestamp",
     event_id="event_id",

@@ -1,12 +1,12 @@
 """The Segment spec: track, identify, group, page, screen and alias calls."""
 
-from typing import Any
+from typing import Any, Final
 
 from schemas.dead_letters import Reason
 from streams.decoding.fields import Fields, Paths
 from streams.errors import Rejected
 
-KEYS = frozenset({"messageId", "userId", "anonymousId"})
+KEYS: Final = frozenset({"messageId", "userId", "anonymousId"})
 """One of these at the top of a record makes it a Segment call; the spec has every call carry
 a user or an anonymous one."""
 

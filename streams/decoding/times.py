@@ -2,22 +2,22 @@
 
 import math
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from schemas.dead_letters import Reason
 from streams.errors import Rejected
 
-DAY = 86_400_000
+DAY: Final = 86_400_000
 """How far an event may be ahead of its record's own time, in milliseconds."""
 
-EARLIEST = -2_208_988_800_000
+EARLIEST: Final = -2_208_988_800_000
 """1900-01-01 UTC: a time before it is a mistake, not an event."""
 
-LATEST = 253_402_300_799_999
+LATEST: Final = 253_402_300_799_999
 """The end of the year 9999, the last that ISO 8601 text can hold."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SHOWN = 40
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN: Final = 40
 """How much of a wrong time its dead letter quotes."""
 
 

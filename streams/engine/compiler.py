@@ -143,6 +143,8 @@ class Plan:
 
     def dump_leaves(self, states: Mapping[int, object]) -> Mapping[int, object]:
         """What an entity's leaves remember, as lists, maps, numbers and text."""
+        if not self._series:
+            return states
         series = self._series.intersection(states)
         if not series:
             return states

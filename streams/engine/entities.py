@@ -8,7 +8,7 @@ from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
 
-BEFORE_ALL = -(2**62)
+BEFORE_ALL: Final = -(2**62)
 """Earlier than any event: the clock of an entity that has seen none."""
 
 DIRECT: Final = -1
@@ -136,7 +136,7 @@ class RecentIds:
     Attributes:
         seen: event id → the root's clock when it was seen, oldest first.
         stored: chunks whose record is known to be durable.
-        touched: chunks that got ids since the last commit.
+        touched: chunks that got ids since the last commit; not told as long as none is stored.
         gone: chunks whose record is needed no more.
     """
 
@@ -166,10 +166,11 @@ class RecentIds:
                 return False
             del seen[event_id]  # so that it comes to stand last
         seen[event_id] = now
-        chunk = now // self.SPAN
-        if chunk != self._chunk:
-            self._chunk = chunk
-            self.touched |= {chunk}
+        if self.stored:
+            chunk = now // self.SPAN
+            if chunk != self._chunk:
+                self._chunk = chunk
+                self.touched |= {chunk}
         return True
 
     def expire(self, now: int) -> None:

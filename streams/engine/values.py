@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from math import isfinite
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from schemas.events import Event
 
-DAY = 86_400_000
+DAY: Final = 86_400_000
 """Milliseconds of a UTC day."""
 
 _NUMERIC = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
