@@ -57,8 +57,7 @@ class Engine:
         """
         source, offset = occasion.source, occasion.offset
         if not root.advance(source, offset):
-            if user is not None:
-                self._catch_up(root, user, event, occasion)
+            self._catch_up(root, user, event, occasion)
             return Outcome.ALREADY_APPLIED
         time, clock = event.time, root.clock
         if self.dedupe_within and not root.recent.admit(
@@ -78,17 +77,18 @@ class Engine:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
 
-    def _catch_up(self, root: Root, user: Entity, event: Event, occasion: Occasion) -> None:
-        """Let the user have a record that the account has applied already.
+    def _catch_up(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> None:
+        """Let the user, and the chunks of ids, have a record that the account has applied already.
 
         States are written one by one, the account's first: a crash may fall between.
         """
-        if (occasion.source, occasion.offset) in root.ignored:
+        if (occasion.source, occasion.offset) not in root.ignored:
+            if self.dedupe_within:
+                root.recent.admit(event.event_id, max(root.clock, event.time))
+            if user is not None:
+                self._apply_to_user(user, event, occasion)
+        elif user is not None:
             user.advance(occasion.source, occasion.offset)
-            return
-        if self.dedupe_within:
-            root.recent.admit(event.event_id, max(root.clock, event.time))
-        self._apply_to_user(user, event, occasion)
 
     def _apply_to_user(self, user: Entity, event: Event, occasion: Occasion) -> Rises | None:
         if not user.advance(occasion.source, occasion.offset):

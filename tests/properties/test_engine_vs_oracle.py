@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, note
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from schemas.activity import DailyActivity
 from schemas.events import Event
 from schemas.qualifications import Qualification
+from streams.build import is_compiled
 from streams.definitions.model import Definitions, Timing
+from streams.engine.entities import RecentIds
 from tests.properties.driver import Cluster, Cycle, FakeRecord, Outcome, World, cycles, record
 from tests.properties.histories import STEP, STEPS, arrivals, crowd, histories, lives_of_one_account
 from tests.properties.languages import definitions, may_be_held, sliding_windows
@@ -152,6 +155,18 @@ def test_a_crash_in_any_step_of_the_commit_loses_nothing_and_repeats_word_for_wo
     assert_activity(arrived, outcome)
     straight = run(meaning, arrived).qualifications
     assert sorted(without_repeats(outcome.qualifications), key=str) == sorted(straight, key=str)
+
+
+@pytest.mark.skipif(is_compiled(), reason="what is compiled has its constants built in")
+@given(cases(duplicates=True), st.lists(cycles, max_size=8))
+def test_a_crash_loses_no_event_id_of_an_account_that_keeps_them_in_chunks(
+    case: Case, plan: list[Cycle]
+) -> None:
+    meaning, _, arrived = case
+    with patch.multiple(RecentIds, FEW=1, SPAN=WHOLE_HISTORY):
+        outcome = run(meaning, arrived, plan)
+    assert_agrees(case, outcome)
+    assert_activity(arrived, outcome)
 
 
 @given(cases(duplicates=True), st.lists(cycles, max_size=4))
