@@ -17,11 +17,8 @@ from streams.transport.connection import Connection, supports_idempotence, wait_
 from streams.transport.processor import Pace
 from streams.transport.service import run
 from tests.services.brokers import Broker
-from tests.services.fixtures import broker, reaper
 from tests.services.topics import Message, create_topic, write
 from tests.services.waiting import free_port
-
-__all__ = ["broker", "reaper"]
 
 PARTITIONS = 4
 PATIENCE = 60.0
