@@ -18,7 +18,7 @@ demo: $(VENV)/embedded.stamp ## Run the whole system on this machine with made-u
 	$(BIN)/milepost demo $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker, embedded ClickHouse)
-	$(BIN)/pytest -m "not kafka" $(ARGS)
+	$(BIN)/pytest -m "not kafka" -n 2 --maxschedchunk 1 $(ARGS)
 
 test-kafka: $(VENV)/dev.stamp ## Run the tests that need Apache Kafka (fetched by Maven; skipped where it cannot be)
 	$(BIN)/pytest -m kafka $(ARGS)
