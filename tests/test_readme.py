@@ -28,11 +28,6 @@ class Block(NamedTuple):
 BLOCKS = [Block(*match.groups(default="")) for match in FENCE.finditer(README)]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
-
-
 RUNNABLE = [
     (block, after if after and after.language in ("json", "text") else None)
     for block, after in zip(BLOCKS, [*BLOCKS[1:], None], strict=True)
@@ -40,20 +35,22 @@ RUNNABLE = [
 ]
 
 
-@pytest.mark.parametrize(("block", "expected"), RUNNABLE, ids=range(len(RUNNABLE)))
-def test_commands_print_what_is_shown(block: Block, expected: Block | None, folder: Path) -> None:
+def test_commands_print_what_is_shown(tmp_path: Path) -> None:
+    """One after the other: a command reads what an earlier one wrote."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    ran = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", block.text],
-        cwd=folder,
-        env={**os.environ, "PATH": path, "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert ran.returncode == int(block.options.removeprefix("exit=") or 0), ran.stderr
-    if expected:
-        assert ran.stdout == expected.text
+    for block, expected in RUNNABLE:
+        ran = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", block.text],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path, "COLUMNS": "100"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        status = int(block.options.removeprefix("exit=") or 0)
+        assert ran.returncode == status, f"{block.text}{ran.stderr}"
+        if expected:
+            assert ran.stdout == expected.text, block.text
 
 
 def services() -> list[str]:

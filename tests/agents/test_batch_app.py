@@ -17,11 +17,9 @@ from streams.transport.connection import Connection, supports_idempotence, wait_
 from streams.transport.processor import Pace
 from streams.transport.service import run
 from tests.services.brokers import Broker
-from tests.services.fixtures import broker, reaper
+from tests.services.deployment import SESSION_TIMEOUT
 from tests.services.topics import Message, create_topic, write
 from tests.services.waiting import free_port
-
-__all__ = ["broker", "reaper"]
 
 PARTITIONS = 4
 PATIENCE = 60.0
@@ -38,7 +36,9 @@ class Member:
         self.opened: list[tuple[int, int | None]] = []
         self.fail_at: int | None = None
         self.app: BatchApp = create_batch_app(
-            Subscription(topic.group, [topic.name], session_timeout=6, rebalance_timeout=6),
+            Subscription(
+                topic.group, [topic.name], session_timeout=SESSION_TIMEOUT, rebalance_timeout=6
+            ),
             processors=lambda partition: _Processor(self, partition),
             connection=Connection(topic.broker.bootstrap),
             pace=Pace(**({"commit_interval": 0.1, "revoke_timeout": 5.0} | pace)),  # type: ignore[arg-type]

@@ -21,9 +21,6 @@ from streams.transport.watermark import (
 )
 from tests.agents.test_qualify import World, events
 from tests.services.brokers import Broker
-from tests.services.fixtures import broker, reaper
-
-__all__ = ["broker", "reaper"]
 
 ACCOUNT, USER = b"aacme", b"u4:acmeacme-0"
 GHOST = b"aghost"

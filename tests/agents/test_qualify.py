@@ -27,10 +27,7 @@ from streams.transport.sender import NO_HEADERS, Delivery, Entry, Outgoing, Send
 from streams.transport.stores import Store
 from streams.transport.watermark import WATERMARK, decode_watermark
 from tests.services.brokers import Broker
-from tests.services.fixtures import broker, reaper
 from tests.services.topics import Stored, read_to_end
-
-__all__ = ["broker", "reaper"]
 
 DEFINITIONS = """
 version: 1

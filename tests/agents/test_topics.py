@@ -16,10 +16,7 @@ from streams.settings import Settings
 from streams.topics import Found, create, look, prepare, topics
 from streams.transport.connection import admin
 from tests.services.brokers import Broker
-from tests.services.fixtures import broker, reaper
 from tests.services.topics import create_topic
-
-__all__ = ["broker", "reaper"]
 
 Result = TypeVar("Result")
 

@@ -28,6 +28,8 @@ def create_app(bootstrap: str, topic: str, events: int) -> faust.App:
         topic_partitions=8,
         topic_disable_leader=True,
         web_enabled=False,
+        # The embedded broker lets a first member wait for half of it, before any clock runs.
+        broker_session_timeout=10.0,
     )
     counts = app.Table("counts", default=int, partitions=8)
 

@@ -10,10 +10,7 @@ import pytest
 from tests.integration.traffic import DEFINITIONS
 from tests.services.brokers import Broker
 from tests.services.deployment import Deployment
-from tests.services.fixtures import broker, reaper
 from tests.services.reaper import Reaper
-
-__all__ = ["broker", "reaper"]
 
 Deploy = Callable[..., Deployment]
 

@@ -15,6 +15,7 @@ from streams.sinks.migrations import migrate
 from tests.services import topics
 from tests.services.brokers import Broker
 from tests.services.commands import Running
+from tests.services.deployment import QUICK
 from tests.services.reaper import Reaper
 from tests.services.topics import Message
 from tests.services.waiting import wait_until
@@ -55,9 +56,8 @@ class Scene:
             "MILEPOST_ACTIVITY_TOPIC": self.activity,
             "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
             "MILEPOST_CLICKHOUSE_DSN": self.clickhouse.dsn,
+            **QUICK,
             "MILEPOST_COMMIT_INTERVAL": "0.2",
-            "MILEPOST_SESSION_TIMEOUT": "6",
-            "MILEPOST_REBALANCE_TIMEOUT": "6",
         }
         log = self._folder / f"sink-{len(self.sinks)}.log"
         sink = Running(self._reaper, ["sink"], env, log)

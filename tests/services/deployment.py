@@ -15,9 +15,13 @@ from tests.services.waiting import wait_until
 PATIENCE = 120
 """Seconds for anything that must happen: generous, since a deadline is not a measurement."""
 
+SESSION_TIMEOUT = 3
+"""Seconds: the embedded broker keeps whoever joins waiting for half of it, and twice as long for a
+member that ended without a word. Three heartbeats fit into it on a busy machine, too."""
+
 QUICK = {
     "MILEPOST_COMMIT_INTERVAL": "0.3",
-    "MILEPOST_SESSION_TIMEOUT": "6",
+    "MILEPOST_SESSION_TIMEOUT": str(SESSION_TIMEOUT),
     "MILEPOST_REBALANCE_TIMEOUT": "6",
 }
 """Settings under which a test need not wait long for a commit or for a dead worker's partitions."""

@@ -103,7 +103,10 @@ def read_to_end(broker: Broker, topic: str) -> list[Stored]:
 
     async def consume() -> list[Stored]:
         async with _consuming(broker) as consumer:
-            records = [record async for record in _records(broker, consumer, topic)]
+            partitions = await _partitions(broker, topic)
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            records = [record async for record in _records(broker, consumer)]
         found = [_stored(record) for record in records]
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
@@ -115,37 +118,38 @@ def lag(broker: Broker, group: str, topic: str) -> int:
 
     async def ask() -> int:
         async with _consuming(broker, group_id=group) as consumer:
-            ends = await _ends(broker, consumer, topic)
-            committed = {tp: await consumer.committed(tp) or 0 for tp in ends}
+            partitions = await _partitions(broker, topic)
+            committed = {tp: await consumer.committed(tp) or 0 for tp in partitions}
+            ends = await _ends(broker, consumer, committed)
         return sum(end - committed[tp] for tp, end in ends.items())
 
     return asyncio.run(ask())
 
 
 async def _ends(
-    broker: Broker, consumer: AIOKafkaConsumer, topic: str
+    broker: Broker, consumer: AIOKafkaConsumer, committed: Mapping[TopicPartition, int]
 ) -> Mapping[TopicPartition, int]:
     """Partition → the offset after its last record.
 
     The embedded broker's own answer is short by as much as its last batch: there, what can be
-    read is the answer.
+    read is the answer, from the last committed record on. Whoever does not get even that one has
+    met a broker that is slow, not the end.
     """
-    partitions = await _partitions(broker, topic)
     if broker.kind == "kafka":
-        found: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
+        found: Mapping[TopicPartition, int] = await consumer.end_offsets(list(committed))
         return found
-    ends = dict.fromkeys(partitions, 0)
-    async for record in _records(broker, consumer, topic):
-        ends[TopicPartition(topic, record.partition)] = record.offset + 1
+    consumer.assign(list(committed))
+    for partition, offset in committed.items():
+        consumer.seek(partition, max(0, offset - 1))
+    ends = dict.fromkeys(committed, 0)
+    async for record in _records(broker, consumer):
+        ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
     return ends
 
 
-async def _records(
-    broker: Broker, consumer: AIOKafkaConsumer, topic: str
-) -> AsyncIterator[ConsumerRecord]:
-    partitions = await _partitions(broker, topic)
-    consumer.assign(partitions)
-    await consumer.seek_to_beginning(*partitions)
+async def _records(broker: Broker, consumer: AIOKafkaConsumer) -> AsyncIterator[ConsumerRecord]:
+    """From where the consumer stands to the end."""
+    partitions = list(consumer.assignment())
     ends = await consumer.end_offsets(partitions)
     # See _ends: there may be more than the embedded broker says, and only silence is the end.
     more = broker.kind == "embedded"

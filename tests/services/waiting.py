@@ -1,5 +1,6 @@
 """Waiting for a condition with a deadline, instead of sleeping for luck."""
 
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -23,7 +24,19 @@ def wait_until(condition: Callable[[], T], *, within: float, what: str, every: f
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
+    """A port that nothing listens on now, and that no other worker of pytest-xdist is given.
+
+    Between the question and the listening another worker may ask the same: each has ports of its
+    own. (Pairs of ports, for Linux answers with odd ones alone.)
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    while (port := _any_free_port()) // 2 % workers != own:
+        pass
+    return port
+
+
+def _any_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
