@@ -1,5 +1,7 @@
 """Wires the worker: settings, definitions, engine, tables, topics, probes. No logic."""
 
+from functools import partial
+
 from streams.agents.qualify import Qualify
 from streams.definitions import load
 from streams.engine import Engine
@@ -51,8 +53,8 @@ def create_app(
             engine,
             topic=settings.events_topic,
             partition=partition,
-            load_account=lambda key: store.get(accounts.table, key),
-            load_user=lambda key: store.get(users.table, key),
+            load_account=partial(store.get, accounts.table),
+            load_user=partial(store.get, users.table),
             owns=lambda key: partition_of(key, partitions) == partition,
             cache_entries=settings.cache_entries,
             epoch=epoch,

@@ -111,7 +111,7 @@ class Evaluator:
         load_account: Callable[[TableKey], bytes | None],
         load_user: Callable[[TableKey], bytes | None],
         owns: Callable[[bytes], bool] = _always,
-        cache_entries: int = 1024,
+        cache_entries: int = 4096,
         epoch: int = 0,
         records_tell_time: bool = True,
     ) -> None:
@@ -245,12 +245,14 @@ class Evaluator:
         outcome = self._engine.apply(root, user, event, occasion)
         if outcome is Outcome.ACCEPTED:
             counts.accepted += 1
+        elif outcome is Outcome.LATE:
+            counts.add_late(behind, allowed=True)
         elif outcome is Outcome.DUPLICATE:
             counts.duplicates += 1
         elif outcome is Outcome.ALREADY_APPLIED:
             counts.already_applied += 1
         else:
-            counts.add_late(behind, allowed=outcome is Outcome.LATE)
+            counts.add_late(behind, allowed=False)
         if len(qualifications) > told:
             self.counts.add_qualifications(qualifications[told:])
 

@@ -11,10 +11,6 @@ _EXACT: Final = 2**53
 """From here on a float, and so a JSON number past 64 bits, has lost digits."""
 
 
-_new: Final = tuple.__new__
-"""Makes an ``Event`` without the call that its own constructor is: one for every record."""
-
-
 class Paths(NamedTuple):
     """Where a format keeps each field of the event: what a dead letter points at."""
 
@@ -82,7 +78,7 @@ def to_event(
         traits = _object(traits, paths.traits)
     if traits:
         traits = _owned_traits(name, traits, account_id, user_id, paths)
-    return _new(Event, (event_id, name, time, account_id, user_id, properties, traits))
+    return Event(event_id, name, time, account_id, user_id, properties, traits)
 
 
 def identifier(value: Any, path: str) -> str | None:

@@ -105,7 +105,15 @@ class Account:
         for number, event in enumerate(everything):
             if event.time >= end:
                 return
-            yield event._replace(event_id=f"{self.account_id}-{number:05}")
+            yield Event(
+                f"{self.account_id}-{number:05}",
+                event.name,
+                event.time,
+                event.account_id,
+                event.user_id,
+                event.properties,
+                event.traits,
+            )
 
     def _event(
         self,

@@ -167,7 +167,7 @@ class Plan:
             definition_hash=definition_hash,
             when=when,
             leaves=leaves,
-            may_be_held=any(isinstance(leaf, SeriesLeaf) for leaf in leaves),
+            may_be_held=any(leaf.may_be_refutable for leaf in leaves),
         )
 
     def _node(self, condition: Condition, leaves: list[Leaf]) -> Node:
@@ -196,7 +196,7 @@ class Plan:
             reached = self.milestones[self._places[condition.milestone]]
             leaf = ReachedLeaf(key, text, condition, reached.key)
         else:
-            leaf = UsersReachedLeaf(key, text, condition)
+            leaf = UsersReachedLeaf(key, text, condition, self.lateness)
         self.leaves[key] = leaf
         return leaf
 

@@ -6,13 +6,13 @@ upper bound), an instant is judged only when none can come late for it any more:
 arrival never changes what is reached.
 """
 
-from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
 from schemas.events import Event
-from schemas.qualifications import Evidence, Qualification, QualificationType
+from schemas.qualifications import Evidence, Qualification
 from streams.engine.compiler import CompiledMilestone, Plan
 from streams.engine.entities import Entity, Root
 from streams.engine.leaves import EventLeaf
@@ -181,7 +181,6 @@ def _tell(
     corrected: bool,
     late: bool,
 ) -> None:
-    kind: QualificationType = "milestone.corrected" if corrected else "milestone.reached"
     evidence = tuple(
         Evidence(
             condition=leaf.text,
@@ -194,27 +193,28 @@ def _tell(
         )
         for leaf, seen in ((leaf, leaf.observe(entity, occurred)) for leaf in milestone.leaves)
     )
-    untold = Qualification(
-        id="",
-        type=kind,
-        milestone=milestone.name,
-        account_id=occasion.root.account_id,
-        user_id=entity.user_id,
-        occurrence=1,
-        occurred_at=occurred,
-        detected_at=occasion.recorded_at,
-        definition_hash=milestone.definition_hash,
-        decided_by=occasion.decided_by,
-        late=late,
-        evidence=evidence,
-    )
-    occasion.staged.qualifications.append(replace(untold, id=_id(untold)))
+    payload: dict[str, Any] = {
+        "id": "",
+        "type": "milestone.corrected" if corrected else "milestone.reached",
+        "milestone": milestone.name,
+        "account_id": occasion.root.account_id,
+        "user_id": entity.user_id,
+        "occurrence": 1,
+        "occurred_at": occurred,
+        "detected_at": occasion.recorded_at,
+        "definition_hash": milestone.definition_hash,
+        "decided_by": occasion.decided_by,
+        "late": late,
+        "evidence": evidence,
+    }
+    payload["id"] = _id(payload)
+    occasion.staged.qualifications.append(Qualification(**payload))
 
 
-def _id(untold: Qualification) -> str:
+def _id(payload: dict[str, Any]) -> str:
     """The same for the same input, and never the same for two that differ in anything.
 
     Records of one account that come by two ways (its own partition and repartition) may be
     merged otherwise after a crash; another event may then be the one that decides.
     """
-    return blake2b(orjson.dumps(untold), digest_size=16).hexdigest()
+    return blake2b(orjson.dumps(payload), digest_size=16).hexdigest()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from math import isfinite
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -17,7 +17,6 @@ _NUMERIC = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII
 _LONGEST_NUMBER = 64
 _NUMBER_STARTS = frozenset("+-.0123456789")
 
-_FIELDS = {name: index for index, name in enumerate(Event._fields)}
 _ALIASES = {"event": "name", "timestamp": "time"}
 
 
@@ -37,13 +36,13 @@ def getter(path: str) -> Callable[[Event], Any]:
     It gives ``None`` where any part of the path is missing.
     """
     head, *rest = path.split(".")
-    index = _FIELDS[_ALIASES.get(head, head)]
+    field: Callable[[Event], Any] = attrgetter(_ALIASES.get(head, head))
     if not rest:
-        return lambda event: event[index]
+        return field
     if len(rest) == 1:
-        only, fields = rest[0], itemgetter(index)
-        return lambda event: fields(event).get(only)
-    return lambda event: _descend(event[index], rest)
+        only = rest[0]
+        return lambda event: field(event).get(only)
+    return lambda event: _descend(field(event), rest)
 
 
 def _descend(value: Any, keys: list[str]) -> Any:

@@ -170,10 +170,36 @@ GATE = EventCondition(
     Measure("count", Comparison(">=", 2)),
     within=STEP,
 )
+LATENESS = [steps * STEP for steps in (0, 1, 2, 4, 12, STEPS + 1)]
+
+
+def _large(needed: int, within: int) -> EventCondition:
+    count = Measure("count", Comparison(">=", needed))
+    return EventCondition(("*",), Compare("properties.size", "gt", 1), count, within)
+
+
+def _small(needed: int, within: int) -> EventCondition:
+    """Of the others."""
+    count = Measure("count", Comparison(">=", needed))
+    return EventCondition(("*",), Compare("properties.size", "lte", 1), count, within)
+
+
 windowed: st.SearchStrategy[Condition] = st.one_of(
     counted_over_all,
     computed_over_all,
     counted_over_all.map(lambda condition: AllOf((condition, GATE))),
+)
+
+
+# Two conditions that an event changes one at a time: a late one may make the first true for
+# longer, which matters only at a later instant, where the second is true.
+gated_counts = st.tuples(
+    st.sampled_from([2, 3]), st.sampled_from([2, 3, 4]), st.sampled_from([4, 12, STEPS + 1])
+).map(
+    lambda of: Definitions(
+        Timing(of[2] * STEP, of[2] * STEP + 1),
+        {"m0": Milestone("m0", "account", AllOf((_large(of[0], of[1] * STEP), _small(1, STEP))))},
+    )
 )
 
 
@@ -219,7 +245,6 @@ def conditions(
     )
 
 
-LATENESS = [steps * STEP for steps in (0, 1, 2, 4, 12, STEPS + 1)]
 DEDUPE = [steps * STEP for steps in (1, 4, STEPS + 1)]
 kinds_of_milestones = st.lists(st.sampled_from(["account", "user", "user"]), min_size=1, max_size=5)
 

@@ -17,7 +17,12 @@ from streams.definitions.model import Definitions, Timing
 from streams.engine.entities import RecentIds
 from tests.properties.driver import Cluster, Cycle, FakeRecord, Outcome, World, cycles, record
 from tests.properties.histories import STEP, STEPS, arrivals, crowd, histories, lives_of_one_account
-from tests.properties.languages import definitions, may_be_held, sliding_windows
+from tests.properties.languages import (
+    definitions,
+    gated_counts,
+    may_be_held,
+    sliding_windows,
+)
 from tests.properties.oracle import DAY, Entity, Oracle, Reached, unique_events
 
 pytestmark = pytest.mark.timeout(3_600)  # thousands of examples, where they are asked for
@@ -105,6 +110,12 @@ def test_sliding_windows_forget_nothing_that_late_events_still_need(
 ) -> None:
     meaning, _, arrived = case
     assert_agrees(case, run(meaning, arrived, plan))
+
+
+@given(cases(gated_counts, lives_of_one_account))
+def test_a_late_event_is_judged_at_every_later_instant_that_it_changes(case: Case) -> None:
+    meaning, _, arrived = case
+    assert_agrees(case, run(meaning, arrived))
 
 
 @given(sliding_windows(), st.integers(0, 2**32))

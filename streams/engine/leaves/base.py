@@ -44,9 +44,11 @@ class Leaf(ABC):
         places: the same as (place, key) of each.
         refutable: whether an event that comes late may prove that it was not true after all.
             Whatever contains such a leaf is judged only when no event can come late any more.
+        may_be_refutable: whether it is refutable, or may become so with what it sees.
     """
 
     refutable = False
+    may_be_refutable = False
 
     def __init__(self, key: int, text: str) -> None:
         self.key = key

@@ -49,8 +49,9 @@ class CountLeaf(EventLeaf):
             self._trim(times, horizon)
         if len(times) < needed or times[-needed] <= time - self.within:
             return False
-        # Where one less would have done, it was true already.
-        return len(times) == needed or times[-needed - 1] <= time - self.within
+        # Where one less would have done it was true already, but may not have been so until now.
+        was_true = len(times) > needed and times[-needed - 1] > time - self.within
+        return not was_true or time < entity.clock
 
     def _add_late(self, times: list[int], time: int) -> bool:
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded

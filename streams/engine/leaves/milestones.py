@@ -43,13 +43,18 @@ class UsersReachedLeaf(Leaf):
     """At least ``needed`` of the account's users reached their milestone (within the window).
 
     State: user → when.
+
+    A late event may prove that a user reached it earlier, by ``lateness`` at most, and so out of
+    a window: as long as that could matter, what looks at it is refutable.
     """
 
-    def __init__(self, key: int, text: str, condition: MilestoneCondition) -> None:
+    def __init__(self, key: int, text: str, condition: MilestoneCondition, lateness: int) -> None:
         super().__init__(key, text)
+        self.lateness = lateness
         assert condition.users is not None  # noqa: S101 - the compiler's business, not a user's
         self.comparison = condition.users
         self.within = condition.within
+        self.may_be_refutable = condition.within is not None
         self.needed = at_least(condition.users.operator, condition.users.value)
 
     def add(self, entity: Entity, user_id: str, occurred: int, horizon: int) -> None:
@@ -82,6 +87,14 @@ class UsersReachedLeaf(Leaf):
         """See :meth:`Leaf.observe`."""
         start = at - self.within if self.within is not None else None
         return observe_count(self._count(entity, at), self.needed, self.comparison, start)
+
+    def is_refutable(self, entity: Entity) -> bool:
+        """See :meth:`Leaf.is_refutable`: near the far end of a window that may still be judged."""
+        if self.within is None:
+            return False
+        end = entity.clock - self.within
+        state: dict[str, int] = entity.leaves.get(self.key, {})
+        return any(end - self.lateness < when <= end + self.lateness for when in state.values())
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""

@@ -107,6 +107,8 @@ class SeriesLeaf(EventLeaf):
     Only finite numbers and numeric text count. A window without any compares false.
     """
 
+    may_be_refutable = True
+
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
         self.kind = condition.measure.kind

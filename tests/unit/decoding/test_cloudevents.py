@@ -54,7 +54,7 @@ def test_data_without_properties_are_the_properties(mode: str) -> None:
 
 @MODES
 def test_an_event_needs_no_data(mode: str) -> None:
-    assert read(mode, None) == SHARED._replace(account_id=None, properties={})
+    assert read(mode, None) == Event("c1", SHARED.name, TIME, None, "ann", {}, {})
 
 
 @MODES

@@ -135,6 +135,20 @@ def test_a_late_event_completes_a_count_in_its_own_past() -> None:
     assert worker.times == [("m0", 7 * minute)]
 
 
+def test_a_late_event_that_keeps_a_count_true_for_longer_counts_at_the_later_instants() -> None:
+    worker = Worker(
+        """{of: account, when: {all: [
+            {event: Used, count: ">= 2", within: 10m}, {event: Asked, within: 1m}]}}"""
+    )
+    minute = HOUR // 60
+    for at in (0, 2):
+        worker.send(at * minute)
+    worker.send(11 * minute, name="Asked")
+    assert worker.times == []
+    worker.send(5 * minute)
+    assert worker.times == [("m0", 11 * minute)]
+
+
 def test_lateness_is_measured_in_each_account_by_itself() -> None:
     worker = Worker(USED_TWICE)
     worker.send(DAY, account_id="bolt")
@@ -166,6 +180,39 @@ def test_an_expiry_that_a_late_event_refutes_is_never_told() -> None:
     worker.send(5, properties={"size": 8})
     worker.send(3 * HOUR, name="Other")
     assert worker.times == [("m0", HOUR + 5)]
+
+
+TOGETHER = (
+    '{of: user, when: {event: Used, count: ">= 2"}}',
+    '{of: account, when: {milestone: m0, users: ">= 2", within: 55m}}',
+)
+
+
+def _together(worker: Worker, *minutes: tuple[str, int]) -> None:
+    for user, at in minutes:
+        worker.send(at * HOUR // 60, user_id=user)
+
+
+def test_users_at_the_far_end_of_a_window_count_once_no_late_event_can_move_them_out() -> None:
+    worker = Worker(*TOGETHER)
+    _together(worker, ("ann", 0), ("ann", 60), ("bob", 100), ("bob", 110), ("cid", 170))
+    assert "m1" not in dict(worker.times)
+    _together(worker, ("cid", 171))
+    assert dict(worker.times)["m1"] == 110 * HOUR // 60
+
+
+def test_a_user_that_a_late_event_moves_out_of_the_window_does_not_count() -> None:
+    worker = Worker(*TOGETHER)
+    _together(worker, ("ann", 0), ("ann", 60), ("bob", 100), ("bob", 110), ("ann", 52))
+    _together(worker, ("cid", 400))
+    assert "m1" not in dict(worker.times)
+
+
+def test_users_well_within_a_window_count_at_once() -> None:
+    users = TOGETHER[1].replace("55m", "3h")
+    worker = Worker(TOGETHER[0], users)
+    _together(worker, ("ann", 0), ("ann", 60), ("bob", 100), ("bob", 110))
+    assert dict(worker.times)["m1"] == 110 * HOUR // 60
 
 
 def test_a_window_without_numbers_compares_false() -> None:
