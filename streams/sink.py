@@ -57,7 +57,7 @@ async def serve(settings: Settings) -> None:
             rebalance_timeout=settings.rebalance_timeout,
             fetch_records=settings.fetch_records,
         ),
-        processors=lambda _partition: Persist(writer, decoders, send),
+        processors=lambda partition: Persist(partition, writer, decoders, send),
         connection=connection,
         pace=settings.pace(),
         status=status,

@@ -105,6 +105,7 @@ class Persist:
     """One partition of the topics that the worker publishes to.
 
     Args:
+        partition: its number.
         writer: shared by all partitions.
         decoders: for each topic, how its records become rows.
         send: sends dead letters and returns once they are acknowledged.
@@ -112,10 +113,12 @@ class Persist:
 
     def __init__(
         self,
+        partition: int,
         writer: Writer,
         decoders: Mapping[str, Decode],
         send: Callable[[Sequence[DeadLetter]], Awaitable[None]],
     ) -> None:
+        self._partition = partition
         self._writer = writer
         self._decoders = decoders
         self._send = send
@@ -132,7 +135,7 @@ class Persist:
             try:
                 self._rows += decode(record.value)
             except Rejected as refusal:
-                self._dead.append(_dead_letter(refusal, record))
+                self._dead.append(self._dead_letter(refusal, topic, record))
 
     async def persist(self, positions: Mapping[str, int]) -> None:
         """Store the rows and send the dead letters.
@@ -152,22 +155,20 @@ class Persist:
         """Forget what was not persisted: it is delivered again."""
         self._rows, self._dead = [], []
 
-
-def _dead_letter(refusal: Rejected, record: ConsumerRecord) -> DeadLetter:
-    letter = DeadLetter(
-        reason=refusal.reason,
-        path=refusal.path,
-        detail=refusal.detail,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        key=record.key,
-        original=record.value,
-    )
-    logger.warning(
-        "%s:%d:%d is a dead letter: %s", letter.topic, letter.partition, letter.offset, refusal
-    )
-    return letter
+    def _dead_letter(self, refusal: Rejected, topic: str, record: ConsumerRecord) -> DeadLetter:
+        letter = DeadLetter(
+            reason=refusal.reason,
+            path=refusal.path,
+            detail=refusal.detail,
+            topic=topic,
+            partition=self._partition,
+            offset=record.offset,
+            key=record.key,
+            original=record.value,
+        )
+        coordinates = f"{topic}:{self._partition}:{record.offset}"
+        logger.warning("%s is a dead letter: %s", coordinates, refusal)
+        return letter
 
 
 def _settle(

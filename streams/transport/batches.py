@@ -7,7 +7,8 @@ from typing import Any
 from faust.types import TP
 
 ConsumerRecord = Any
-"""An :class:`aiokafka.structs.ConsumerRecord`; keys and values are the bytes as they came."""
+"""An :class:`aiokafka.structs.ConsumerRecord`, or what aiokafka makes it of: either way with
+``key`` and ``value`` as the bytes that came, ``headers``, ``timestamp`` and ``offset``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
             raise driver.ConsumerStoppedError
+        _hand_out_as_parsed(fetcher)
         with fetcher._subscriptions.fetch_context():
             if not active_partitions:
                 # aiokafka takes an empty set for all partitions. Waiting in here all the same
@@ -179,3 +180,19 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             logger.warning("offsets could not be committed, trying again: %s", error)
             return False
         return True
+
+
+def _hand_out_as_parsed(fetcher: Any) -> None:
+    """Let what is fetched already be handed out as the parser made it.
+
+    aiokafka turns every record into a dataclass, which took a twentieth of a worker's time. What
+    comes in while a fetch waits still is: both have all that is read of a record.
+    """
+    for fetched in fetcher._records.values():
+        unread = getattr(fetched, "_partition_records", None)
+        if unread is not None:
+            unread._consumer_record = _as_parsed
+
+
+def _as_parsed(_tp: Any, record: ConsumerRecord) -> ConsumerRecord:
+    return record

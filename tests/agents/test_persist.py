@@ -75,7 +75,7 @@ class Rig:
         self.dead: list[DeadLetter] = []
 
     def partition(self) -> Persist:
-        return Persist(self.writer, DECODERS, self._send)
+        return Persist(3, self.writer, DECODERS, self._send)
 
     async def _send(self, letters: Sequence[DeadLetter]) -> None:
         self.dead += letters
