@@ -111,7 +111,7 @@ class Evaluator:
         load_account: Callable[[TableKey], bytes | None],
         load_user: Callable[[TableKey], bytes | None],
         owns: Callable[[bytes], bool] = _always,
-        cache_entries: int = 4096,
+        cache_entries: int = 1024,
         epoch: int = 0,
         records_tell_time: bool = True,
     ) -> None:

@@ -21,6 +21,10 @@ _WHILE_BEHIND = 3
 """Commit intervals that pass between two persists as long as more records wait than were applied
 since the last: they are late anyway, and a state that several of them change is written once."""
 
+_PHASES = 8
+"""Partitions that are opened together persist one after the other, not all at once: while one waits
+for acknowledgements others have records to apply."""
+
 
 class Source(Protocol):
     """What a runner needs of the consumer."""
@@ -97,6 +101,8 @@ class PartitionRunner:
         self._positions: dict[TP, int] = {}
         self._unpersisted = 0
         self._first_applied = 0.0
+        self._share = (min(tp.partition for tp in tps) % _PHASES + 1) / _PHASES
+        """Of a cycle, how much passes before the next persist: all of it after the first one."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -209,7 +215,7 @@ class PartitionRunner:
             if end is not None:
                 waiting += end - position
         behind = waiting > self._unpersisted
-        return self._pace.commit_interval * (_WHILE_BEHIND if behind else 1)
+        return self._pace.commit_interval * (_WHILE_BEHIND if behind else 1) * self._share
 
     async def _apply(self, batch: Batch) -> None:
         if len(self._inbox) < self._pace.inbox_batches:
@@ -248,6 +254,7 @@ class PartitionRunner:
         positions = dict(self._positions)
         await self.processor.persist({tp.topic: offset for tp, offset in positions.items()})
         self._unpersisted = 0
+        self._share = 1.0
         self._source.ledger.advance(positions)
         await self._source.commit()
         self._observer.observe_commit(self._clock() - begun)

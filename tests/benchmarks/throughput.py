@@ -30,6 +30,7 @@ from tests.services.brokers import CHECKOUT, Broker
 from tests.services.commands import Running
 from tests.services.deployment import Deployment
 from tests.services.reaper import Reaper
+from tests.services.waiting import wait_until
 
 DEFINITIONS = Path(__file__).parent / "definitions.yml"
 
@@ -144,13 +145,13 @@ class Bench:
     def _worker(self, deployment: Deployment, events: int) -> "Measured":
         self._say("measuring the worker")
         worker = deployment.worker()
-        progress = asyncio.run(_follow(deployment, worker, events))
+        rate = asyncio.run(_rate(deployment, worker, events))
         final = _resident(worker)
         cpu = sum(psutil.Process(worker.pid).cpu_times()[:2])
         metrics = worker.metrics()
         worker.close()
         return Measured(
-            progress.rate,
+            rate,
             cpu,
             final,
             state=_total(metrics, "milepost_state_bytes"),
@@ -175,49 +176,30 @@ class Measured:
     qualifications: int
 
 
-@dataclass
-class Progress:
-    """The worker's commits, watched from outside.
+async def _rate(deployment: Deployment, worker: Running, events: int) -> int:
+    """Wait until everything is committed; events a second up to nine tenths of it.
 
-    Its rate is taken between the first commit seen and the last: what went before is start-up,
-    which none of the three is charged with.
+    Start-up is not charged to any of the three; and the end waits for a last commit that no other
+    event hurries.
     """
-
-    events: int
-    first: tuple[float, int] | None = None
-    last: tuple[float, int] = (0.0, 0)
-
-    def see(self, committed: int) -> bool:
-        """Note how far the commits are; whether everything is committed."""
-        if committed > self.last[1]:
-            self.last = time.perf_counter(), committed
-            self.first = self.first or self.last
-        return committed >= self.events
-
-    @property
-    def rate(self) -> int:
-        """Events a second."""
-        assert self.first is not None
-        seconds, events = (
-            after - before for before, after in zip(self.first, self.last, strict=True)
-        )
-        return round(events / seconds)
-
-
-async def _follow(deployment: Deployment, worker: Running, events: int) -> Progress:
-    """Watch the group's commits until everything is committed."""
-    progress = Progress(events)
+    wait_until(worker.ready, within=PATIENCE, what="a ready worker", every=0.02)
+    begun = time.perf_counter()
     admin = AIOKafkaAdminClient(bootstrap_servers=deployment.broker.bootstrap)
     await admin.start()
-    deadline = time.monotonic() + PATIENCE
+    rate = 0.0
     try:
-        while not progress.see(await _committed(admin, deployment)):
-            if not worker.alive or time.monotonic() > deadline:
+        while True:
+            committed = await _committed(admin, deployment)
+            seconds = time.perf_counter() - begun
+            if not rate and committed >= 0.9 * events:
+                rate = committed / seconds
+            if committed >= events:
+                return round(rate)
+            if not worker.alive or seconds > PATIENCE:
                 raise RuntimeError(f"the worker did not finish:\n{worker.tail()}")
             await asyncio.sleep(0.1)
     finally:
         await admin.close()
-    return progress
 
 
 async def _committed(admin: AIOKafkaAdminClient, deployment: Deployment) -> int:

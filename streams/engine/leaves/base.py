@@ -51,7 +51,8 @@ class Leaf(ABC):
     may_be_refutable = False
 
     def __init__(self, key: int, text: str) -> None:
-        self.key = key
+        # Typed loosely, so that what is compiled keeps the object and makes none for each look-up.
+        self.key: Any = key
         self.text = text
         self.milestones = 0
         self.places: tuple[tuple[int, int], ...] = ()

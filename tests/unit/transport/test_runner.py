@@ -57,14 +57,14 @@ class Log:
     async def commit(self) -> bool:
         offsets = self.ledger.uncommitted()
         self.ledger.acknowledge(offsets)
-        self.offset = offsets.get(EVENTS, self.offset)
+        self.offset = next(iter(offsets.values()), self.offset)
         return bool(offsets)
 
 
 class Collecting:
     """A processor that remembers, and persists when it is let."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds_each: float) -> None:
         self.applied: list[int] = []
         self.slices: list[int] = []
         self.persisted: list[Mapping[str, int]] = []
@@ -73,7 +73,7 @@ class Collecting:
         self.may_persist = asyncio.Event()
         self.may_persist.set()
         self.now = 0.0
-        self.seconds_each = 0.0
+        self.seconds_each = seconds_each
         self.closed = 0
         self.lost = False
         self.failure: Exception | None = None
@@ -114,21 +114,31 @@ class Ear:
 class Bench:
     """A runner between its log and its processor."""
 
-    def __init__(self, committed: int | None = None, **pace: float) -> None:
-        self.log, self.processor, self.ear = Log(committed), Collecting(), Ear()
+    def __init__(
+        self,
+        committed: int | None = None,
+        *,
+        partition: int = 0,
+        seconds_each: float | None = None,
+        **pace: float,
+    ) -> None:
+        """With ``seconds_each``, time passes by that much with every slice, and not otherwise."""
+        self.log, self.ear = Log(committed), Ear()
+        self.processor = Collecting(seconds_each or 0.0)
+        self.tp = TP("events", partition)
         options: dict[str, float] = {"commit_interval": 3600.0, "commit_records": 10**9} | pace
         self.runner = PartitionRunner(
-            frozenset({EVENTS}),
+            frozenset({self.tp}),
             self.processor,
             self.log,
             Pace(**options),
             self.ear,
-            clock=lambda: perf_counter() + self.processor.now,
+            clock=perf_counter if seconds_each is None else lambda: self.processor.now,
         )
 
     def batch(self, first: int, last: int, *, start: int | None = None) -> None:
         records = [Record(offset) for offset in range(first, last + 1)]
-        self.runner.offer(Batch(EVENTS, records, start, last + 1, (0, 0)))
+        self.runner.offer(Batch(self.tp, records, start, last + 1, (0, 0)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -185,8 +195,7 @@ async def test_a_little_is_persisted_after_the_interval() -> None:
 
 @on_a_loop
 async def test_while_much_waits_in_the_log_three_intervals_pass_between_two_persists() -> None:
-    bench = Bench(commit_interval=1.0, inbox_batches=99)
-    bench.processor.seconds_each = 1.0
+    bench = Bench(commit_interval=1.0, inbox_batches=99, partition=7, seconds_each=1.0)
     bench.log.end = 9
     bench.runner.start()
     for offset in range(9):
@@ -195,6 +204,21 @@ async def test_while_much_waits_in_the_log_three_intervals_pass_between_two_pers
     # After the eighth, one waits and two were applied: no longer behind.
     assert bench.processor.persisted == [{"events": n} for n in (3, 6, 8, 9)]
     await bench.stop()
+
+
+@on_a_loop
+async def test_partitions_that_are_opened_together_persist_in_turn() -> None:
+    firsts = []
+    for partition in range(8):
+        bench = Bench(commit_interval=8.0, inbox_batches=99, partition=partition, seconds_each=1.0)
+        bench.runner.start()
+        for offset in range(20):
+            bench.batch(offset, offset)
+        persisted = bench.processor.persisted
+        await bench.until(lambda persisted=persisted: len(persisted) >= 2)
+        firsts.append([position["events"] for position in persisted[:2]])
+        await bench.stop()
+    assert firsts == [[n, n + 8] for n in range(1, 9)]
 
 
 @on_a_loop
