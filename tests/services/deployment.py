@@ -35,6 +35,7 @@ class Deployment:
         folder: for logs, tables on disk and the embedded ClickHouse.
         definitions: what the workers evaluate.
         env: settings of its processes instead of :data:`QUICK`.
+        events: an events topic that is there already, instead of one of its own.
     """
 
     def __init__(
@@ -46,13 +47,14 @@ class Deployment:
         *,
         partitions: int = 4,
         env: dict[str, str] | None = None,
+        events: str | None = None,
     ) -> None:
         self.broker = broker
         self.folder = folder
         self.dsn = f"chdb://{folder / 'clickhouse'}"
         name = f"t{secrets.token_hex(4)}"
         self.app, self.sink_app = name, f"{name}-sink"
-        self.events, self.qualifications = f"{name}.events", f"{name}.qualifications"
+        self.events, self.qualifications = events or f"{name}.events", f"{name}.qualifications"
         self.activity, self.dead_letters = f"{name}.activity", f"{name}.dead-letters"
         self.repartition = f"{name}-repartition"
         self.running: list[Running] = []
@@ -70,7 +72,8 @@ class Deployment:
             "MILEPOST_CLICKHOUSE_DSN": self.dsn,
             **(QUICK if env is None else env),
         }
-        topics.create_topic(broker, self.events, partitions)
+        if events is None:
+            topics.create_topic(broker, self.events, partitions)
         run(["topics", "--create"], self._env)
 
     def worker(self, **env: str) -> Running:
