@@ -75,7 +75,8 @@ def check(event: Event | None) -> None:
     assert event.account_id or event.user_id
     assert event.name
     assert event.event_id
-    fields = [getattr(event, name) for name in Event.__slots__]
+    ids = [event.event_id, event.account_id, event.user_id]
+    fields = [*ids, event.name, event.time, event.properties, event.traits]
     assert orjson.loads(orjson.dumps(fields)) == fields
     assert ormsgpack.packb(fields)
 
