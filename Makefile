@@ -13,7 +13,7 @@ ON_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR)
 .PHONY: help demo test test-compiled test-kafka lint schemas compile bench up clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/embedded.stamp ## Run the whole system on this machine with made-up live traffic (Ctrl-C ends it)
 	$(BIN)/milepost demo $(ARGS)

@@ -56,8 +56,5 @@ class Event:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Event) and self._fields() == other._fields()
 
-    def __hash__(self) -> int:
-        return hash((self.event_id, self.account_id))
-
     def __repr__(self) -> str:
         return f"Event{self._fields()!r}"

@@ -17,6 +17,7 @@ from streams.definitions.model import (
     EntityKind,
     EventCondition,
     Filter,
+    FilterOperator,
     Measure,
     MeasureKind,
     Milestone,
@@ -163,26 +164,15 @@ counted_over_all = st.tuples(
 )
 
 
+def _count_by_size(operator: FilterOperator, needed: int, within: int) -> EventCondition:
+    """At least so many events whose size compares with 1."""
+    count = Measure("count", Comparison(">=", needed))
+    return EventCondition(("*",), Compare("properties.size", operator, 1), count, within)
+
+
 # True now and then only: what it is joined with is asked about all through a life.
-GATE = EventCondition(
-    ("*",),
-    Compare("properties.size", "lte", 1),
-    Measure("count", Comparison(">=", 2)),
-    within=STEP,
-)
+GATE = _count_by_size("lte", 2, STEP)
 LATENESS = [steps * STEP for steps in (0, 1, 2, 4, 12, STEPS + 1)]
-
-
-def _large(needed: int, within: int) -> EventCondition:
-    count = Measure("count", Comparison(">=", needed))
-    return EventCondition(("*",), Compare("properties.size", "gt", 1), count, within)
-
-
-def _small(needed: int, within: int) -> EventCondition:
-    """Of the others."""
-    count = Measure("count", Comparison(">=", needed))
-    return EventCondition(("*",), Compare("properties.size", "lte", 1), count, within)
-
 
 windowed: st.SearchStrategy[Condition] = st.one_of(
     counted_over_all,
@@ -191,14 +181,21 @@ windowed: st.SearchStrategy[Condition] = st.one_of(
 )
 
 
-# Two conditions that an event changes one at a time: a late one may make the first true for
-# longer, which matters only at a later instant, where the second is true.
+def _gated(needed: int, within: int) -> AllOf:
+    """Two conditions that an event changes one at a time.
+
+    A late one may make the first true for longer, which matters only at a later instant, where
+    the second is true.
+    """
+    return AllOf((_count_by_size("gt", needed, within), _count_by_size("lte", 1, STEP)))
+
+
 gated_counts = st.tuples(
     st.sampled_from([2, 3]), st.sampled_from([2, 3, 4]), st.sampled_from([4, 12, STEPS + 1])
 ).map(
     lambda of: Definitions(
         Timing(of[2] * STEP, of[2] * STEP + 1),
-        {"m0": Milestone("m0", "account", AllOf((_large(of[0], of[1] * STEP), _small(1, STEP))))},
+        {"m0": Milestone("m0", "account", _gated(of[0], of[1] * STEP))},
     )
 )
 

@@ -73,12 +73,15 @@ class DistinctLeaf(EventLeaf):
                 state[value] = state.pop(value)
             return
         del state[value]
-        others = list(state)
-        place = len(others)
-        while place and state[others[place - 1]][-1] > runs[-1]:
-            place -= 1
+        later: list[Any] = []
+        newest_first = reversed(state)
+        for one in newest_first:
+            if state[one][-1] <= runs[-1]:
+                break
+            later.append(one)
         state[value] = runs
-        for one in others[place:]:
+        later.reverse()
+        for one in later:
             state[one] = state.pop(one)
 
     def _add_run(self, state: dict[Any, Runs], value: Any, time: int, horizon: int) -> None:
