@@ -1,8 +1,8 @@
 """What the worker tells the sink about daily activity and traits: absolute, so twice is once.
 
-The worker makes a row for most of the events that it reads, so a row is a plain tuple there and an
-array in JSON, and nothing is turned into text. Who reads rows names their fields again:
-``DailyActivity(*row)``, ``TraitChange(*row)``.
+The worker tells of most of the events that it reads, so a row is a plain tuple there and an array
+in JSON, the counts in it are the ones it keeps itself, and nothing is turned into text. Who reads
+rows names their fields again: ``DailyActivity(*row)``, ``TraitChange(*row)``.
 """
 
 from dataclasses import dataclass
@@ -20,18 +20,22 @@ UserId = Annotated[
 ]
 
 
-class DailyActivity(NamedTuple):
-    """How often one entity did one thing on one UTC day, all told so far."""
+class DayCount(NamedTuple):
+    """How often one event happened on one day."""
 
-    account_id: AccountId
-    user_id: UserId
-    day: Annotated[int, Field(description="UTC day, counted from 1970-01-01.")]
-    event: Annotated[str, Field(description="The event's name.")]
     count: Annotated[  # type: ignore[assignment] # hides a method of tuples that nobody calls
         int, Field(ge=1, description="Grows only: a higher count replaces a lower one.")
     ]
     first_at: Annotated[int, Field(description="Earliest event time, epoch milliseconds.")]
     last_at: Annotated[int, Field(description="Newest event time, epoch milliseconds.")]
+
+
+class DailyActivity(NamedTuple):
+    """What one entity did on one UTC day: totals so far, of the events that happened again."""
+
+    account_id: AccountId
+    user_id: UserId
+    day: Annotated[int, Field(description="UTC day, counted from 1970-01-01.")]
     part: Annotated[
         str,
         Field(
@@ -40,6 +44,7 @@ class DailyActivity(NamedTuple):
             "over its parts."
         ),
     ]
+    events: Annotated[dict[str, DayCount], Field(description="Event name to how often.")]
 
 
 class TraitChange(NamedTuple):
@@ -52,7 +57,7 @@ class TraitChange(NamedTuple):
     at: Annotated[int, Field(description="Event time, epoch milliseconds: the newest wins.")]
 
 
-ActivityTuple = tuple[str | None, str | None, int, str, int, int, int, str]
+ActivityTuple = tuple[str | None, str | None, int, str, dict[str, list[int]]]
 """The fields of :class:`DailyActivity`, in its order."""
 
 TraitTuple = tuple[str | None, str | None, str, Any, int]

@@ -53,7 +53,13 @@ _REACHED = Qualification(
 
 _UPDATE = ActivityUpdate(
     activity=[
-        ("acme", "ann", 20_454, "Document Shared", 3, 1_767_225_600_000, 1_767_261_600_000, "")
+        (
+            "acme",
+            "ann",
+            20_454,
+            "",
+            {"Document Shared": [3, 1_767_225_600_000, 1_767_261_600_000]},
+        )
     ],
     traits=[("acme", None, "plan", "trial", 1_767_225_600_000)],
 )

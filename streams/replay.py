@@ -101,7 +101,8 @@ class Replay:
         changes = self._evaluator.collect()
         for update in changes.updates:
             # Every event that counts is somebody's activity.
-            self._newest = max([self._newest, *(last_at for *_, last_at, _ in update.activity)])
+            for *_, events in update.activity:
+                self._newest = max(self._newest, *(last_at for *_, last_at in events.values()))
         _store(self._accounts, changes.accounts)
         _store(self._users, changes.users)
         staged = self._evaluator.staged

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
+from streams.engine.entities import NO_NAMES
 from streams.engine.state import (
     Chunks,
     decode_entity,
@@ -204,6 +205,7 @@ class StateCache:
             if not entity.changed:
                 continue
             entity.changed = False
+            entity.untold = NO_NAMES
             if entity is root:
                 root.recent.committed(self._chunks.pop(root, ()))
                 if root.ignored:

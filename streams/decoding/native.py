@@ -17,13 +17,12 @@ PATHS: Final = Paths(
 
 def read(record: dict[str, Any]) -> tuple[Any, Any, Any, Any, Any, Any, Any]:
     """The record's fields, in the order of ``Fields`` (a bare tuple: made for every record)."""
-    get = record.get
     return (
-        get("event"),
-        get("timestamp"),
-        get("event_id"),
-        get("account_id"),
-        get("user_id"),
-        get("properties"),
-        get("traits"),
+        record.get("event"),
+        record.get("timestamp"),
+        record.get("event_id"),
+        record.get("account_id"),
+        record.get("user_id"),
+        record.get("properties"),
+        record.get("traits"),
     )

@@ -1,66 +1,90 @@
 """Daily activity and traits: what is persisted for every account and user."""
 
-from typing import Any, Final
+from typing import Any
 
 from schemas.events import GROUP, Event
-from streams.engine.entities import NOTHING, Entity, Names
+from streams.engine.entities import NO_NAMES, NOTHING, Cell, Entity, Names
 from streams.engine.occasion import Occasion
 from streams.engine.values import DAY, identity
 
-_UNTOUCHED: Final = 3
-"""Length of a cell that does not wait to be told."""
 
-
-def count_activity(holder: Entity, event: Event, lateness: int, occasion: Occasion) -> None:
+def count_activity(
+    holder: Entity, event: Event, name: str, lateness: int, occasion: Occasion
+) -> None:
     """Count an event into its UTC day.
 
     A day is open until no event within ``lateness`` of the holder's clock can fall into it. An
     event for a day that is closed is a part of its own, named by the event's id, so that the sum
-    over parts is right however often the record comes.
+    over parts is right however often the record comes. ``name`` is the event's.
     """
-    time, name = event.time, event.name
+    time = event.time
     day = time // DAY
     if day == holder.day:
-        names = holder.activity
-    else:
-        found = _another_day(holder, day, (holder.clock - lateness) // DAY)
-        if found is None:
-            part = (event.account_id, event.user_id, day, name, 1, time, time, event.event_id)
-            occasion.staged.parts.append(part)
+        untold = holder.untold
+        cell = untold.get(name)
+        if cell is not None:
+            _count_one(cell, time)
             return
-        names = found
+        names = holder.activity
+        if untold is not names:
+            if untold is NO_NAMES:
+                untold = holder.untold = {}
+                _tell(untold, day, event, occasion)
+            untold[name] = _count(names, name, time)
+        else:
+            names[name] = [1, time, time]
+        return
+    first_open = (holder.clock - lateness) // DAY
+    if day < first_open:
+        _tell({name: [1, time, time]}, day, event, occasion, part=event.event_id)
+    elif day > holder.day:
+        _begin_day(holder, day, first_open)
+        holder.activity[name] = [1, time, time]
+        _tell(holder.activity, day, event, occasion)
+    else:
+        names = _earlier_day(holder, day)
+        _tell({name: _count(names, name, time)}, day, event, occasion)
+
+
+def _tell(names: Names, day: int, event: Event, occasion: Occasion, part: str = "") -> None:
+    row = (event.account_id, event.user_id, day, part, names)
+    occasion.staged.activity.append(row)
+
+
+def _count(names: Names, name: str, time: int) -> Cell:
     cell = names.get(name)
     if cell is None:
         cell = names[name] = [1, time, time]
     else:
-        cell[0] += 1
-        if time > cell[2]:
-            cell[2] = time
-        elif time < cell[1]:
-            cell[1] = time
-    if len(cell) == _UNTOUCHED:
-        cell.append(1)
-        occasion.staged.cells.append((event.account_id, event.user_id, day, name, cell))
+        _count_one(cell, time)
+    return cell
 
 
-def _another_day(holder: Entity, day: int, first_open: int) -> Names | None:
-    """The counts of a day that is not the newest so far; ``None`` where that day is closed."""
-    if day < first_open:
-        return None
-    if holder.day < first_open and not holder.earlier:
-        holder.day = day
-        names: Names = {}
-        holder.activity = names
-        return names
-    earlier = {past: names for past, names in holder.earlier.items() if past >= first_open}
-    if day < holder.day:
-        names = earlier.setdefault(day, {})
-    else:
-        names = {}
+def _count_one(cell: Cell, time: int) -> None:
+    cell[0] += 1
+    if time > cell[2]:
+        cell[2] = time
+    elif time < cell[1]:
+        cell[1] = time
+
+
+def _begin_day(holder: Entity, day: int, first_open: int) -> None:
+    """A day that is newer than the newest so far."""
+    if holder.earlier or holder.day >= first_open:
+        earlier = {past: names for past, names in holder.earlier.items() if past >= first_open}
         if holder.day >= first_open:
             earlier[holder.day] = holder.activity
-        holder.day, holder.activity = day, names
-    holder.earlier = earlier or NOTHING
+        holder.earlier = earlier or NOTHING
+    holder.day = day
+    holder.activity = holder.untold = {}
+
+
+def _earlier_day(holder: Entity, day: int) -> Names:
+    """The counts of an older day that is still open."""
+    names = holder.earlier.get(day)
+    if names is None:
+        names = {}
+        holder.earlier = {**holder.earlier, day: names}
     return names
 
 

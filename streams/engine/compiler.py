@@ -19,9 +19,6 @@ from streams.engine.entities import Entity
 from streams.engine.leaves import EventLeaf, Leaf, ReachedLeaf, UsersReachedLeaf, event_leaf
 from streams.engine.leaves.series import SeriesLeaf
 
-_NAMES_REMEMBERED = 10_000
-"""Event names whose leaves are remembered; names come from outside and may be without number."""
-
 
 def state_key(text: str) -> int:
     """The key under which a state stands for whatever ``text`` says in full."""
@@ -100,7 +97,6 @@ class Plan:
     Attributes:
         lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
-        by_name: event name → the leaves that want it, as far as it was asked for.
         place_of: milestone key → its place among the milestones.
         may_be_held: the places of the milestones that may have to wait until no event comes late.
         leaves: every leaf, by its key.
@@ -111,7 +107,6 @@ class Plan:
         self.milestones: list[CompiledMilestone] = []
         self.leaves: dict[int, Leaf] = {}
         self._places: dict[str, int] = {}
-        self.by_name: dict[str, tuple[EventLeaf, ...]] = {}
         self._meanings = fingerprints(definitions)
         for name in self._meanings:  # each after those that it names
             milestone = definitions.milestones[name]
@@ -126,19 +121,16 @@ class Plan:
 
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
         """The leaves that want events of this name."""
-        found = self.by_name.get(name)
-        if found is None:
-            found = tuple(leaf for leaf in self._event_leaves if _names(leaf.condition, name))
-            if len(self.by_name) < _NAMES_REMEMBERED:
-                self.by_name[name] = found
-        return found
+        return tuple(leaf for leaf in self._event_leaves if _names(leaf.condition, name))
 
     def load_leaves(self, data: Mapping[int, object]) -> dict[int, object]:
         """What :meth:`dump_leaves` gave, for the leaves that there still are."""
-        leaves = self.leaves
-        states = {key: state for key, state in data.items() if key in leaves}
-        for key in self._series.intersection(states):
-            states[key] = leaves[key].load(states[key])
+        states: dict[int, object] = {}
+        for key, state in data.items():
+            leaf = self.leaves.get(key)
+            if leaf is not None:
+                # Under the leaf's own key: looking it up again finds the same object at once.
+                states[leaf.key] = leaf.load(state) if key in self._series else state
         return states
 
     def dump_leaves(self, states: Mapping[int, object]) -> Mapping[int, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import Enum, auto
+from typing import Final
 
 from schemas.events import Event
 from streams.definitions.model import Definitions
@@ -9,6 +10,7 @@ from streams.engine.activity import count_activity, keep_traits
 from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
 from streams.engine.judging import Rises, observe, pass_time
+from streams.engine.leaves import EventLeaf
 from streams.engine.occasion import Occasion
 
 
@@ -24,6 +26,29 @@ class Outcome(Enum):
     ALREADY_APPLIED = auto()
 
 
+_NAMES_REMEMBERED: Final = 10_000
+"""Event names whose route is remembered; names come from outside and may be without number."""
+
+
+class Route:
+    """Where events of one name go.
+
+    Attributes:
+        name: one text for all of them, so that what is kept under it is kept under one object.
+        users: leaves of users that want them.
+        accounts: leaves of accounts that want them.
+    """
+
+    __slots__ = ("accounts", "name", "users")
+
+    def __init__(
+        self, name: str, users: tuple[EventLeaf, ...], accounts: tuple[EventLeaf, ...]
+    ) -> None:
+        self.name: Final = name
+        self.users: Final = users
+        self.accounts: Final = accounts
+
+
 class Engine:
     """Definitions, compiled. Holds no state of any entity and may be shared."""
 
@@ -34,6 +59,7 @@ class Engine:
         self.accounts = Plan("account", definitions)
         self.users.connect(self.users, definitions)
         self.accounts.connect(self.users, definitions)
+        self._routes: dict[str, Route] = {}
 
     @property
     def may_hold_back(self) -> bool:
@@ -67,12 +93,14 @@ class Engine:
             if user is not None:
                 user.advance(source, offset)
             return Outcome.DUPLICATE
+        route = self._routes.get(event.name) or self._route(event.name)
         if user is None:
-            observe(root, self.plan_of(root), event, occasion)
-            self._count(root, event, occasion)
+            leaves = route.accounts if root.account_id is not None else route.users
+            observe(root, self.plan_of(root), leaves, event, occasion)
+            self._count(root, event, route, occasion)
         else:
-            rises = self._apply_to_user(user, event, occasion)
-            observe(root, self.accounts, event, occasion, rises)
+            rises = self._apply_to_user(user, event, route, occasion)
+            observe(root, self.accounts, route.accounts, event, occasion, rises)
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
@@ -86,20 +114,30 @@ class Engine:
             if self.dedupe_within:
                 root.recent.admit(event.event_id, max(root.clock, event.time))
             if user is not None:
-                self._apply_to_user(user, event, occasion)
+                self._apply_to_user(user, event, self._route(event.name), occasion)
         elif user is not None:
             user.advance(occasion.source, occasion.offset)
 
-    def _apply_to_user(self, user: Entity, event: Event, occasion: Occasion) -> Rises | None:
+    def _route(self, name: str) -> Route:
+        found = self._routes.get(name)
+        if found is None:
+            found = Route(name, self.users.leaves_for(name), self.accounts.leaves_for(name))
+            if len(self._routes) < _NAMES_REMEMBERED:
+                self._routes[name] = found
+        return found
+
+    def _apply_to_user(
+        self, user: Entity, event: Event, route: Route, occasion: Occasion
+    ) -> Rises | None:
         if not user.advance(occasion.source, occasion.offset):
             return None
-        rises = observe(user, self.users, event, occasion)
-        self._count(user, event, occasion)
+        rises = observe(user, self.users, route.users, event, occasion)
+        self._count(user, event, route, occasion)
         return rises
 
-    def _count(self, holder: Entity, event: Event, occasion: Occasion) -> None:
+    def _count(self, holder: Entity, event: Event, route: Route, occasion: Occasion) -> None:
         """Daily activity and traits: kept with the user, or the account for nobody's events."""
-        count_activity(holder, event, self.lateness, occasion)
+        count_activity(holder, event, route.name, self.lateness, occasion)
         if event.traits:
             keep_traits(holder, event, occasion)
 

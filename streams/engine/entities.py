@@ -16,11 +16,13 @@ DIRECT: Final = -1
 have the number of the partition in which they were found."""
 
 Cell = list[int]
-"""One day's count of one event: count, first time, last time. A fourth number is there while the
-cell waits to be told to the sink."""
+"""One day's count of one event: count, first time, last time."""
 
 Names = dict[str, Cell]
 """Event name → count, of one day."""
+
+NO_NAMES: Final[Names] = {}
+"""Stands for each that is empty, as most are; never changed."""
 
 NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 """Stands for every mapping of an entity that is empty: most are, and there are many entities."""
@@ -44,6 +46,7 @@ class Entity:
             event can come late any more; ``None`` where no such instant is known.
         day: the newest UTC day with an event.
         activity: event name → how often on that day.
+        untold: of these, what changed since it was last told; may be ``activity`` itself.
         earlier: UTC day → the same, for the older days that are still open.
         traits: name → (event time, value).
         changed: whether the state may differ from what was last collected.
@@ -67,6 +70,7 @@ class Entity:
         "revision",
         "settled",
         "traits",
+        "untold",
         "user_id",
     )
 
@@ -83,7 +87,8 @@ class Entity:
         self.pending: tuple[int, ...] = ()
         self.deadline: int | None = None
         self.day = BEFORE_ALL
-        self.activity: Names = {}
+        self.activity: Names = NO_NAMES
+        self.untold: Names = NO_NAMES
         self.earlier: Mapping[int, Names] = NOTHING
         self.traits: Mapping[str, tuple[int, Any]] = NOTHING
         self.changed = False
@@ -160,12 +165,13 @@ class RecentIds:
     def admit(self, event_id: str, now: int) -> bool:
         """Remember an id; false where it was seen within the window before ``now``."""
         seen = self.seen
-        before = seen.get(event_id)
-        if before is not None:
+        size = len(seen)
+        before = seen.setdefault(event_id, now)  # one look for both questions: nearly all are new
+        if len(seen) == size:
             if now - before <= self.within:
                 return False
             del seen[event_id]  # so that it comes to stand last
-        seen[event_id] = now
+            seen[event_id] = now
         if self.stored:
             chunk = now // self.SPAN
             if chunk != self._chunk:

@@ -26,13 +26,19 @@ Work = dict[int, int]
 
 
 def observe(
-    entity: Entity, plan: Plan, event: Event, occasion: Occasion, rises: Rises | None = None
+    entity: Entity,
+    plan: Plan,
+    leaves: tuple[EventLeaf, ...],
+    event: Event,
+    occasion: Occasion,
+    rises: Rises | None = None,
 ) -> Rises | None:
     """Let an entity's conditions see an event and judge those that it may have changed.
 
     Args:
         entity: the account, or the user.
         plan: the milestones of its kind.
+        leaves: those of them that want events of this name.
         event: happened to it.
         occasion: takes the results.
         rises: for an account, what its user's milestones have fed.
@@ -44,9 +50,6 @@ def observe(
     if event.time > before:
         entity.clock = event.time
     settled = entity.clock - lateness - 1
-    leaves = plan.by_name.get(event.name)
-    if leaves is None:
-        leaves = plan.leaves_for(event.name)
     work: Work | None = None
     if leaves:
         if not entity.leaves:

@@ -5,7 +5,7 @@ from typing import Final
 
 from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
 from schemas.qualifications import Qualification
-from streams.engine.entities import Cell, Root
+from streams.engine.entities import Root
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -16,23 +16,16 @@ class Staged:
     """What a commit cycle has to tell so far."""
 
     qualifications: list[Qualification] = field(default_factory=list)
-    cells: list[tuple[str | None, str | None, int, str, Cell]] = field(default_factory=list)
-    """Account, user, day and event of the activity that was touched, and its count."""
-    parts: list[ActivityTuple] = field(default_factory=list)
+    activity: list[ActivityTuple] = field(default_factory=list)
+    """By reference to the counts: what they are when the cycle is told is what is told."""
     traits: list[TraitTuple] = field(default_factory=list)
 
     def updates(self) -> list[ActivityUpdate]:
-        """All activity that was touched, and all traits; ends the touch."""
-        activity = self.parts.copy()
-        add = activity.append
-        for account_id, user_id, day, name, cell in self.cells:
-            del cell[3:]
-            count, first, last = cell
-            add((account_id, user_id, day, name, count, first, last, ""))
-        rows = max(len(activity), len(self.traits))
+        """All activity that was touched, and all traits, in updates of :data:`ROWS` rows."""
+        activity, traits = self.activity, self.traits
         return [
-            ActivityUpdate(activity[start : start + ROWS], self.traits[start : start + ROWS])
-            for start in range(0, rows, ROWS)
+            ActivityUpdate(activity[start : start + ROWS], traits[start : start + ROWS])
+            for start in range(0, max(len(activity), len(traits)), ROWS)
         ]
 
 

@@ -39,10 +39,12 @@ def getter(path: str) -> Callable[[Event], Any]:
     field: Callable[[Event], Any] = attrgetter(_ALIASES.get(head, head))
     if not rest:
         return field
-    if len(rest) == 1:
-        only = rest[0]
-        return lambda event: field(event).get(only)
-    return lambda event: _descend(field(event), rest)
+    if len(rest) > 1:
+        return lambda event: _descend(field(event), rest)
+    only = rest[0]
+    if head == "properties":  # nearly all are, and the compiled program knows where they stand
+        return lambda event: event.properties.get(only)
+    return lambda event: field(event).get(only)
 
 
 def _descend(value: Any, keys: list[str]) -> Any:

@@ -1,6 +1,6 @@
 """Records of ``plg.qualifications`` and ``plg.activity`` as rows of ClickHouse."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import contains
 from types import NoneType
@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
-from schemas.activity import DailyActivity, TraitChange
+from schemas.activity import DailyActivity, DayCount, TraitChange
 from schemas.dead_letters import Reason
 from schemas.encoding import ACTIVITY_VERSION
 from schemas.rows import EARLIEST, LATEST, ActivityRow, MilestoneRow, Row, TraitRow
@@ -29,7 +29,7 @@ _INTEGER: Final = (int,)
 _ACTIVITY: Final[Mapping[str, _Types]] = dict(
     zip(
         DailyActivity._fields,
-        (_ID, _ID, _INTEGER, _TEXT, _INTEGER, _INTEGER, _INTEGER, _TEXT),
+        (_ID, _ID, _INTEGER, _TEXT, (dict,)),
         strict=True,
     )
 )
@@ -84,11 +84,7 @@ def activity_rows(value: bytes | None) -> list[Row]:
         )
     rows: list[Row] = []
     for index, day in enumerate(update.rows("activity", DailyActivity, _ACTIVITY)):
-        if day.count < 1:
-            raise Rejected(
-                Reason.WRONG_TYPE, f"activity[{index}].count", f"{day.count} is less than 1"
-            )
-        rows.append(_activity_row(day))
+        rows += _day_rows(day, f"activity[{index}].events")
     for index, trait in enumerate(update.rows("traits", TraitChange, _TRAIT)):
         rows.append(
             TraitRow(
@@ -102,17 +98,26 @@ def activity_rows(value: bytes | None) -> list[Row]:
     return rows
 
 
-def _activity_row(day: DailyActivity) -> ActivityRow:
-    return ActivityRow(
-        account_id=day.account_id or "",
-        user_id=day.user_id or "",
-        day=min(max(day.day, EARLIEST // _DAY), LATEST // _DAY),
-        event=day.event,
-        part=day.part,
-        events=day.count,
-        first_at=_time(day.first_at),
-        last_at=_time(day.last_at),
-    )
+def _day_rows(activity: DailyActivity, path: str) -> Iterator[ActivityRow]:
+    day = min(max(activity.day, EARLIEST // _DAY), LATEST // _DAY)
+    counts: Mapping[str, Any] = activity.events
+    for event, numbers in counts.items():
+        if type(numbers) is not list or [type(one) for one in numbers] != [int, int, int]:
+            detail = f"{', '.join(DayCount._fields)} are expected, not {numbers!r:.40}"
+            raise Rejected(Reason.WRONG_TYPE, f"{path}.{event}", detail)
+        count, first_at, last_at = numbers
+        if count < 1:
+            raise Rejected(Reason.WRONG_TYPE, f"{path}.{event}.count", f"{count} is less than 1")
+        yield ActivityRow(
+            account_id=activity.account_id or "",
+            user_id=activity.user_id or "",
+            day=day,
+            event=event,
+            part=activity.part,
+            events=count,
+            first_at=_time(first_at),
+            last_at=_time(last_at),
+        )
 
 
 def _time(time: int) -> int:

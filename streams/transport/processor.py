@@ -66,7 +66,7 @@ class Pace:
     slice_records: int = 1_000
     """Records applied in one go; in between the event loop serves heartbeats and other partitions.
     """
-    inbox_batches: int = 2
+    inbox_batches: int = 1
     """Fetched batches that wait in front of one partition before its fetching is held."""
     revoke_timeout: float = 10.0
     """Seconds in which a revoked partition may still persist and commit."""

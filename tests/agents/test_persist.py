@@ -38,7 +38,7 @@ class Record:
 
 
 def update(event: str, count: int = 1) -> bytes:
-    day = ("acme", "ann", 20_000, event, count, 1, 2, "")
+    day = ("acme", "ann", 20_000, "", {event: [count, 1, 2]})
     return orjson.dumps(as_json(ActivityUpdate([day], [])))
 
 

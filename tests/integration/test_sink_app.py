@@ -90,7 +90,7 @@ class Scene:
 
 
 def _update(account: str, number: int) -> Message:
-    day = (account, "ann", 20_000, "Opened", number + 1, 1, 2, "")
+    day = (account, "ann", 20_000, "", {"Opened": [number + 1, 1, 2]})
     trait = (account, None, "plan", str(number + 1), number)
     return Message(orjson.dumps(as_json(ActivityUpdate([day], [trait]))), account.encode())
 

@@ -7,6 +7,7 @@ forward to one another what is not theirs.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, NamedTuple
@@ -170,6 +171,10 @@ class World:
             cache_entries=2,
         )
 
+    def _tell(self, update: ActivityUpdate) -> None:
+        # As the rows are now: the counts in them go on counting.
+        self.outcome.updates.append(deepcopy(update))
+
     def _commit(self, cycle: Cycle) -> bool:
         """The numbered steps; ``False`` where the process died before the last was done."""
         changes = self.evaluator.collect()
@@ -177,7 +182,7 @@ class World:
         steps: dict[str, list[Callable[[], None]]] = {
             "outputs": [
                 *(partial(out.qualifications.append, one) for one in staged.qualifications),
-                *(partial(out.updates.append, update) for update in changes.updates),
+                *(partial(self._tell, update) for update in changes.updates),
                 *(partial(self._forward, forward) for forward in staged.forwards),
             ],
             "accounts": [partial(_write, self._accounts, *item) for item in changes.accounts],

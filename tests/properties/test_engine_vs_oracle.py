@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from schemas.activity import DailyActivity
+from schemas.activity import DailyActivity, DayCount
 from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.build import is_compiled
@@ -257,13 +257,15 @@ ActivityKey = tuple[str | None, str | None, int, str]
 
 def assert_activity(arrived: list[Event], outcome: Outcome) -> None:
     """As the sink keeps it: of each part the row with the highest count; a day is their sum."""
-    rows: dict[tuple[str | None, str | None, int, str, str], DailyActivity] = {}
+    rows: dict[tuple[str | None, str | None, int, str, str], DayCount] = {}
     for update in outcome.updates:
         for row in map(DailyActivity._make, update.activity):
-            key = (row.account_id, row.user_id, row.day, row.event, row.part)
-            if key not in rows or rows[key].count <= row.count:
-                rows[key] = row
-    parts: dict[ActivityKey, list[DailyActivity]] = defaultdict(list)
+            for event, told in row.events.items():
+                count = DayCount(*told)
+                key = (row.account_id, row.user_id, row.day, event, row.part)
+                if key not in rows or rows[key].count <= count.count:
+                    rows[key] = count
+    parts: dict[ActivityKey, list[DayCount]] = defaultdict(list)
     for key, row in rows.items():
         parts[key[:4]].append(row)
     found = {

@@ -12,7 +12,7 @@ OUTPUTS = Outputs("qualifications", "activity", "dead-letters", "repartition")
 
 
 def day(account: str, event: str = "Opened") -> ActivityTuple:
-    return (account, "ann", 20_000, event, 1, 1, 2, "")
+    return (account, "ann", 20_000, "", {event: [1, 1, 2]})
 
 
 def records(*updates: ActivityUpdate) -> list[Outgoing]:
@@ -50,10 +50,7 @@ def test_a_row_larger_than_a_record_should_be_goes_alone() -> None:
 def test_an_update_has_a_thousand_rows_of_each_kind_at_most_and_nothing_makes_none() -> None:
     staged = Staged()
     assert staged.updates() == []
-    cells = [[1, 5, 5, 1] for _ in range(ROWS + 1)]
-    staged.cells = [("acme", None, number, "Opened", cell) for number, cell in enumerate(cells)]
-    staged.parts = [day("late")]
+    staged.activity = [day(f"a{number}") for number in range(ROWS + 2)]
     staged.traits = [("acme", None, "plan", number, 1) for number in range(3)]
     updates = staged.updates()
     assert [(len(one.activity), len(one.traits)) for one in updates] == [(ROWS, 3), (2, 0)]
-    assert cells == [[1, 5, 5]] * (ROWS + 1), "a cell that was told may be touched again"

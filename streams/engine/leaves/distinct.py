@@ -70,7 +70,8 @@ class DistinctLeaf(EventLeaf):
         runs = state[value]
         if runs[-1] == clock:
             if not self._grows:
-                state[value] = state.pop(value)
+                del state[value]
+                state[value] = runs
             return
         del state[value]
         later: list[Any] = []

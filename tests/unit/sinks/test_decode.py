@@ -28,7 +28,7 @@ REACHED = Qualification(
     late=False,
     evidence=(EVIDENCE,),
 )
-DAY = (None, "ann", -25_567, "Sign\0ed Up", 2, EARLIEST, EARLIEST + 5, "t:0:7")
+DAY = (None, "ann", -25_567, "t:0:7", {"Sign\0ed Up": [2, EARLIEST, EARLIEST + 5]})
 TRAIT = (None, "ann", "plan", {"tier": [1, None]}, LATEST)
 UPDATE = ActivityUpdate([DAY], [TRAIT])
 
@@ -43,6 +43,10 @@ def changed(message: Qualification | ActivityUpdate, **fields: object) -> bytes:
 
 def _with(row: tuple[object, ...], place: int, value: object) -> tuple[object, ...]:
     return (*row[:place], value, *row[place + 1 :])
+
+
+def _counted(numbers: list[object]) -> bytes:
+    return changed(UPDATE, activity=[_with(DAY, 4, {"X": numbers})])
 
 
 def test_a_qualification_becomes_one_row_with_its_evidence_as_json() -> None:
@@ -87,7 +91,7 @@ def test_activity_that_the_columns_cannot_hold_is_on_the_nearest_day_that_they_c
     rows = activity_rows(
         encoded(
             ActivityUpdate(
-                [("acme", None, -(10**6), "X", 2**64 - 1, -(10**18), 10**18, "")],
+                [("acme", None, -(10**6), "", {"X": [2**64 - 1, -(10**18), 10**18]})],
                 [("acme", None, "plan", 1, 10**18)],
             )
         )
@@ -140,12 +144,14 @@ def test_a_qualification_that_cannot_be_is_refused_with_reason_and_path(
         (changed(UPDATE, activity=[DAY, DAY[:-1]]), Reason.WRONG_TYPE, "activity[1]"),
         (changed(UPDATE, activity=[_with(DAY, 0, 7)]), Reason.WRONG_TYPE, "activity[0].account_id"),
         (changed(UPDATE, activity=[_with(DAY, 2, "1.1.26")]), Reason.WRONG_TYPE, "activity[0].day"),
-        (changed(UPDATE, activity=[_with(DAY, 4, True)]), Reason.WRONG_TYPE, "activity[0].count"),
-        (changed(UPDATE, activity=[_with(DAY, 4, 0)]), Reason.WRONG_TYPE, "activity[0].count"),
+        (changed(UPDATE, activity=[_with(DAY, 4, [])]), Reason.WRONG_TYPE, "activity[0].events"),
+        (_counted([1, 1]), Reason.WRONG_TYPE, "activity[0].events.X"),
+        (_counted([True, 1, 1]), Reason.WRONG_TYPE, "activity[0].events.X"),
+        (_counted([0, 1, 1]), Reason.WRONG_TYPE, "activity[0].events.X.count"),
         (
-            changed(UPDATE, activity=[_with(DAY, 5, 9)]).replace(b",9,", b",%d," % 2**64),
+            _counted([1, 9, 1]).replace(b",9,", b",%d," % 2**64),
             Reason.WRONG_TYPE,
-            "activity[0].first_at",
+            "activity[0].events.X",
         ),
         (changed(UPDATE, traits=[[""]]), Reason.WRONG_TYPE, "traits[0]"),
         (changed(UPDATE, traits=[_with(TRAIT, 2, None)]), Reason.WRONG_TYPE, "traits[0].name"),
