@@ -45,10 +45,11 @@ def event_time(value: Any, path: str, recorded_at: int) -> int:
             moment = datetime.fromisoformat(value)
         except ValueError:
             moment = _from_lower_case(value, path)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
+        try:
+            since = moment - _EPOCH
+        except TypeError:  # it has no zone
+            since = moment.replace(tzinfo=UTC) - _EPOCH
         # By hand, as dividing by a timedelta takes three times as long.
-        since = moment - _EPOCH
         time = since.days * DAY + since.seconds * 1000 + since.microseconds // 1000
     if time > recorded_at + DAY or time < EARLIEST or time > LATEST:
         raise _out_of_range(time, value, path, recorded_at)

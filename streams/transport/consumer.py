@@ -7,6 +7,7 @@ committed. Faust keeps the thread, the group membership and the assignment.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
@@ -19,7 +20,7 @@ from streams.transport.thread import FAUST, BatchConsumerThread, RebalanceListen
 
 _POLL = 0.5
 """Seconds that a fetch waits for records."""
-_POLL_WHILE_HELD = 0.05
+_POLL_WHILE_HELD = 0.01
 """The same while a partition is held: it may be released at any moment, and a fetch that waits
 does not see it."""
 
@@ -35,6 +36,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.fence = Fence()
         self._held: set[TP] = set()
+        self._released = asyncio.Event()
         self._committing = asyncio.Lock()
         super().__init__(*args, **kwargs)
 
@@ -53,6 +55,7 @@ class BatchConsumer(driver.Consumer):
     def release(self, tps: Iterable[TP]) -> None:
         """Fetch from these partitions again."""
         self._held.difference_update(tps)
+        self._released.set()
 
     async def rewind(self, offsets: Mapping[TP, int]) -> None:
         """Go back to these offsets; everything on its way is dropped."""
@@ -90,11 +93,16 @@ class BatchConsumer(driver.Consumer):
         del timeout
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
+        self._released.clear()
         active = self._get_active_partitions() - self._held
         wait = _POLL_WHILE_HELD if self._held else _POLL
-        for batch in await self._thread.getmany(active, wait):
+        for batch in await self._thread.getmany(active, wait if active else 0):
             if self.flow_active and self.fence.admits(batch):
                 yield batch.tp, self._message(batch)
+        if not active:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._released.wait()
 
     def _message(self, batch: Batch) -> ConsumerMessage:
         last = batch.records[-1]
