@@ -16,7 +16,7 @@ place and the remedy; the command line prints it without a traceback.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from schemas.dead_letters import Reason
+from schemas.dead_letters import DeadLetter, Reason
 
 if TYPE_CHECKING:
     from streams.definitions.problems import Problem
@@ -70,3 +70,18 @@ class Rejected(MilepostError):
         self.reason = reason
         self.path = path
         self.detail = detail
+
+    def letter(
+        self, topic: str, partition: int, offset: int, key: bytes | None, original: bytes | None
+    ) -> DeadLetter:
+        """The dead letter of the record that was read there."""
+        return DeadLetter(
+            reason=self.reason,
+            path=self.path,
+            detail=self.detail,
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            key=key,
+            original=original,
+        )

@@ -266,18 +266,8 @@ class Evaluator:
     def _bury(self, record: Record, refusal: Rejected, partition: int, offset: int) -> None:
         reason = refusal.reason
         self.counts.dead[reason] = self.counts.dead.get(reason, 0) + 1
-        self.staged.dead_letters.append(
-            DeadLetter(
-                reason=reason,
-                path=refusal.path,
-                detail=refusal.detail,
-                topic=self._topic,
-                partition=partition,
-                offset=offset,
-                key=record.key,
-                original=record.value,
-            )
-        )
+        letter = refusal.letter(self._topic, partition, offset, record.key, record.value)
+        self.staged.dead_letters.append(letter)
 
 
 def _origin(headers: Headers) -> tuple[tuple[int, int, int], Headers]:

@@ -135,7 +135,11 @@ class Persist:
             try:
                 self._rows += decode(record.value)
             except Rejected as refusal:
-                self._dead.append(self._dead_letter(refusal, topic, record))
+                coordinates = f"{topic}:{self._partition}:{record.offset}"
+                logger.warning("%s is a dead letter: %s", coordinates, refusal)
+                self._dead.append(
+                    refusal.letter(topic, self._partition, record.offset, record.key, record.value)
+                )
 
     async def persist(self, positions: Mapping[str, int]) -> None:
         """Store the rows and send the dead letters.
@@ -154,21 +158,6 @@ class Persist:
     async def close(self) -> None:
         """Forget what was not persisted: it is delivered again."""
         self._rows, self._dead = [], []
-
-    def _dead_letter(self, refusal: Rejected, topic: str, record: ConsumerRecord) -> DeadLetter:
-        letter = DeadLetter(
-            reason=refusal.reason,
-            path=refusal.path,
-            detail=refusal.detail,
-            topic=topic,
-            partition=self._partition,
-            offset=record.offset,
-            key=record.key,
-            original=record.value,
-        )
-        coordinates = f"{topic}:{self._partition}:{record.offset}"
-        logger.warning("%s is a dead letter: %s", coordinates, refusal)
-        return letter
 
 
 def _settle(
