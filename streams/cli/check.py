@@ -97,10 +97,12 @@ def _coloured(problem: Problem) -> Text:
 
 def _print_summary(outcomes: Sequence[Outcome], errors: int, warnings: int) -> None:
     usable = [outcome.definitions for outcome in outcomes if outcome.definitions is not None]
+    funnels = sum(len(each.funnels) for each in usable)
     parts = [
         _counted(len(outcomes), "file"),
         _counted(sum(len(each.milestones) for each in usable), "milestone"),
         _counted(sum(len(each.journeys) for each in usable), "journey"),
+        *([_counted(funnels, "funnel")] if funnels else []),
         _counted(errors, "error"),
         _counted(warnings, "warning"),
     ]

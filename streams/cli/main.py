@@ -1,6 +1,7 @@
 """The ``milepost`` command: which commands there are, and how each of them fails."""
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from streams.build import is_compiled
 from streams.cli import output
 from streams.cli.check import check
 from streams.cli.demo import demo
+from streams.cli.funnel import funnel
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
 from streams.cli.sink import sink
@@ -31,6 +33,7 @@ Begin with what needs nothing but this package:
   [bold]milepost demo[/]
   [bold]milepost check product.yml[/]
   [bold]milepost replay -d product.yml events.jsonl[/]
+  [bold]milepost funnel --steps "Signed Up" "Invite Sent" --events events.jsonl[/]
 
 Then against Kafka and ClickHouse:
 
@@ -41,8 +44,8 @@ Then against Kafka and ClickHouse:
 Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
-COMMANDS = {
-    "Without Kafka": (demo, check, replay),
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Without Kafka": (demo, check, replay, funnel),
     "Against Kafka and ClickHouse": (topics, worker, migrate, sink),
 }
 

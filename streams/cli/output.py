@@ -2,11 +2,14 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 READER_GONE = 141
@@ -16,6 +19,30 @@ READER_GONE = 141
 def screen() -> Console:
     """The console for people, on stderr; plain where that is no terminal."""
     return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def reading(size: int | None) -> Iterator[Callable[[int, str], None]]:
+    """A bar on stderr while files of ``size`` bytes are read; nothing where that is no terminal.
+
+    Yields:
+        what tells it how many bytes were read, and what came of them.
+    """
+    console = screen()
+    columns = BarColumn(), TaskProgressColumn(), TextColumn("{task.description}")
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("reading", total=size)
+
+        def update(read: int, text: str) -> None:
+            bar.update(task, completed=read, description=text)
+
+        yield update
 
 
 def fail(text: str) -> None:

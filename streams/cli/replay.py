@@ -11,23 +11,14 @@ import orjson
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from schemas.dead_letters import DeadLetter
 from schemas.encoding import as_json
-from streams.cli import output
-from streams.decoding.times import LATEST, event_time
+from streams.cli import options, output
 from streams.definitions import load
-from streams.errors import Rejected, UsageError
+from streams.errors import UsageError
 from streams.files import EventFiles
 from streams.replay import Outcome, Replay
-
-
-def _time(text: str) -> int:
-    try:
-        return event_time(text, "--until", recorded_at=LATEST)
-    except Rejected as refusal:
-        raise typer.BadParameter(refusal.detail) from None
 
 
 def replay(
@@ -44,7 +35,7 @@ def replay(
     until: Annotated[
         int | None,
         typer.Option(
-            parser=_time,
+            parser=options.time("--until"),
             metavar="TIME",
             help="Move the clock on to this time after the last event; without it, the clock "
             "stops at the newest event. ISO 8601 (UTC where it names no zone).",
@@ -71,7 +62,7 @@ def replay(
     with ExitStack() as stack:
         letters = stack.enter_context(_writable(dead_letters)) if dead_letters else None
         stack.callback(lambda: _summary(screen, running, time.monotonic() - started))
-        for outcome in _shown(running, files, screen):
+        for outcome in _shown(running, files):
             _publish(outcome, letters)
 
 
@@ -86,22 +77,14 @@ def _writable(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _shown(running: Replay, files: EventFiles, screen: Console) -> Iterator[Outcome]:
+def _shown(running: Replay, files: EventFiles) -> Iterator[Outcome]:
     """The outcomes, with a bar on a terminal while they come."""
-    columns = BarColumn(), TaskProgressColumn(), TextColumn("{task.description}")
-    with Progress(
-        *columns,
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    ) as bar:
-        task = bar.add_task("reading", total=files.size)
+    with output.reading(files.size) as update:
         for outcome in running.run():
             yield outcome
             reached = running.tally.milestones.total()
             text = f"{running.counts.read:,} events, {reached:,} milestones"
-            bar.update(task, completed=files.bytes_read, description=text)
+            update(files.bytes_read, text)
 
 
 def _publish(outcome: Outcome, letters: BinaryIO | None) -> None:

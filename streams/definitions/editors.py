@@ -9,6 +9,7 @@ from typing import Any
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.form import Form
 from streams.definitions.filters import OPERATORS
+from streams.definitions.funnels import MOST_STEPS, ORDERS
 from streams.definitions.sections import LONGEST_NAME, VERSION
 from streams.definitions.values import COMPARISON_PATTERN, DURATION_PATTERN, PATH_PATTERN
 
@@ -35,6 +36,7 @@ def json_schema() -> JSON:
                 "settings": _settings(),
                 "milestones": _named(_milestone(), "Conditions with names."),
                 "journeys": _named(_journey(), "Milestones in order."),
+                "funnels": _named(_funnel(), "Events as steps."),
             },
             required=["version"],
         ),
@@ -93,6 +95,33 @@ def _milestone() -> JSON:
 def _journey() -> JSON:
     steps = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
     return _object({"of": _KIND, "steps": steps, "within": _DURATION}, required=["of", "steps"])
+
+
+def _funnel() -> JSON:
+    # The shape of an event and its filter is the event form's, without anything measured.
+    form = FORMS["event"].schema()
+    event = {"event": form["event"], "where": form["where"]}
+    place = {"type": "integer", "minimum": 1, "maximum": MOST_STEPS, "description": "A step."}
+    excluded = _object({**event, "from": place, "to": place}, required=["event"])
+    step = _object(event, required=["event"])
+    return _object(
+        {
+            "of": _KIND,
+            "steps": {"type": "array", "items": step, "minItems": 2, "maxItems": MOST_STEPS},
+            "order": {"enum": list(ORDERS), "default": ORDERS[0]},
+            "within": {**_DURATION, "description": "From the first step to the last, included."},
+            "exclude": {
+                "type": "array",
+                "items": excluded,
+                "minItems": 1,
+                "maxItems": MOST_STEPS,
+                "description": "Events that end an attempt between two of its steps.",
+            },
+            "from": {"$ref": "#/definitions/time", "description": "Included."},
+            "to": {"$ref": "#/definitions/time", "description": "Not included."},
+        },
+        required=["of", "steps"],
+    )
 
 
 def _reference(form: Form[Any]) -> JSON:

@@ -93,7 +93,10 @@ def examine_text(text: str, source: str) -> Outcome:
     problems = tuple(sorted(reader.problems))
     if reader.errors:
         return Outcome(None, problems)
-    return Outcome(Definitions(sections.timing, sections.milestones, sections.journeys), problems)
+    definitions = Definitions(
+        sections.timing, sections.milestones, sections.journeys, sections.funnels
+    )
+    return Outcome(definitions, problems)
 
 
 def _refused(source: str, place: Place, message: str) -> Outcome:

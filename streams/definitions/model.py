@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 EntityKind = Literal["account", "user"]
 MeasureKind = Literal["count", "users", "days", "weeks", "distinct", "sum", "avg", "min", "max"]
+FunnelOrder = Literal["ordered", "strict", "unordered"]
 Operator = Literal[">=", ">", "==", "!=", "<=", "<"]
 
 FilterOperator = Literal[
@@ -135,6 +136,43 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are meant, whatever is then asked of them."""
+
+    events: tuple[str, ...]
+    """Names, as in :class:`EventCondition`."""
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """An event that ends an attempt when it happens between two of its steps."""
+
+    event: EventFilter
+    first: int
+    """The step after which it counts, from 1."""
+    last: int
+    """The step up to which it counts; larger than ``first``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Events as steps, and how far each account or user comes."""
+
+    name: str
+    of: EntityKind
+    steps: tuple[EventFilter, ...]
+    order: FunnelOrder = "ordered"
+    within: int | None = None
+    """From the first step to the last, included; ``None``: any time."""
+    exclude: tuple[Exclusion, ...] = ()
+    start: int | None = None
+    """``from``, included: only events from then on are looked at."""
+    end: int | None = None
+    """``to``, excluded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """How far disorder and repetition are tolerated."""
 
@@ -149,3 +187,4 @@ class Definitions:
     timing: Timing = field(default_factory=Timing)
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     journeys: Mapping[str, Journey] = field(default_factory=dict)
+    funnels: Mapping[str, Funnel] = field(default_factory=dict)

@@ -4,17 +4,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from streams.definitions import document
+from streams.definitions import document, funnels
 from streams.definitions.conditions import not_yet, read_condition
 from streams.definitions.document import Node, Place
-from streams.definitions.model import EntityKind, Journey, Milestone, Timing
+from streams.definitions.model import EntityKind, Funnel, Journey, Milestone, Timing
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope, kind_of
 from streams.definitions.values import read_duration
 
 VERSION = 1
-SECTIONS = ("version", "settings", "milestones", "journeys")
-LATER_SECTIONS = ("funnels", "segments", "scores", "leads", "tests")
+SECTIONS = ("version", "settings", "milestones", "journeys", "funnels")
+LATER_SECTIONS = ("segments", "scores", "leads", "tests")
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when")
 LATER_MILESTONE_FIELDS = ("live", "repeat")
@@ -25,7 +25,11 @@ NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 LONGEST_NAME = 100
 
 _NAME = re.compile(NAME_PATTERN)
-_EXAMPLE = "{of: account, when: {event: Signed Up}}"
+_EXAMPLES = {
+    "milestones": "{signed_up: {of: account, when: {event: Signed Up}}}",
+    "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
+    "funnels": "{activation: {of: user, steps: [{event: Signed Up}, {event: Document Created}]}}",
+}
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Sections:
     timing: Timing = field(default_factory=Timing)
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
+    funnels: dict[str, Funnel] = field(default_factory=dict)
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
     that are wrong otherwise, so that naming one is no second error."""
@@ -57,7 +62,7 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     _only(reader, mapping, SECTIONS, LATER_SECTIONS, "a definitions file")
     _read_version(reader, mapping)
     entries = mapping.entries
-    if "milestones" not in entries:
+    if "milestones" not in entries and "funnels" not in entries:
         reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
     if "settings" in entries:
         sections.timing = _read_settings(reader, entries["settings"])
@@ -66,6 +71,9 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     for name, _, node in _named(reader, entries.get("journeys"), "journeys"):
         if node is not None:
             _read_journey(reader, sections, name, node)
+    for name, _, node in _named(reader, entries.get("funnels"), "funnels"):
+        if node is not None:
+            _read_funnel(reader, sections, name, node)
     return sections
 
 
@@ -115,9 +123,7 @@ def _named(
     """The entries of a section; ``None`` for one that is no mapping, which is reported."""
     if node is None:
         return []
-    example = f"{{signed_up: {_EXAMPLE}}}"
-    if section == "journeys":
-        example = "{self_serve: {of: account, steps: [signed_up, onboarded]}}"
+    example = _EXAMPLES[section]
     mapping = reader.mapping(node, f"`{section}`", example)
     if mapping is None:
         return []
@@ -195,6 +201,14 @@ def _read_journey(reader: Reader, sections: Sections, name: str, node: document.
     sections.steps[name] = steps
     if of is not None:
         sections.journeys[name] = Journey(name, of, tuple(step for _, step in steps), length)
+
+
+def _read_funnel(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
+    what = f"funnel {quote(name)}"
+    reader.only(node, funnels.FIELDS, what)
+    funnel = funnels.read_funnel(reader, name, _read_kind(reader, node, what), node)
+    if funnel is not None:
+        sections.funnels[name] = funnel
 
 
 def _read_steps(reader: Reader, node: document.Mapping, what: str) -> list[tuple[Place, str]]:

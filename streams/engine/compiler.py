@@ -18,6 +18,7 @@ from streams.definitions.model import (
 from streams.engine.entities import Entity
 from streams.engine.leaves import EventLeaf, Leaf, ReachedLeaf, UsersReachedLeaf, event_leaf
 from streams.engine.leaves.series import SeriesLeaf
+from streams.engine.values import names
 
 
 def state_key(text: str) -> int:
@@ -121,7 +122,7 @@ class Plan:
 
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
         """The leaves that want events of this name."""
-        return tuple(leaf for leaf in self._event_leaves if _names(leaf.condition, name))
+        return tuple(leaf for leaf in self._event_leaves if names(leaf.condition.events, name))
 
     def load_leaves(self, data: Mapping[int, object]) -> dict[int, object]:
         """What :meth:`dump_leaves` gave, for the leaves that there still are."""
@@ -203,13 +204,6 @@ class Plan:
                     watched = users.milestones[users._places[condition.milestone]]
                     if isinstance(leaf, UsersReachedLeaf) and leaf not in watched.watchers:
                         watched.watchers.append(leaf)
-
-
-def _names(condition: EventCondition, name: str) -> bool:
-    return any(
-        name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
-        for wanted in condition.events
-    )
 
 
 def _milestone_conditions(condition: Condition) -> Iterable[MilestoneCondition]:

@@ -1,7 +1,7 @@
 """How values of events are found and understood."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from operator import attrgetter
 from typing import Any, Final
@@ -28,6 +28,14 @@ def day_of(time: int) -> int:
 def week_of(time: int) -> int:
     """The ISO week (Monday to Sunday, UTC) of a time, counted so that weeks never repeat."""
     return (time // DAY + 3) // 7  # 1970-01-01 was a Thursday
+
+
+def names(patterns: Iterable[str], name: str) -> bool:
+    """Whether an event of this name is meant; ``*`` at the end of a pattern is any rest."""
+    return any(
+        name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+        for wanted in patterns
+    )
 
 
 def getter(path: str) -> Callable[[Event], Any]:

@@ -35,11 +35,11 @@ class EventForm(Form[EventCondition]):
         reader = scope.reader
         reader.only(node, self.fields, "an `event` condition")
         before = reader.errors
-        events = _read_events(reader, node.entries["event"])
+        events = read_events(reader, node.entries["event"])
         where = node.entries.get("where")
         condition = read_filter(reader, where) if where is not None else None
         measure = read_measure(node, scope)
-        within, start, end = _read_window(reader, node)
+        within, start, end = read_window(reader, node)
         if reader.errors > before or measure is None:
             return None
         return EventCondition(events, condition, measure, within, start, end)
@@ -94,7 +94,8 @@ class EventForm(Form[EventCondition]):
         }
 
 
-def _read_events(reader: Reader, node: document.Node) -> tuple[str, ...]:
+def read_events(reader: Reader, node: document.Node) -> tuple[str, ...]:
+    """One name, or a list of names; empty once an error is reported."""
     if not isinstance(node, document.Sequence):
         return _read_names(reader, [node])
     if not node.items:
@@ -118,9 +119,10 @@ def _read_names(reader: Reader, nodes: list[document.Node]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _read_window(
+def read_window(
     reader: Reader, node: document.Mapping
 ) -> tuple[int | None, int | None, int | None]:
+    """``within``, ``from`` and ``to`` of a mapping."""
     within, start, end = (node.entries.get(name) for name in ("within", "from", "to"))
     if within is not None and (start is not None or end is not None):
         reader.error(

@@ -1,0 +1,51 @@
+"""Values of options, read as the same values are read in definitions and events."""
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from streams.decoding.times import LATEST, event_time
+from streams.definitions.document import Place, Scalar
+from streams.definitions.problems import did_you_mean, quote
+from streams.definitions.reader import Reader
+from streams.errors import Rejected
+
+Parser = Callable[[str], Any]
+
+
+def time(name: str) -> Parser:
+    """ISO 8601, UTC where it names no zone, or epoch milliseconds."""
+
+    def parse(text: str) -> int:
+        try:
+            return event_time(text, name, recorded_at=LATEST)
+        except Rejected as refusal:
+            raise typer.BadParameter(refusal.detail) from None
+
+    return parse
+
+
+def defined(read: Callable[[Reader, Scalar, str], Any], name: str) -> Parser:
+    """Whatever ``read`` takes in a definitions file, with its words where it does not."""
+
+    def parse(text: str) -> Any:
+        reader = Reader(name)
+        found = read(reader, Scalar(Place(), text, text), name)
+        if reader.problems:
+            raise typer.BadParameter(reader.problems[0].message)
+        return found
+
+    return parse
+
+
+def one_of(*known: str) -> Parser:
+    """One of these words."""
+
+    def parse(text: str) -> str:
+        if text not in known:
+            guess = did_you_mean(text, known)
+            raise typer.BadParameter(f"{quote(text)} is not one of {', '.join(known)}{guess}")
+        return text
+
+    return parse

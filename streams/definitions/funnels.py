@@ -1,0 +1,133 @@
+"""The section ``funnels``: events as steps."""
+
+from typing import Any, Final, get_args
+
+from streams.definitions import document
+from streams.definitions.conditions.event import read_events
+from streams.definitions.filters import describe_filter, read_filter
+from streams.definitions.model import EntityKind, EventFilter, Exclusion, Funnel, FunnelOrder
+from streams.definitions.problems import quote
+from streams.definitions.reader import Reader, kind_of
+from streams.definitions.values import read_duration, read_number, read_time
+
+FIELDS: Final = ("of", "steps", "within", "order", "exclude", "from", "to")
+ORDERS: Final[tuple[FunnelOrder, ...]] = get_args(FunnelOrder)
+MOST_STEPS: Final = 60
+"""Steps of a funnel, and exclusions: each is a bit of a number that is set for each event."""
+
+_STEP_FIELDS = ("event", "where")
+_EXCLUDE_FIELDS = (*_STEP_FIELDS, "from", "to")
+
+
+def read_funnel(
+    reader: Reader, name: str, of: EntityKind | None, node: document.Mapping
+) -> Funnel | None:
+    """Read one funnel whose fields are known; ``None`` once an error is reported."""
+    before = reader.errors
+    entries = node.entries
+    steps = _read_steps(reader, name, node)
+    order = _read_order(reader, entries.get("order"))
+    within = _optional(reader, entries.get("within"), read_duration, "`within`")
+    start = _optional(reader, entries.get("from"), read_time, "`from`")
+    end = _optional(reader, entries.get("to"), read_time, "`to`")
+    if start is not None and end is not None and end <= start:
+        reader.error(entries["to"], "`to` must be later than `from`: nothing is in between")
+    exclude = _read_exclusions(reader, entries.get("exclude"), len(steps), order)
+    if reader.errors > before or of is None:
+        return None
+    return Funnel(name, of, tuple(steps), order, within, tuple(exclude), start, end)
+
+
+def describe_step(step: EventFilter) -> str:
+    """A step in words: ``Document Shared [properties.first is true]``."""
+    names = " or ".join(step.events)
+    return names if step.where is None else f"{names} [{describe_filter(step.where)}]"
+
+
+def _optional(reader: Reader, node: document.Node | None, read: Any, what: str) -> int | None:
+    found: int | None = read(reader, node, what) if node is not None else None
+    return found
+
+
+def _read_steps(reader: Reader, name: str, node: document.Mapping) -> list[EventFilter]:
+    listed = node.entries.get("steps")
+    example = "`steps: [{event: Signed Up}, {event: Document Created}]`"
+    if listed is None:
+        reader.error(node, f"funnel {quote(name)} lacks `steps`: write {example}")
+        return []
+    if not isinstance(listed, document.Sequence):
+        reader.error(listed, f"{example} is how steps are written, not {kind_of(listed)}")
+        return []
+    if not 2 <= len(listed.items) <= MOST_STEPS:
+        reader.error(listed, f"a funnel has 2 to {MOST_STEPS} steps, this one {len(listed.items)}")
+    return [_read_event(reader, item, "a step", _STEP_FIELDS) for item in listed.items]
+
+
+def _read_event(
+    reader: Reader, node: document.Node, what: str, fields: tuple[str, ...]
+) -> EventFilter:
+    nothing = EventFilter(())
+    mapping = reader.mapping(node, what, "{event: Signed Up}")
+    if mapping is None:
+        return nothing
+    reader.only(mapping, fields, f"{what} of a funnel")
+    event, where = mapping.entries.get("event"), mapping.entries.get("where")
+    if event is None:
+        reader.error(mapping, f"{what} lacks `event`: write `event: Signed Up`")
+        return nothing
+    condition = read_filter(reader, where) if where is not None else None
+    return EventFilter(read_events(reader, event), condition)
+
+
+def _read_order(reader: Reader, node: document.Node | None) -> FunnelOrder:
+    if node is None:
+        return "ordered"
+    value = node.value if isinstance(node, document.Scalar) else None
+    for order in ORDERS:
+        if value == order:
+            return order
+    message = f"`order` is {', '.join(map(quote, ORDERS))}, not {kind_of(node)}"
+    reader.unknown(node, message, value if isinstance(value, str) else "", ORDERS)
+    return "ordered"
+
+
+def _read_exclusions(
+    reader: Reader, node: document.Node | None, steps: int, order: FunnelOrder
+) -> list[Exclusion]:
+    if node is None:
+        return []
+    if not isinstance(node, document.Sequence) or not node.items:
+        shown = "empty" if isinstance(node, document.Sequence) else kind_of(node)
+        reader.error(
+            node, f"`exclude` is a list, such as `[{{event: X, from: 1, to: 2}}]`, not {shown}"
+        )
+        return []
+    if len(node.items) > MOST_STEPS:
+        reader.error(node, f"at most {MOST_STEPS} events are excluded")
+        return []
+    return [_read_exclusion(reader, item, steps, order) for item in node.items]
+
+
+def _read_exclusion(
+    reader: Reader, node: document.Node, steps: int, order: FunnelOrder
+) -> Exclusion:
+    before = reader.errors
+    event = _read_event(reader, node, "an excluded event", _EXCLUDE_FIELDS)
+    found = {"from": 1, "to": steps}
+    entries = node.entries if isinstance(node, document.Mapping) else {}
+    for name in ("from", "to"):
+        if name not in entries:
+            continue
+        if order == "unordered":
+            reader.error(
+                entries[name], f"`{name}` is the number of a step, and these have no order"
+            )
+            continue
+        number = read_number(reader, entries[name], f"`{name}`")
+        if number is not None and (number not in range(1, steps + 1)):
+            reader.error(entries[name], f"`{name}` is the number of a step, from 1 to {steps}")
+        elif number is not None:
+            found[name] = int(number)
+    if steps and found["from"] >= found["to"] and reader.errors == before:
+        reader.error(node, "an event is excluded from one step to a later one: `from: 1, to: 2`")
+    return Exclusion(event, found["from"], found["to"])
