@@ -14,7 +14,7 @@ from schemas.dead_letters import DeadLetter, Reason
 from schemas.events import Event
 from streams.counts import Counts
 from streams.decoding import decode
-from streams.engine import DIRECT, Engine, Occasion, Outcome, Root, Staged
+from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
 from streams.errors import Rejected
 from streams.state_cache import StateCache, TableKey
 
@@ -181,6 +181,13 @@ class Evaluator:
                 if not entity.changed:
                     states.change(entity, root)
             self.counts.add_qualifications(self.staged.qualifications[told:])
+
+    def hot(self, account_id: str | None, user_id: str | None) -> Entity | None:
+        """The state of an account, or of a user, where it is hot."""
+        if account_id is None:
+            return self._states.loners.get(user_id or "")
+        root = self._states.accounts.get(account_id)
+        return root if root is None or user_id is None else root.users.get(user_id)
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""

@@ -1,7 +1,7 @@
 """``milepost check``: what is wrong with definitions, and where."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from streams.cli import output
-from streams.definitions import Outcome, Problem, examine, json_schema
+from streams.definitions import Outcome, Problem, examine, examine_tests, json_schema, subject_of
+from streams.definitions.model import Definitions
 from streams.errors import UsageError
 
 HAS_ERRORS = 1
@@ -59,10 +60,21 @@ def _examine(files: Sequence[Path]) -> tuple[list[Outcome], int]:
     outcomes = []
     for path in files:
         try:
-            outcomes.append(examine(path))
+            tested = subject_of(path)
+            if tested is None:
+                outcomes.append(examine(path))
+            else:
+                outcomes.append(_tests_alone(examine_tests(path, examine(tested))))
         except UsageError as error:
             output.fail(str(error))
     return outcomes, len(files) - len(outcomes)
+
+
+def _tests_alone(outcome: Outcome) -> Outcome:
+    """Without the definitions beside it, which are a file of their own."""
+    if outcome.definitions is None:
+        return outcome
+    return replace(outcome, definitions=Definitions(tests=outcome.definitions.tests))
 
 
 def _print_json(files: int, errors: int, problems: Sequence[Problem]) -> None:
@@ -98,11 +110,13 @@ def _coloured(problem: Problem) -> Text:
 def _print_summary(outcomes: Sequence[Outcome], errors: int, warnings: int) -> None:
     usable = [outcome.definitions for outcome in outcomes if outcome.definitions is not None]
     funnels = sum(len(each.funnels) for each in usable)
+    tests = sum(len(each.tests) for each in usable)
     parts = [
         _counted(len(outcomes), "file"),
         _counted(sum(len(each.milestones) for each in usable), "milestone"),
         _counted(sum(len(each.journeys) for each in usable), "journey"),
         *([_counted(funnels, "funnel")] if funnels else []),
+        *([_counted(tests, "test")] if tests else []),
         _counted(errors, "error"),
         _counted(warnings, "warning"),
     ]

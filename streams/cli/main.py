@@ -15,6 +15,7 @@ from streams.cli.funnel import funnel
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
 from streams.cli.sink import sink
+from streams.cli.test import test
 from streams.cli.topics import topics
 from streams.cli.worker import worker
 from streams.errors import MilepostError
@@ -32,6 +33,7 @@ Begin with what needs nothing but this package:
 
   [bold]milepost demo[/]
   [bold]milepost check product.yml[/]
+  [bold]milepost test product.yml[/]
   [bold]milepost replay -d product.yml events.jsonl[/]
   [bold]milepost funnel --steps "Signed Up" "Invite Sent" --events events.jsonl[/]
 
@@ -45,7 +47,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Without Kafka": (demo, check, replay, funnel),
+    "Without Kafka": (demo, check, test, replay, funnel),
     "Against Kafka and ClickHouse": (topics, worker, migrate, sink),
 }
 

@@ -3,11 +3,21 @@
 from streams.definitions.conditions import canonical, describe
 from streams.definitions.editors import json_schema
 from streams.definitions.fingerprints import fingerprint, fingerprints
-from streams.definitions.loading import Outcome, check, examine, load, loads
+from streams.definitions.loading import (
+    TEST_ENDINGS,
+    Outcome,
+    check,
+    examine,
+    examine_tests,
+    load,
+    loads,
+    subject_of,
+)
 from streams.definitions.model import Definitions
 from streams.definitions.problems import Problem
 
 __all__ = [
+    "TEST_ENDINGS",
     "Definitions",
     "Outcome",
     "Problem",
@@ -15,9 +25,11 @@ __all__ = [
     "check",
     "describe",
     "examine",
+    "examine_tests",
     "fingerprint",
     "fingerprints",
     "json_schema",
     "load",
     "loads",
+    "subject_of",
 ]

@@ -6,6 +6,7 @@ what needs the whole file (names of milestones, circles) only ``milepost check``
 
 from typing import Any
 
+from streams.definitions.cases import MOST_TIMES
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.form import Form
 from streams.definitions.filters import OPERATORS
@@ -37,6 +38,11 @@ def json_schema() -> JSON:
                 "milestones": _named(_milestone(), "Conditions with names."),
                 "journeys": _named(_journey(), "Milestones in order."),
                 "funnels": _named(_funnel(), "Events as steps."),
+                "tests": {
+                    "type": "array",
+                    "items": _test(),
+                    "description": "Events, and what must have been reached after them.",
+                },
             },
             required=["version"],
         ),
@@ -121,6 +127,53 @@ def _funnel() -> JSON:
             "to": {"$ref": "#/definitions/time", "description": "Not included."},
         },
         required=["of", "steps"],
+    )
+
+
+def _test() -> JSON:
+    text: JSON = {"type": "string", "minLength": 1}
+    moment: JSON = {"$ref": "#/definitions/time"}
+    names: JSON = {"type": "array", "items": text}
+    timed: JSON = {"type": "object", "additionalProperties": moment}
+    event = _object(
+        {
+            "at": {**moment, "description": "Its time."},
+            "after": {**_DURATION, "description": "How long after the event before."},
+            "event": text,
+            "account": {"type": ["string", "integer"]},
+            "user": {"type": ["string", "integer"]},
+            "properties": {"type": "object"},
+            "id": {"type": ["string", "integer"], "description": "Of an event that comes twice."},
+            "times": {"type": "integer", "minimum": 1, "maximum": MOST_TIMES},
+            "every": {**_DURATION, "description": "Between the events of `times`."},
+        },
+        required=["event"],
+    )
+    expected: JSON = {
+        "then": {
+            "description": "Account or user: all milestones that it has reached.",
+            "type": "object",
+            "additionalProperties": {"anyOf": [names, timed]},
+        },
+        "not_then": {
+            "description": "Account or user: milestones that it has not reached.",
+            "type": "object",
+            "additionalProperties": names,
+        },
+    }
+    return _object(
+        {
+            "name": text,
+            "given": {"type": "array", "items": event, "minItems": 1},
+            "at": {
+                "description": "What holds at moments before the end, by their time.",
+                "type": "object",
+                "additionalProperties": _object(expected, minProperties=1),
+            },
+            "until": {**moment, "description": "When the test ends; else at the newest event."},
+            **expected,
+        },
+        required=["name", "given"],
     )
 
 

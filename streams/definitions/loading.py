@@ -1,6 +1,6 @@
 """From a file to ``Definitions``, or to everything that is wrong with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from streams.definitions.document import LARGEST_FILE, DocumentError, Place, read_document
@@ -8,8 +8,11 @@ from streams.definitions.lint import lint
 from streams.definitions.model import Definitions
 from streams.definitions.problems import Problem
 from streams.definitions.reader import Reader
-from streams.definitions.sections import read_sections
+from streams.definitions.sections import read_sections, read_test_file
 from streams.errors import DefinitionsError, UsageError
+
+TEST_ENDINGS = ("_test.yml", "_test.yaml")
+"""Of the names of files that have tests and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ def examine(path: str | Path) -> Outcome:
     Raises:
         UsageError: there is no such file, or it cannot be read.
     """
+    source, text = _read(path)
+    return examine_text(text, source) if isinstance(text, str) else text
+
+
+def _read(path: str | Path) -> tuple[str, str | Outcome]:
+    """What stands for the file in messages, and its text or why there is none."""
     source = str(path).encode("utf-8", "backslashreplace").decode()
     try:
         with Path(path).open("rb") as file:
@@ -66,17 +75,16 @@ def examine(path: str | Path) -> Outcome:
         raise UsageError(f"{source!r}: cannot be read: {error}") from error
     if len(data) > LARGEST_FILE:
         message = f"the file is larger than {LARGEST_FILE // 1024} KiB"
-        return _refused(source, Place(), message)
+        return source, _refused(source, Place(), message)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
         byte = data[error.start]
-        return _refused(
-            source, place, f"the byte 0x{byte:02x} is not UTF-8: save the file as UTF-8"
-        )
-    return examine_text(text, source)
+        message = f"the byte 0x{byte:02x} is not UTF-8: save the file as UTF-8"
+        return source, _refused(source, place, message)
+    return source, text
 
 
 def examine_text(text: str, source: str) -> Outcome:
@@ -94,9 +102,58 @@ def examine_text(text: str, source: str) -> Outcome:
     if reader.errors:
         return Outcome(None, problems)
     definitions = Definitions(
-        sections.timing, sections.milestones, sections.journeys, sections.funnels
+        sections.timing,
+        sections.milestones,
+        sections.journeys,
+        sections.funnels,
+        sections.tests,
     )
     return Outcome(definitions, problems)
+
+
+def subject_of(path: Path) -> Path | None:
+    """The definitions that a file of tests stands beside; ``None`` for any other file.
+
+    Raises:
+        UsageError: they are not there.
+    """
+    for ending in TEST_ENDINGS:
+        if path.name.endswith(ending):
+            stem = path.name.removesuffix(ending)
+            for suffix in (".yml", ".yaml"):
+                if (beside := path.with_name(stem + suffix)).exists():
+                    return beside
+            raise UsageError(f"{path}: there is no {stem}.yml beside it, which it would be about")
+    return None
+
+
+def examine_tests(path: Path, tested: Outcome) -> Outcome:
+    """Read a file of tests that stands beside the definitions which it is about.
+
+    Returns:
+        the definitions with these tests and no others, or what is wrong with them.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read.
+    """
+    definitions = tested.definitions
+    if definitions is None:
+        wrong = tested.problems[0].file
+        return _refused(str(path), Place(), f"{wrong}, which it is about, has errors")
+    source, text = _read(path)
+    if not isinstance(text, str):
+        return text
+    try:
+        document = read_document(text)
+    except DocumentError as error:
+        return _refused(source, error.place, error.message)
+    reader = Reader(source)
+    for place, message in document.faults:
+        reader.error(place, message)
+    kinds = {name: milestone.of for name, milestone in definitions.milestones.items()}
+    cases = read_test_file(reader, document.root, kinds)
+    problems = tuple(sorted(reader.problems))
+    return Outcome(None if reader.errors else replace(definitions, tests=cases), problems)
 
 
 def _refused(source: str, place: Place, message: str) -> Outcome:

@@ -173,6 +173,53 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An event of a test."""
+
+    time: int
+    event: str
+    account_id: str | None
+    user_id: str | None
+    properties: Mapping[str, Any]
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What one account or user of a test has reached."""
+
+    shown: str
+    """The name that the test has for it."""
+    account_id: str | None
+    user_id: str | None
+    """``None`` for the account itself."""
+    reached: Mapping[str, int | None] | None
+    """All its milestones, each with its time where that is said; ``None``: not said."""
+    not_reached: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What holds at one time of a test."""
+
+    at: int | None
+    """``None``: at the newest event, at its end."""
+    expected: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A test of the milestones of a file: these events, then that."""
+
+    name: str
+    line: int
+    """Where it stands."""
+    given: tuple[Given, ...]
+    """In the order in which they arrive."""
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """How far disorder and repetition are tolerated."""
 
@@ -188,3 +235,4 @@ class Definitions:
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
     journeys: Mapping[str, Journey] = field(default_factory=dict)
     funnels: Mapping[str, Funnel] = field(default_factory=dict)
+    tests: tuple[Case, ...] = ()

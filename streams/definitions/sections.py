@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
+from streams.definitions.cases import Kinds, read_cases
 from streams.definitions.conditions import not_yet, read_condition
 from streams.definitions.document import Node, Place
-from streams.definitions.model import EntityKind, Funnel, Journey, Milestone, Timing
+from streams.definitions.model import Case, EntityKind, Funnel, Journey, Milestone, Timing
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope, kind_of
 from streams.definitions.values import read_duration
 
 VERSION = 1
-SECTIONS = ("version", "settings", "milestones", "journeys", "funnels")
-LATER_SECTIONS = ("segments", "scores", "leads", "tests")
+SECTIONS = ("version", "settings", "milestones", "journeys", "funnels", "tests")
+LATER_SECTIONS = ("segments", "scores", "leads")
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when")
 LATER_MILESTONE_FIELDS = ("live", "repeat")
@@ -40,6 +41,7 @@ class Sections:
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
     funnels: dict[str, Funnel] = field(default_factory=dict)
+    tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
     that are wrong otherwise, so that naming one is no second error."""
@@ -74,7 +76,25 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     for name, _, node in _named(reader, entries.get("funnels"), "funnels"):
         if node is not None:
             _read_funnel(reader, sections, name, node)
+    if "tests" in entries:
+        sections.tests = read_cases(reader, entries["tests"], sections.declared)
     return sections
+
+
+def read_test_file(reader: Reader, root: Node | None, milestones: Kinds) -> tuple[Case, ...]:
+    """Read a file that has nothing but tests."""
+    if root is None:
+        reader.error(Place(), "the file is empty: it starts with `version: 1`")
+        return ()
+    mapping = reader.mapping(root, "a file of tests", "version: 1")
+    if mapping is None:
+        return ()
+    reader.only(mapping, ("version", "tests"), "a file of tests")
+    _read_version(reader, mapping)
+    if "tests" not in mapping.entries:
+        reader.error(mapping, "there are no `tests`")
+        return ()
+    return read_cases(reader, mapping.entries["tests"], milestones)
 
 
 def _only(

@@ -11,6 +11,7 @@ from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
 from streams.engine.judging import Rises, observe, pass_time
 from streams.engine.leaves import EventLeaf
+from streams.engine.leaves.base import Observation
 from streams.engine.occasion import Occasion
 
 
@@ -69,6 +70,13 @@ class Engine:
     def plan_of(self, root: Root) -> Plan:
         """The milestones that a root is judged by."""
         return self.accounts if root.account_id is not None else self.users
+
+    def observe(self, entity: Entity, milestone: str, at: int) -> list[tuple[str, Observation]]:
+        """What each condition of a milestone of this entity amounts to at ``at``, in words."""
+        is_account = isinstance(entity, Root) and entity.account_id is not None
+        plan = self.accounts if is_account else self.users
+        (compiled,) = [one for one in plan.milestones if one.name == milestone]
+        return [(leaf.text, leaf.observe(entity, at)) for leaf in compiled.leaves]
 
     def apply(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> Outcome:
         """Move an account (or a user without one) on by one event.

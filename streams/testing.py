@@ -1,0 +1,154 @@
+"""Tests of definitions: the worker's engine on a simulated clock."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from schemas.encoding import time_text
+from schemas.qualifications import Qualification
+from streams.definitions.model import Case, Check, Definitions, Expected, Given
+from streams.engine import Engine
+from streams.evaluator import Evaluator
+from streams.files import Line
+
+Owner = tuple[str | None, str | None]
+"""Account and user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that is not as the test expects."""
+
+    what: str
+    """Of whom, and when."""
+    expected: str
+    actual: str
+    why: tuple[str, ...] = ()
+    """Line by line: what the conditions in question amounted to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a test went."""
+
+    case: Case
+    failures: tuple[Failure, ...]
+    seconds: float
+
+
+@dataclass(slots=True)
+class _World:
+    """What is known at one moment of a test."""
+
+    evaluator: Evaluator
+    until: int
+    told: dict[Owner, dict[str, Qualification]] = field(default_factory=dict)
+
+
+def run_tests(definitions: Definitions, cases: Sequence[Case]) -> Iterator[Result]:
+    """Run tests against the milestones of ``definitions``, one after the other."""
+    engine = Engine(definitions)
+    for case in cases:
+        begun = time.perf_counter()
+        failures = [failure for check in case.checks for failure in _check(engine, case, check)]
+        yield Result(case, tuple(failures), time.perf_counter() - begun)
+
+
+def _check(engine: Engine, case: Case, check: Check) -> Iterator[Failure]:
+    """Each moment is looked at in a world of its own, which has seen what had come by then."""
+    world = _evaluate(engine, case.given, check.at)
+    for letter in world.evaluator.staged.dead_letters:
+        event = case.given[letter.offset]
+        yield Failure(f"{event.event} at {time_text(event.time)}", "an event", str(letter.detail))
+    moment = "" if check is case.checks[-1] else f" at {time_text(world.until)}"
+    for expected in check.expected:
+        yield from _compare(engine, world, expected, f"{expected.shown}{moment}")
+
+
+def _evaluate(engine: Engine, given: Sequence[Given], at: int | None) -> _World:
+    lines: list[Line] = []
+    clock: int | None = None
+    for offset, event in enumerate(given):
+        clock = event.time if clock is None else max(clock, event.time)
+        if at is not None and clock > at:
+            break
+        lines.append(Line(orjson.dumps(_record(event)), offset, clock))
+    evaluator = Evaluator(
+        engine,
+        topic="tests",
+        partition=0,
+        load_account=lambda _key: None,
+        load_user=lambda _key: None,
+    )
+    evaluator.apply(lines)
+    changes = evaluator.collect()
+    newest = lines[-1].timestamp if lines else 0
+    until = newest if at is None else max(at, newest)
+    evaluator.finish([key for key, _ in (*changes.accounts, *changes.users)], until)
+    world = _World(evaluator, until)
+    for told in evaluator.staged.qualifications:
+        reached = world.told.setdefault((told.account_id, told.user_id), {})
+        reached[told.milestone] = told  # a correction comes after what it corrects
+    return world
+
+
+def _record(event: Given) -> dict[str, object]:
+    return {
+        "event": event.event,
+        "timestamp": event.time,
+        "event_id": event.event_id,
+        "account_id": event.account_id,
+        "user_id": event.user_id,
+        "properties": event.properties,
+    }
+
+
+def _compare(engine: Engine, world: _World, expected: Expected, who: str) -> Iterator[Failure]:
+    told = world.told.get((expected.account_id, expected.user_id), {})
+    if expected.reached is not None:
+        missing = expected.reached.keys() - told.keys()
+        surplus = told.keys() - expected.reached.keys()
+        if missing or surplus:
+            why: list[str] = []
+            for name in sorted(missing):
+                why += _why_not(engine, world, expected, name)
+            for name in sorted(surplus):
+                why += _why(told[name])
+            yield Failure(who, _listed(expected.reached), _listed(told), tuple(why))
+        for name, at in expected.reached.items():
+            if at is not None and name in told and told[name].occurred_at != at:
+                actual = time_text(told[name].occurred_at)
+                why_then = tuple(_why(told[name]))
+                yield Failure(f"{who}, {name}", f"at {time_text(at)}", f"at {actual}", why_then)
+    for name in sorted(expected.not_reached & told.keys()):
+        yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(told[name])))
+
+
+def _listed(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def _why(told: Qualification) -> Iterator[str]:
+    yield f"{told.milestone} was reached at {time_text(told.occurred_at)}:"
+    for one in told.evidence:
+        yield _line(one.holds, one.condition, one.observed, at_least=one.at_least)
+
+
+def _why_not(engine: Engine, world: _World, expected: Expected, name: str) -> Iterator[str]:
+    entity = world.evaluator.hot(expected.account_id, expected.user_id)
+    if entity is None:
+        yield f"{name} was not reached: {expected.shown} was not seen by then"
+        return
+    yield f"{name} was not reached; at {time_text(world.until)}:"
+    for text, seen in engine.observe(entity, name, world.until):
+        yield _line(seen.holds, text, seen.observed, at_least=seen.at_least)
+
+
+def _line(holds: bool, condition: str, observed: float | bool, *, at_least: bool) -> str:
+    if isinstance(observed, bool):
+        shown = "yes" if observed else "no"
+    else:
+        shown = f"{observed:,}{' or more' if at_least else ''}"
+    return f"  {'✓' if holds else '✗'} {condition}: {shown}"
