@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from streams.definitions.document import LARGEST_FILE, DocumentError, Place, read_document
+from streams.definitions.document import LARGEST_FILE, Document, DocumentError, Place, read_document
 from streams.definitions.lint import lint
 from streams.definitions.model import Definitions
 from streams.definitions.problems import Problem
@@ -89,13 +89,10 @@ def _read(path: str | Path) -> tuple[str, str | Outcome]:
 
 def examine_text(text: str, source: str) -> Outcome:
     """Read definitions from text and keep what was found, good or bad."""
-    try:
-        document = read_document(text)
-    except DocumentError as error:
-        return _refused(source, error.place, error.message)
-    reader = Reader(source)
-    for place, message in document.faults:
-        reader.error(place, message)
+    opened = _open(text, source)
+    if isinstance(opened, Outcome):
+        return opened
+    reader, document = opened
     sections = read_sections(reader, document.root)
     lint(reader, sections)
     problems = tuple(sorted(reader.problems))
@@ -109,6 +106,18 @@ def examine_text(text: str, source: str) -> Outcome:
         sections.tests,
     )
     return Outcome(definitions, problems)
+
+
+def _open(text: str, source: str) -> tuple[Reader, Document] | Outcome:
+    """The tree of a text, and a reader that knows what is wrong with the text as YAML."""
+    try:
+        document = read_document(text)
+    except DocumentError as error:
+        return _refused(source, error.place, error.message)
+    reader = Reader(source)
+    for place, message in document.faults:
+        reader.error(place, message)
+    return reader, document
 
 
 def subject_of(path: Path) -> Path | None:
@@ -141,15 +150,10 @@ def examine_tests(path: Path, tested: Outcome) -> Outcome:
         wrong = tested.problems[0].file
         return _refused(str(path), Place(), f"{wrong}, which it is about, has errors")
     source, text = _read(path)
-    if not isinstance(text, str):
-        return text
-    try:
-        document = read_document(text)
-    except DocumentError as error:
-        return _refused(source, error.place, error.message)
-    reader = Reader(source)
-    for place, message in document.faults:
-        reader.error(place, message)
+    opened = _open(text, source) if isinstance(text, str) else text
+    if isinstance(opened, Outcome):
+        return opened
+    reader, document = opened
     kinds = {name: milestone.of for name, milestone in definitions.milestones.items()}
     cases = read_test_file(reader, document.root, kinds)
     problems = tuple(sorted(reader.problems))
