@@ -13,11 +13,11 @@ from streams.definitions.values import read_duration, read_time
 
 BEGINNING: Final = 1_767_225_600_000
 """When a test begins that does not say: 2026-01-01T00:00:00Z."""
-MOST_TIMES: Final = 10_000
-"""Events that one line of a test may stand for."""
+MOST_EVENTS: Final = 10_000
+"""Events of a test, those that one line stands for among them."""
 
 FIELDS = ("name", "given", "until", "then", "not_then", "at")
-_GIVEN_FIELDS = (
+GIVEN_FIELDS = (
     "at", "after", "event", "account", "user", "properties", "id", "times", "every",
 )  # fmt: skip
 _CHECK_FIELDS = ("then", "not_then")
@@ -81,6 +81,9 @@ def _read_given(reader: Reader, node: document.Node) -> list[Given]:
     time = BEGINNING
     for item in node.items:
         found = _read_events(reader, item, time, len(given))
+        if len(given) + len(found) > MOST_EVENTS:
+            reader.error(item, f"a test has at most {MOST_EVENTS} events")
+            break
         given += found
         if found:
             time = found[-1].time
@@ -92,7 +95,7 @@ def _read_events(reader: Reader, node: document.Node, last: int, number: int) ->
     mapping = reader.mapping(node, "an event", "{event: Signed Up, account: acme, user: ann}")
     if mapping is None:
         return []
-    reader.only(mapping, _GIVEN_FIELDS, "an event of a test")
+    reader.only(mapping, GIVEN_FIELDS, "an event of a test")
     before = reader.errors
     entries = mapping.entries
     if "event" not in entries:
@@ -142,8 +145,8 @@ def _read_times(reader: Reader, mapping: document.Mapping) -> tuple[int, int]:
             reader.error(every, "`every` goes with `times`: `times: 3, every: 1d`")
         return 1, 0
     value = times.value if isinstance(times, document.Scalar) else None
-    if type(value) is not int or not 1 <= value <= MOST_TIMES:
-        reader.error(times, f"`times` is a number from 1 to {MOST_TIMES}, not {kind_of(times)}")
+    if type(value) is not int or not 1 <= value <= MOST_EVENTS:
+        reader.error(times, f"`times` is a number from 1 to {MOST_EVENTS}, not {kind_of(times)}")
         value = 1
     length = read_duration(reader, every, "`every`") if every is not None else None
     return value, length or 0

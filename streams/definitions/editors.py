@@ -6,7 +6,7 @@ what needs the whole file (names of milestones, circles) only ``milepost check``
 
 from typing import Any
 
-from streams.definitions.cases import MOST_TIMES
+from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.form import Form
 from streams.definitions.filters import OPERATORS
@@ -144,7 +144,7 @@ def _test() -> JSON:
             "user": {"type": ["string", "integer"]},
             "properties": {"type": "object"},
             "id": {"type": ["string", "integer"], "description": "Of an event that comes twice."},
-            "times": {"type": "integer", "minimum": 1, "maximum": MOST_TIMES},
+            "times": {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS},
             "every": {**_DURATION, "description": "Between the events of `times`."},
         },
         required=["event"],

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.definitions import cases, funnels
 from streams.definitions.conditions import FORMS, LATER
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
@@ -13,8 +14,9 @@ from streams.definitions.loading import examine_text
 from streams.definitions.sections import LATER_SECTIONS, SECTIONS
 
 WORDS = sorted({
-    *FORMS, *LATER, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, "of", "when", "where",
-    "within", "from", "to", "steps", "account", "user", "properties.x", "any", "not", ">= 3",
+    *FORMS, *LATER, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, *funnels.FIELDS,
+    *cases.FIELDS, *cases.GIVEN_FIELDS, "when", "where", "strict", "unordered",
+    "properties.x", "any", "not", ">= 3",
     "7d", "2026-01-01", "*", "A*", "a", "1", "true", "null", ".inf", ".nan", "1e999", "<<",
 })  # fmt: skip
 PIECES = [

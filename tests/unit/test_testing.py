@@ -1,0 +1,76 @@
+"""Whatever test the loader accepts can be run."""
+
+import json
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.definitions.loading import examine_text
+from streams.testing import run_tests
+
+MILESTONES = """
+  seen: {of: account, when: {event: A}}
+  busy: {of: user, when: {event: A, count: ">= 2", within: 7d}}
+  calm: {of: user, when: {event: B, avg: {of: properties.n, is: "<= 3"}, within: 7d}}
+"""
+TIMES = [
+    "1899-01-01",
+    "1970-01-01",
+    "2026-01-01T10:00:00Z",
+    "2026-01-02",
+    "9999-12-31",
+    0,
+    -1,
+    10**14,
+]
+DURATIONS = ["1h", "7d", "3650d"]
+ACCOUNTS, USERS = ["acme", 7, "a\u0007"], ["ann", 8, "x" * 300]
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | texts
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=2), max_leaves=4)
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, object]:
+    event: dict[str, object] = {"event": draw(st.sampled_from(["A", "B", "identify", "é"]))}
+    event["account"] = draw(st.sampled_from(ACCOUNTS))
+    event["user"] = draw(st.sampled_from(USERS))
+    event["properties"] = draw(st.dictionaries(texts | st.just("n"), values, max_size=2))
+    if draw(st.booleans()):
+        event["at"] = draw(st.sampled_from(TIMES))
+    else:
+        event["after"] = draw(st.sampled_from(["0s", *DURATIONS]))
+    if draw(st.booleans()):
+        event["id"] = draw(st.sampled_from(["e1", 2]))
+    else:
+        event["times"] = draw(st.integers(1, 4))
+        event["every"] = draw(st.sampled_from(DURATIONS))
+    return event
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> dict[str, object]:
+    given = draw(st.lists(events(), min_size=1, max_size=4))
+    accounts = st.sampled_from([str(event["account"]) for event in given])
+    users = st.sampled_from([f"{event['account']}/{event['user']}" for event in given])
+    then = st.dictionaries(accounts, st.sampled_from([[], ["seen"], {"seen": 0}]), min_size=1)
+    not_then = st.dictionaries(users, st.sampled_from([["busy"], ["calm", "busy"]]), min_size=1)
+    moment = st.fixed_dictionaries({"then": then}, optional={"not_then": not_then})
+    case = {"name": draw(texts.filter(str.strip)), "given": given, **draw(moment)}
+    case["at"] = draw(st.dictionaries(st.sampled_from(TIMES).map(str), moment, max_size=2))
+    if draw(st.booleans()):
+        case["until"] = draw(st.sampled_from(TIMES))
+    return case
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200)
+@given(st.lists(cases(), min_size=1, max_size=2))
+def test_a_test_is_refused_with_its_place_or_runs(tests: list[dict[str, object]]) -> None:
+    text = f"version: 1\nmilestones: {MILESTONES}\ntests: {json.dumps(tests, ensure_ascii=False)}"
+    outcome = examine_text(text, "any")
+    if outcome.definitions is None:
+        assert outcome.problems
+        return
+    found = outcome.definitions.tests
+    assert len(list(run_tests(outcome.definitions, found))) == len(found)
