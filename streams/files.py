@@ -14,6 +14,8 @@ from typing import BinaryIO, NamedTuple, cast
 from streams.errors import UsageError
 
 STDIN = "-"
+TOPIC = "files"
+"""Stands for the topic in the ids of events that have none of their own."""
 SLICE_BYTES = 1 << 20
 """Most that is read at once: what is in memory of a file of any size."""
 

@@ -9,20 +9,15 @@ from statistics import median
 from schemas.dead_letters import Reason
 from schemas.events import Event
 from streams.decoding import decode
-from streams.definitions.funnels import describe_step
-from streams.definitions.model import Funnel, Timing
+from streams.definitions.conditions.event import describe_events
+from streams.definitions.model import Funnel, Owner, Timing
 from streams.engine.entities import BEFORE_ALL, RecentIds
 from streams.engine.funnels import Attempt, Matcher, Touch, best_attempt
 from streams.errors import Rejected
-from streams.files import EventFiles
+from streams.files import TOPIC, EventFiles
 
-_TOPIC = "files"
-"""Stands for the topic in the ids of events that have none of their own."""
 _FORGET_EVERY = 1_000
 """Event ids of an account between two looks at which of them are too old to matter."""
-
-Owner = tuple[str | None, str | None]
-"""Account and user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +94,7 @@ class FunnelRun:
             for line in lines:
                 self.read += 1
                 try:
-                    event = decode(line.value, (), line.timestamp, _TOPIC, 0, line.offset)
+                    event = decode(line.value, (), line.timestamp, TOPIC, 0, line.offset)
                 except Rejected as refusal:
                     self.dead[refusal.reason] += 1
                 else:
@@ -165,7 +160,7 @@ def step_names(funnel: Funnel) -> list[str]:
         return [
             f"any {number} of {len(funnel.steps)}" for number in range(1, len(funnel.steps) + 1)
         ]
-    return [describe_step(step) for step in funnel.steps]
+    return [describe_events(step.events, step.where) for step in funnel.steps]
 
 
 def _share(count: int, of: int) -> float | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
-from streams.testing import Failure, Result
+from streams.testing import Result
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -36,7 +36,7 @@ def junit_xml(suites: Mapping[str, Sequence[Result]]) -> bytes:
                 time=f"{result.seconds:.3f}",
             )
             for failure in result.failures:
-                first, *_ = text = [_fit(line) for line in lines(failure)]
+                first, *_ = text = [_fit(line) for line in failure.lines()]
                 ET.SubElement(case, "failure", message=first).text = "\n".join(text)
     ET.indent(root)
     return bytes(ET.tostring(root, "utf-8", xml_declaration=True)) + b"\n"
@@ -45,11 +45,3 @@ def junit_xml(suites: Mapping[str, Sequence[Result]]) -> bytes:
 def _fit(text: str) -> str:
     """Without the characters that XML cannot hold."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def lines(failure: Failure) -> list[str]:
-    """A failure for a person to read."""
-    return [
-        f"{failure.what}: expected {failure.expected}, got {failure.actual}",
-        *(f"  {line}" for line in failure.why),
-    ]

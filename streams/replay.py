@@ -10,13 +10,10 @@ from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions
 from streams.engine import Engine
 from streams.evaluator import Evaluator
-from streams.files import EventFiles
+from streams.files import TOPIC, EventFiles
 
 EXAMPLES = 3
 """How many dead letters of each reason a tally keeps."""
-
-_TOPIC = "files"
-"""Stands for the topic in the ids of events that have none of their own."""
 
 
 @dataclass(slots=True)
@@ -72,7 +69,7 @@ class Replay:
         self._users: dict[bytes, bytes] = {}
         self._evaluator = Evaluator(
             Engine(definitions),
-            topic=_TOPIC,
+            topic=TOPIC,
             partition=0,
             load_account=self._accounts.get,
             load_user=self._users.get,

@@ -8,13 +8,10 @@ import orjson
 
 from schemas.encoding import time_text
 from schemas.qualifications import Qualification
-from streams.definitions.model import Case, Check, Definitions, Expected, Given
+from streams.definitions.model import Case, Check, Definitions, Expected, Given, Owner
 from streams.engine import Engine
 from streams.evaluator import Evaluator
 from streams.files import Line
-
-Owner = tuple[str | None, str | None]
-"""Account and user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,11 @@ class Failure:
     actual: str
     why: tuple[str, ...] = ()
     """Line by line: what the conditions in question amounted to."""
+
+    def lines(self) -> list[str]:
+        """The failure for a person to read."""
+        first = f"{self.what}: expected {self.expected}, got {self.actual}"
+        return [first, *(f"  {line}" for line in self.why)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _check(engine: Engine, case: Case, check: Check) -> Iterator[Failure]:
     world = _evaluate(engine, case.given, check.at)
     for letter in world.evaluator.staged.dead_letters:
         event = case.given[letter.offset]
-        yield Failure(f"{event.event} at {time_text(event.time)}", "an event", str(letter.detail))
+        yield Failure(f"{event.event} at {time_text(event.time)}", "an event", letter.detail)
     moment = "" if check is case.checks[-1] else f" at {time_text(world.until)}"
     for expected in check.expected:
         yield from _compare(engine, world, expected, f"{expected.shown}{moment}")
@@ -85,7 +87,7 @@ def _evaluate(engine: Engine, given: Sequence[Given], at: int | None) -> _World:
     evaluator.apply(lines)
     changes = evaluator.collect()
     newest = lines[-1].timestamp if lines else 0
-    until = newest if at is None else max(at, newest)
+    until = newest if at is None else at
     evaluator.finish([key for key, _ in (*changes.accounts, *changes.users)], until)
     world = _World(evaluator, until)
     for told in evaluator.staged.qualifications:

@@ -1,7 +1,7 @@
 """``milepost check``: what is wrong with definitions, and where."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,6 @@ from rich.text import Text
 
 from streams.cli import output
 from streams.definitions import Outcome, Problem, examine, examine_tests, json_schema, subject_of
-from streams.definitions.model import Definitions
 from streams.errors import UsageError
 
 HAS_ERRORS = 1
@@ -64,17 +63,10 @@ def _examine(files: Sequence[Path]) -> tuple[list[Outcome], int]:
             if tested is None:
                 outcomes.append(examine(path))
             else:
-                outcomes.append(_tests_alone(examine_tests(path, examine(tested))))
+                outcomes.append(examine_tests(path, examine(tested)))
         except UsageError as error:
             output.fail(str(error))
     return outcomes, len(files) - len(outcomes)
-
-
-def _tests_alone(outcome: Outcome) -> Outcome:
-    """Without the definitions beside it, which are a file of their own."""
-    if outcome.definitions is None:
-        return outcome
-    return replace(outcome, definitions=Definitions(tests=outcome.definitions.tests))
 
 
 def _print_json(files: int, errors: int, problems: Sequence[Problem]) -> None:

@@ -12,7 +12,7 @@ from streams.cli import output
 from streams.definitions import TEST_ENDINGS, examine, examine_tests, subject_of
 from streams.definitions.model import Case, Definitions
 from streams.errors import DefinitionsError, UsageError
-from streams.junit import junit_xml, lines
+from streams.junit import junit_xml
 from streams.testing import Result, run_tests
 
 FAILED = 1
@@ -69,15 +69,17 @@ def _collected(files: Sequence[Path]) -> dict[str, tuple[Definitions, tuple[Case
     found: dict[str, tuple[Definitions, tuple[Case, ...]]] = {}
     problems = []
     for path in dict.fromkeys(subject_of(file) or file for file in files):
-        outcomes = {path: examine(path)}
+        tested = examine(path)
+        outcomes = {path: tested}
         for ending in TEST_ENDINGS:
             beside = path.with_name(path.stem + ending)
-            if outcomes[path].definitions is not None and beside.exists():
-                outcomes[beside] = examine_tests(beside, outcomes[path])
+            if tested.definitions is not None and beside.exists():
+                outcomes[beside] = examine_tests(beside, tested)
         for file, outcome in outcomes.items():
             problems += [one for one in outcome.problems if one.severity == "error"]
-            if outcome.definitions is not None and outcome.definitions.tests:
-                found[str(file)] = outcome.definitions, outcome.definitions.tests
+            tests = outcome.definitions.tests if outcome.definitions is not None else ()
+            if tested.definitions is not None and tests:
+                found[str(file)] = tested.definitions, tests
     if problems:
         raise DefinitionsError(problems)
     if not found:
@@ -135,7 +137,7 @@ def _show(suites: Mapping[str, Sequence[Result]]) -> None:
             place = f"  ({file}:{result.case.line})"
             console.print(Text.assemble(("  ✗ ", "red"), result.case.name, (place, "dim")))
             for failure in result.failures:
-                for line in lines(failure):
+                for line in failure.lines():
                     console.print(Text(f"      {line}"))
     style = "red" if failed else "green"
     tests = f"{total} test{'' if total == 1 else 's'}"

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from streams.definitions import document
-from streams.definitions.model import Case, Check, EntityKind, Expected, Given
+from streams.definitions.model import Case, Check, EntityKind, Expected, Given, Owner
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, kind_of
 from streams.definitions.values import read_duration, read_time
@@ -24,7 +24,6 @@ _CHECK_FIELDS = ("then", "not_then")
 
 Kinds = Mapping[str, EntityKind | None]
 """Every milestone by name; ``None`` where its kind is wrong itself."""
-Owner = tuple[str | None, str | None]
 
 
 def read_cases(reader: Reader, node: document.Node, milestones: Kinds) -> tuple[Case, ...]:
@@ -213,6 +212,15 @@ class _Names:
         return None
 
 
+def _entries(
+    mapping: document.Mapping | None,
+) -> list[tuple[str, document.Place, document.Node]]:
+    """Names, where they stand, and what they have; nothing of what is no mapping."""
+    if mapping is None:
+        return []
+    return [(name, mapping.keys[name], node) for name, node in mapping.entries.items()]
+
+
 def _read_moments(
     reader: Reader, node: document.Node | None, people: _Names, milestones: Kinds
 ) -> list[Check]:
@@ -221,8 +229,7 @@ def _read_moments(
     example = "{2026-01-02T10:00:00Z: {then: {acme: [signed_up]}}}"
     mapping = reader.mapping(node, "`at`", example)
     checks = []
-    for text, body in mapping.entries.items() if mapping is not None else ():
-        place = mapping.keys[text] if mapping is not None else body.place
+    for text, place, body in _entries(mapping):
         time = read_time(reader, document.Scalar(place, text, text), "a moment of `at`")
         inner = reader.mapping(body, "a moment of `at`", "{then: {acme: [signed_up]}}")
         if inner is None:
@@ -247,8 +254,7 @@ def _read_expected(
         if field not in mapping.entries:
             continue
         listed = reader.mapping(mapping.entries[field], f"`{field}`", "{acme: [signed_up]}")
-        for name, node in listed.entries.items() if listed is not None else ():
-            place = listed.keys[name] if listed is not None else node.place
+        for name, place, node in _entries(listed):
             owner = people.find(reader, place, name)
             if owner is not None:
                 owners[name] = owner

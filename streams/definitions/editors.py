@@ -23,6 +23,8 @@ SCHEMA_ID = (
 
 _KIND: JSON = {"enum": ["account", "user"], "description": "Whose it is."}
 _DURATION: JSON = {"$ref": "#/definitions/duration"}
+_MOMENT: JSON = {"$ref": "#/definitions/time"}
+_TEXT: JSON = {"type": "string", "minLength": 1}
 
 
 def json_schema() -> JSON:
@@ -123,32 +125,34 @@ def _funnel() -> JSON:
                 "maxItems": MOST_STEPS,
                 "description": "Events that end an attempt between two of its steps.",
             },
-            "from": {"$ref": "#/definitions/time", "description": "Included."},
-            "to": {"$ref": "#/definitions/time", "description": "Not included."},
+            "from": {**_MOMENT, "description": "Included."},
+            "to": {**_MOMENT, "description": "Not included."},
         },
         required=["of", "steps"],
     )
 
 
-def _test() -> JSON:
-    text: JSON = {"type": "string", "minLength": 1}
-    moment: JSON = {"$ref": "#/definitions/time"}
-    names: JSON = {"type": "array", "items": text}
-    timed: JSON = {"type": "object", "additionalProperties": moment}
-    event = _object(
+def _given() -> JSON:
+    identifier: JSON = {"type": ["string", "integer"]}
+    return _object(
         {
-            "at": {**moment, "description": "Its time."},
+            "at": {**_MOMENT, "description": "Its time."},
             "after": {**_DURATION, "description": "How long after the event before."},
-            "event": text,
-            "account": {"type": ["string", "integer"]},
-            "user": {"type": ["string", "integer"]},
+            "event": _TEXT,
+            "account": identifier,
+            "user": identifier,
             "properties": {"type": "object"},
-            "id": {"type": ["string", "integer"], "description": "Of an event that comes twice."},
+            "id": {**identifier, "description": "Of an event that comes twice."},
             "times": {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS},
             "every": {**_DURATION, "description": "Between the events of `times`."},
         },
         required=["event"],
     )
+
+
+def _test() -> JSON:
+    names: JSON = {"type": "array", "items": _TEXT}
+    timed: JSON = {"type": "object", "additionalProperties": _MOMENT}
     expected: JSON = {
         "then": {
             "description": "Account or user: all milestones that it has reached.",
@@ -163,14 +167,14 @@ def _test() -> JSON:
     }
     return _object(
         {
-            "name": text,
-            "given": {"type": "array", "items": event, "minItems": 1},
+            "name": _TEXT,
+            "given": {"type": "array", "items": _given(), "minItems": 1},
             "at": {
                 "description": "What holds at moments before the end, by their time.",
                 "type": "object",
                 "additionalProperties": _object(expected, minProperties=1),
             },
-            "until": {**moment, "description": "When the test ends; else at the newest event."},
+            "until": {**_MOMENT, "description": "When the test ends; else at the newest event."},
             **expected,
         },
         required=["name", "given"],

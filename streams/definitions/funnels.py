@@ -1,14 +1,14 @@
 """The section ``funnels``: events as steps."""
 
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from streams.definitions import document
-from streams.definitions.conditions.event import read_events
-from streams.definitions.filters import describe_filter, read_filter
+from streams.definitions.conditions.event import read_events, read_range
+from streams.definitions.filters import read_filter
 from streams.definitions.model import EntityKind, EventFilter, Exclusion, Funnel, FunnelOrder
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, kind_of
-from streams.definitions.values import read_duration, read_number, read_time
+from streams.definitions.values import read_duration, read_number
 
 FIELDS: Final = ("of", "steps", "within", "order", "exclude", "from", "to")
 ORDERS: Final[tuple[FunnelOrder, ...]] = get_args(FunnelOrder)
@@ -27,26 +27,13 @@ def read_funnel(
     entries = node.entries
     steps = _read_steps(reader, name, node)
     order = _read_order(reader, entries.get("order"))
-    within = _optional(reader, entries.get("within"), read_duration, "`within`")
-    start = _optional(reader, entries.get("from"), read_time, "`from`")
-    end = _optional(reader, entries.get("to"), read_time, "`to`")
-    if start is not None and end is not None and end <= start:
-        reader.error(entries["to"], "`to` must be later than `from`: nothing is in between")
+    within = entries.get("within")
+    length = read_duration(reader, within, "`within`") if within is not None else None
+    start, end = read_range(reader, node, "nothing is in between")
     exclude = _read_exclusions(reader, entries.get("exclude"), len(steps), order)
     if reader.errors > before or of is None:
         return None
-    return Funnel(name, of, tuple(steps), order, within, tuple(exclude), start, end)
-
-
-def describe_step(step: EventFilter) -> str:
-    """A step in words: ``Document Shared [properties.first is true]``."""
-    names = " or ".join(step.events)
-    return names if step.where is None else f"{names} [{describe_filter(step.where)}]"
-
-
-def _optional(reader: Reader, node: document.Node | None, read: Any, what: str) -> int | None:
-    found: int | None = read(reader, node, what) if node is not None else None
-    return found
+    return Funnel(name, of, tuple(steps), order, length, tuple(exclude), start, end)
 
 
 def _read_steps(reader: Reader, name: str, node: document.Mapping) -> list[EventFilter]:

@@ -1,6 +1,6 @@
 """From a file to ``Definitions``, or to everything that is wrong with it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from streams.definitions.document import LARGEST_FILE, Document, DocumentError, Place, read_document
@@ -140,7 +140,7 @@ def examine_tests(path: Path, tested: Outcome) -> Outcome:
     """Read a file of tests that stands beside the definitions which it is about.
 
     Returns:
-        the definitions with these tests and no others, or what is wrong with them.
+        definitions that have these tests and nothing else, or what is wrong with them.
 
     Raises:
         UsageError: there is no such file, or it cannot be read.
@@ -157,7 +157,7 @@ def examine_tests(path: Path, tested: Outcome) -> Outcome:
     kinds = {name: milestone.of for name, milestone in definitions.milestones.items()}
     cases = read_test_file(reader, document.root, kinds)
     problems = tuple(sorted(reader.problems))
-    return Outcome(None if reader.errors else replace(definitions, tests=cases), problems)
+    return Outcome(None if reader.errors else Definitions(tests=cases), problems)
 
 
 def _refused(source: str, place: Place, message: str) -> Outcome:

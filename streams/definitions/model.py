@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 EntityKind = Literal["account", "user"]
+Owner = tuple[str | None, str | None]
+"""Account and user; the account alone has no user, a user may have no account."""
 MeasureKind = Literal["count", "users", "days", "weeks", "distinct", "sum", "avg", "min", "max"]
 FunnelOrder = Literal["ordered", "strict", "unordered"]
 Operator = Literal[">=", ">", "==", "!=", "<=", "<"]

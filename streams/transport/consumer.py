@@ -96,7 +96,7 @@ class BatchConsumer(driver.Consumer):
         self._released.clear()
         active = self._get_active_partitions() - self._held
         wait = _POLL_WHILE_HELD if self._held else _POLL
-        for batch in await self._thread.getmany(active, wait if active else 0):
+        for batch in await self._thread.getmany(active, wait):
             if self.flow_active and self.fence.admits(batch):
                 yield batch.tp, self._message(batch)
         if not active:

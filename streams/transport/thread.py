@@ -1,6 +1,5 @@
 """The consumer's thread: everything that takes records or moves a position runs in it."""
 
-import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -93,9 +92,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         _hand_out_as_parsed(fetcher)
         with fetcher._subscriptions.fetch_context():
             if not active_partitions:
-                # aiokafka takes an empty set for all partitions. Waiting in here all the same
+                # aiokafka takes an empty set for all partitions. Coming in here all the same
                 # tells the group that this member is alive though all it has is held.
-                await asyncio.sleep(timeout or 0)
                 return []
             records = await fetcher.fetched_records(
                 active_partitions, timeout=timeout, max_records=max_records

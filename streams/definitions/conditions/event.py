@@ -10,7 +10,7 @@ from streams.definitions.conditions.form import Canonicalise, Describe, Form, Re
 from streams.definitions.conditions.measures import MEASURES, describe_measure, read_measure
 from streams.definitions.filters import describe_filter, read_filter
 from streams.definitions.meaning import Canonical, canonical_filter
-from streams.definitions.model import EventCondition
+from streams.definitions.model import EventCondition, Filter
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope
 from streams.definitions.values import format_duration, format_time, read_duration, read_time
@@ -39,18 +39,15 @@ class EventForm(Form[EventCondition]):
         where = node.entries.get("where")
         condition = read_filter(reader, where) if where is not None else None
         measure = read_measure(node, scope)
-        within, start, end = read_window(reader, node)
+        within, start, end = _read_window(reader, node)
         if reader.errors > before or measure is None:
             return None
         return EventCondition(events, condition, measure, within, start, end)
 
     @override
     def describe(self, condition: EventCondition, inner: Describe) -> str:
-        names = " or ".join(condition.events)
-        if names == "*":
-            names = "any event"
-        if condition.where is not None:
-            names += f" [{describe_filter(condition.where)}]"
+        named = ("any event",) if condition.events == ("*",) else condition.events
+        names = describe_events(named, condition.where)
         words = describe_measure(condition.measure, " ".join(names.split()))
         if condition.within is not None:
             words += f" within {format_duration(condition.within)}"
@@ -94,6 +91,12 @@ class EventForm(Form[EventCondition]):
         }
 
 
+def describe_events(events: tuple[str, ...], where: Filter | None) -> str:
+    """Names and filter in words: ``Document Shared [properties.first = true]``."""
+    names = " or ".join(events)
+    return names if where is None else f"{names} [{describe_filter(where)}]"
+
+
 def read_events(reader: Reader, node: document.Node) -> tuple[str, ...]:
     """One name, or a list of names; empty once an error is reported."""
     if not isinstance(node, document.Sequence):
@@ -119,10 +122,9 @@ def _read_names(reader: Reader, nodes: list[document.Node]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_window(
+def _read_window(
     reader: Reader, node: document.Mapping
 ) -> tuple[int | None, int | None, int | None]:
-    """``within``, ``from`` and ``to`` of a mapping."""
     within, start, end = (node.entries.get(name) for name in ("within", "from", "to"))
     if within is not None and (start is not None or end is not None):
         reader.error(
@@ -130,11 +132,17 @@ def read_window(
         )
         return None, None, None
     length = read_duration(reader, within, "`within`") if within is not None else None
+    return length, *read_range(reader, node, "the window is empty")
+
+
+def read_range(reader: Reader, node: document.Mapping, empty: str) -> tuple[int | None, int | None]:
+    """``from`` and ``to`` of a mapping; ``empty`` says what is wrong where nothing is between."""
+    start, end = node.entries.get("from"), node.entries.get("to")
     first = read_time(reader, start, "`from`") if start is not None else None
     last = read_time(reader, end, "`to`") if end is not None else None
     if end is not None and first is not None and last is not None and last <= first:
-        reader.error(end, "`to` must be later than `from`: the window is empty")
-    return length, first, last
+        reader.error(end, f"`to` must be later than `from`: {empty}")
+    return first, last
 
 
 def _canonical_events(names: tuple[str, ...]) -> Canonical:
