@@ -113,7 +113,141 @@ class AnyOf:
     conditions: "tuple[Condition, ...]"
 
 
-Condition = EventCondition | MilestoneCondition | AllOf | AnyOf
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The condition does not hold."""
+
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are meant, whatever is then asked of them."""
+
+    events: tuple[str, ...]
+    """Names, as in :class:`EventCondition`."""
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCondition:
+    """The first matching event ever lies in the window."""
+
+    event: EventFilter
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedCondition:
+    """In the window lies a matching event before which there was none for long."""
+
+    event: EventFilter
+    silent: int
+    """At least so long after the matching event before it, which there must be."""
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class InactiveCondition:
+    """No matching event lies in the window."""
+
+    event: EventFilter
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class AfterCondition:
+    """An event was not followed by another in time; true from when that time was over."""
+
+    after: EventFilter
+    no: EventFilter
+    lasting: int
+    """``for``, its end included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An event of a sequence, or one that must not come there."""
+
+    event: EventFilter
+    absent: bool = False
+    lasting: int | None = None
+    """``for``, of the absent event that ends a sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceCondition:
+    """Events in the order of their times."""
+
+    steps: tuple[Step, ...]
+    """The first is an event, no two that are absent ones follow each other at the end."""
+    within: int | None = None
+    """From the first event to the last, included; ``None``: any time."""
+    strict: bool = False
+    """Whether no other event of the entity may come in between."""
+    count: Comparison = Comparison(">=", 1)  # noqa: RUF009 - frozen
+    """Matches, none of which shares an event with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegularlyCondition:
+    """In so many of the last periods there were so many events."""
+
+    event: EventFilter
+    every: int
+    """Length of a period. The newest ends now, the others lie one before the other."""
+    times: Comparison
+    """Events of a period."""
+    periods: Comparison
+    """``in``: how many periods have so many."""
+    of_last: int
+
+
+@dataclass(frozen=True, slots=True)
+class LatestCondition:
+    """The newest matching event passes a filter."""
+
+    event: EventFilter
+    has: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class TrendCondition:
+    """A measure of a window divided by that of the window before it."""
+
+    event: EventFilter
+    kind: MeasureKind
+    of: str | None
+    """Path of the value, as in :class:`Measure`."""
+    window: int
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class TraitCondition:
+    """A trait of the account, or of the user, passes a filter."""
+
+    trait: str
+    has: Compare
+    """On the path ``traits.`` and the trait's name."""
+
+
+Condition = (
+    EventCondition
+    | MilestoneCondition
+    | FirstCondition
+    | ReturnedCondition
+    | InactiveCondition
+    | AfterCondition
+    | SequenceCondition
+    | RegularlyCondition
+    | LatestCondition
+    | TrendCondition
+    | TraitCondition
+    | AllOf
+    | AnyOf
+    | Not
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +259,10 @@ class Milestone:
     when: Condition
     title: str | None = None
     description: str | None = None
+    live: bool = False
+    """Entered and exited, again and again."""
+    repeat: int | None = None
+    """Reached again when it turns true at least so long after the last time; ``None``: once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +273,8 @@ class Journey:
     of: EntityKind
     steps: tuple[str, ...]
     within: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events are meant, whatever is then asked of them."""
-
-    events: tuple[str, ...]
-    """Names, as in :class:`EventCondition`."""
-    where: Filter | None = None
+    stuck: Mapping[str, int] = field(default_factory=dict)
+    """Step → how long after it the next one, or a later one, may take."""
 
 
 @dataclass(frozen=True, slots=True)
