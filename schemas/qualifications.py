@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-QualificationType = Literal["milestone.reached", "milestone.corrected"]
+QualificationType = Literal[
+    "milestone.reached",
+    "milestone.corrected",
+    "milestone.entered",
+    "milestone.exited",
+    "journey.stuck",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Evidence:
     """End of the window (included), epoch milliseconds."""
     holds: bool
     """Whether this leaf is true (in an ``any``, some may not be)."""
+    history_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +56,5 @@ class Qualification:
     """Id of the event that decided; ``None`` where the passing of time did."""
     late: bool
     """True where an event later than ``allowed_lateness`` decided: the time may be inexact."""
+    journey: str | None
     evidence: tuple[Evidence, ...]

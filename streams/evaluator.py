@@ -126,7 +126,7 @@ class Evaluator:
         self.counts = Counts()
         self._states = StateCache(engine, load_account, load_user, cache_entries, epoch)
         self.staged = CycleResults()
-        self._occasion = Occasion(self.staged)
+        self._occasion = Occasion(self.staged, self._states.user_to_change)
 
     def apply(self, records: Sequence[Record]) -> None:
         """Evaluate records of the source topic, in the order of their offsets."""
@@ -168,14 +168,14 @@ class Evaluator:
             until: the time now, epoch milliseconds.
         """
         engine, states = self._engine, self._states
-        if not engine.may_hold_back:
+        if not engine.is_timed:
             return
         self._occasion.decided_by = None
         self._occasion.recorded_at = until
-        for root, users in states.waiting(keys, until):
+        for root, users in states.waiting(keys, until + engine.lateness + 1):
             told = len(self.staged.qualifications)
             self._occasion.root = root
-            engine.finish(root, users, self._occasion)
+            engine.pass_time(root, users, self._occasion, settled=until)
             for entity in (root, *users):
                 entity.revision += 1
                 if not entity.changed:

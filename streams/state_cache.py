@@ -140,6 +140,14 @@ class StateCache:
         self._add(user, root)
         return user
 
+    def user_to_change(self, root: Root, user_id: str) -> Entity:
+        """The state of one of an account's users, noted as changed though no record names it."""
+        user = root.users.get(user_id) or self.user(root, user_id)
+        user.revision += 1
+        if not user.changed:
+            self.change(user, root)
+        return user
+
     def _add(self, entity: Entity, root: Root) -> None:
         self._hot += 1
         entity.generation = self._generation

@@ -10,6 +10,7 @@ from schemas.encoding import time_text
 from schemas.qualifications import Qualification
 from streams.definitions.model import Case, Check, Definitions, Expected, Given, Owner
 from streams.engine import Engine
+from streams.engine.explaining import Explained
 from streams.evaluator import Evaluator
 from streams.files import Line
 
@@ -144,8 +145,17 @@ def _why_not(engine: Engine, world: _World, expected: Expected, name: str) -> It
         yield f"{name} was not reached: {expected.shown} was not seen by then"
         return
     yield f"{name} was not reached; at {time_text(world.until)}:"
-    for text, seen in engine.observe(entity, name, world.until):
-        yield _line(seen.holds, text, seen.observed, at_least=seen.at_least)
+    yield from _lines(engine.explain(entity, name, world.until))
+
+
+def _lines(explained: Explained) -> Iterator[str]:
+    """Its leaves, line by line."""
+    if explained.seen is not None:
+        seen = explained.seen
+        yield _line(seen.holds, explained.text, seen.observed, at_least=seen.at_least)
+        return
+    for part in explained.parts:
+        yield from _lines(part)
 
 
 def _line(holds: bool, condition: str, observed: float | bool, *, at_least: bool) -> str:

@@ -185,7 +185,7 @@ class SequenceCondition:
     """From the first event to the last, included; ``None``: any time."""
     strict: bool = False
     """Whether no other event of the entity may come in between."""
-    count: Comparison = Comparison(">=", 1)  # noqa: RUF009 - frozen
+    count: Comparison = Comparison(">=", 1)
     """Matches, none of which shares an event with another."""
 
 

@@ -208,7 +208,8 @@ def _read_milestone(
         return
     condition = read_condition(when, Scope(reader, of, name))
     if of is not None and condition is not None:
-        sections.milestones[name] = Milestone(name, of, condition, **texts)
+        title, description = texts.get("title"), texts.get("description")
+        sections.milestones[name] = Milestone(name, of, condition, title, description)
 
 
 def _read_journey(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:

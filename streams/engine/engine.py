@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
-from schemas.events import Event
+from schemas.events import GROUP, Event
 from streams.definitions.model import Definitions
 from streams.engine.activity import count_activity, keep_traits
 from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
+from streams.engine.explaining import Explained, explain
 from streams.engine.judging import Rises, observe, pass_time
 from streams.engine.leaves import EventLeaf
-from streams.engine.leaves.base import Observation
 from streams.engine.occasion import Occasion
 
 
@@ -57,26 +57,33 @@ class Engine:
         self.lateness = definitions.timing.allowed_lateness
         self.dedupe_within = definitions.timing.dedupe_within
         self.users = Plan("user", definitions)
-        self.accounts = Plan("account", definitions)
-        self.users.connect(self.users, definitions)
-        self.accounts.connect(self.users, definitions)
+        self.accounts = Plan("account", definitions, self.users)
+        self._awaits_users = bool(self.users.timed) and any(
+            milestone.watchers for milestone in self.users.milestones
+        )
+        """Whether the passing of time may change what an account knows of its users."""
         self._routes: dict[str, Route] = {}
 
     @property
-    def may_hold_back(self) -> bool:
-        """Whether any milestone may have to wait until no event can come late any more."""
-        return bool(self.users.may_be_held or self.accounts.may_be_held)
+    def is_timed(self) -> bool:
+        """Whether there is any milestone for which something may be to judge without an event."""
+        return bool(self.users.timed or self.accounts.timed)
 
     def plan_of(self, root: Root) -> Plan:
         """The milestones that a root is judged by."""
         return self.accounts if root.account_id is not None else self.users
 
-    def observe(self, entity: Entity, milestone: str, at: int) -> list[tuple[str, Observation]]:
-        """What each condition of a milestone of this entity amounts to at ``at``, in words."""
+    def explain(self, entity: Entity, milestone: str, at: int) -> Explained:
+        """Why a milestone of this entity holds at ``at``, or what is missing.
+
+        Args:
+            entity: whose it is.
+            milestone: its name.
+            at: no earlier than what the entity's state remembers; its clock, or later.
+        """
         is_account = isinstance(entity, Root) and entity.account_id is not None
         plan = self.accounts if is_account else self.users
-        (compiled,) = [one for one in plan.milestones if one.name == milestone]
-        return [(leaf.text, leaf.observe(entity, at)) for leaf in compiled.leaves]
+        return explain(plan.named(milestone), entity, at)
 
     def apply(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> Outcome:
         """Move an account (or a user without one) on by one event.
@@ -104,11 +111,19 @@ class Engine:
         route = self._routes.get(event.name) or self._route(event.name)
         if user is None:
             leaves = route.accounts if root.account_id is not None else route.users
-            observe(root, self.plan_of(root), leaves, event, occasion)
+            plan = self.plan_of(root)
+            late_rises = None
+            if root.waiting and time > clock:
+                late_rises = self._let_users_catch_up(root, time, occasion, {})
+            self._observe(root, plan, leaves, event, occasion, late_rises)
             self._count(root, event, route, occasion)
         else:
             rises = self._apply_to_user(user, event, route, occasion)
-            observe(root, self.accounts, route.accounts, event, occasion, rises)
+            if self._awaits_users:
+                root.await_user(user)
+                if time > clock and root.waiting:
+                    rises = self._let_users_catch_up(root, time, occasion, rises or {})
+            self._observe(root, self.accounts, route.accounts, event, occasion, rises)
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
@@ -123,6 +138,8 @@ class Engine:
                 root.recent.admit(event.event_id, max(root.clock, event.time))
             if user is not None:
                 self._apply_to_user(user, event, self._route(event.name), occasion)
+                if self._awaits_users:
+                    root.await_user(user)
         elif user is not None:
             user.advance(occasion.source, occasion.offset)
 
@@ -139,8 +156,35 @@ class Engine:
     ) -> Rises | None:
         if not user.advance(occasion.source, occasion.offset):
             return None
-        rises = observe(user, self.users, route.users, event, occasion)
+        rises = self._observe(user, self.users, route.users, event, occasion, None)
         self._count(user, event, route, occasion)
+        return rises
+
+    def _observe(
+        self,
+        entity: Entity,
+        plan: Plan,
+        leaves: tuple[EventLeaf, ...],
+        event: Event,
+        occasion: Occasion,
+        rises: Rises | None,
+    ) -> Rises | None:
+        if event.traits and plan.traits:
+            of_account = event.name == GROUP and event.account_id is not None
+            if of_account == (plan is self.accounts):
+                for trait in event.traits:
+                    leaves += plan.traits.get(trait, ())
+        return observe(entity, plan, leaves, event, occasion, rises)
+
+    def _let_users_catch_up(self, root: Root, time: int, occasion: Occasion, rises: Rises) -> Rises:
+        """Judge what is due for the account's users before the account is: it counts them."""
+        settled = time - self.lateness - 1
+        decided_by, occasion.decided_by = occasion.decided_by, None
+        for user_id in root.pop_due(time):
+            user = occasion.find_user(root, user_id)
+            _merge(rises, pass_time(user, self.users, time, settled, occasion))
+            root.await_user(user)
+        occasion.decided_by = decided_by
         return rises
 
     def _count(self, holder: Entity, event: Event, route: Route, occasion: Occasion) -> None:
@@ -149,18 +193,26 @@ class Engine:
         if event.traits:
             keep_traits(holder, event, occasion)
 
-    def finish(self, root: Root, users: Iterable[Entity], occasion: Occasion) -> None:
-        """No event comes any more: judge what had waited for late ones.
+    def pass_time(
+        self, root: Root, users: Iterable[Entity], occasion: Occasion, settled: int
+    ) -> None:
+        """Judge what has become due though no event came.
 
         Args:
             root: the account; or the user without one.
-            users: those of the account's users whose ``deadline`` is not after the time now.
+            users: those of the account's users for whom something is due.
             occasion: says the time now (``recorded_at``); takes the results.
+            settled: the last instant for which no event can come late any more.
         """
-        until = occasion.recorded_at
+        now = occasion.recorded_at
         rises: Rises = {}
         for user in users:
-            fed = pass_time(user, self.users, until, occasion) or {}
-            for key, occurred in fed.items():
-                rises[key] = min(occurred, rises.get(key, occurred))
-        pass_time(root, self.plan_of(root), until, occasion, rises)
+            _merge(rises, pass_time(user, self.users, now, settled, occasion))
+            if self._awaits_users:
+                root.await_user(user)
+        pass_time(root, self.plan_of(root), now, settled, occasion, rises)
+
+
+def _merge(rises: Rises, more: Rises | None) -> None:
+    for key, at in (more or {}).items():
+        rises[key] = min(at, rises.get(key, at))

@@ -4,12 +4,16 @@
 """
 
 from collections.abc import Collection, Mapping, MutableMapping
+from heapq import heapify, heappop, heappush
 from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
 
 BEFORE_ALL: Final = -(2**62)
 """Earlier than any event: the clock of an entity that has seen none."""
+
+AFTER_ALL: Final = 2**62
+"""Later than any event: when an entity was first seen that was not seen yet."""
 
 DIRECT: Final = -1
 """Source of the records that came in their own account's partition; records that were forwarded
@@ -34,16 +38,20 @@ class Entity:
     Attributes:
         key: under which its table keeps it.
         clock: newest event time seen, epoch milliseconds.
+        born: oldest event time seen. Before it, no condition is true.
         offset: last applied offset of the entity's own partition.
         origins: partition in which forwarded records were found → last applied offset there.
         revision: how many records changed this state; grows only.
         leaves: condition key → what that condition remembers.
-        reached: milestone key → ``occurred_at``.
+        reached: milestone key → ``occurred_at``, of the first occurrence where there may be more.
+        occurrences: for milestones that may occur again, milestone key → (occurrences so far, time
+            of the last one or of the last entry or exit, whether it was true when last judged).
         settled: bit set of the milestones that can no longer change.
         pending: places of the milestones reached so lately that a late event may still prove an
             earlier time.
-        deadline: earliest instant not yet judged, of the milestones that are judged only when no
-            event can come late any more; ``None`` where no such instant is known.
+        timers: milestone key → earliest instant that must yet be judged, event or not.
+        deadline: the earliest time at which one of these can be judged: where an event that comes
+            late may refute it, only when none can come any more. ``None`` where there are none.
         day: the newest UTC day with an event.
         activity: event name → how often on that day.
         untold: of these, what changed since it was last told; may be ``activity`` itself.
@@ -55,6 +63,7 @@ class Entity:
 
     __slots__ = (
         "activity",
+        "born",
         "changed",
         "clock",
         "day",
@@ -63,12 +72,14 @@ class Entity:
         "generation",
         "key",
         "leaves",
+        "occurrences",
         "offset",
         "origins",
         "pending",
         "reached",
         "revision",
         "settled",
+        "timers",
         "traits",
         "untold",
         "user_id",
@@ -79,12 +90,15 @@ class Entity:
         self.user_id = user_id
         self.revision = 0
         self.clock = BEFORE_ALL
+        self.born = AFTER_ALL
         self.offset = -1
         self.origins: Mapping[int, int] = NOTHING
         self.leaves: MutableMapping[int, Any] = NOTHING  # type: ignore[assignment] # see observe
         self.reached: Mapping[int, int] = NOTHING
+        self.occurrences: Mapping[int, tuple[int, int, bool]] = NOTHING
         self.settled = 0
         self.pending: tuple[int, ...] = ()
+        self.timers: Mapping[int, int] = NOTHING
         self.deadline: int | None = None
         self.day = BEFORE_ALL
         self.activity: Names = NO_NAMES
@@ -114,13 +128,15 @@ class Root(Entity):
     Attributes:
         account_id: ``None`` for a user without an account.
         users: the account's users that are hot.
+        waiting: user → its deadline, for those users who have one, where the passing of time may
+            change what the account knows of them.
         recent: the event ids seen of late.
         ignored: (source, offset) of the duplicates ignored since the last commit. An account may
             be found ahead of its users after a crash; this tells, when their records come again,
             which of them the account had refused.
     """
 
-    __slots__ = ("account_id", "ignored", "recent", "users")
+    __slots__ = ("_queue", "account_id", "ignored", "recent", "users", "waiting")
 
     def __init__(
         self, key: bytes, account_id: str | None, user_id: str | None, dedupe_within: int
@@ -130,6 +146,36 @@ class Root(Entity):
         self.users: dict[str, Entity] = {}
         self.recent = RecentIds(dedupe_within)
         self.ignored: tuple[tuple[int, int], ...] = ()
+        self.waiting: MutableMapping[str, int] = NOTHING  # type: ignore[assignment] # see await_user
+        self._queue: list[tuple[int, str]] | None = None
+
+    def await_user(self, user: Entity) -> None:
+        """Note the deadline of a user of this account."""
+        user_id = user.user_id or ""
+        known = self.waiting.get(user_id)
+        if known == user.deadline:
+            return
+        if user.deadline is None:
+            del self.waiting[user_id]
+            return
+        if not self.waiting:
+            self.waiting = {}
+        self.waiting[user_id] = user.deadline
+        if self._queue is not None:
+            heappush(self._queue, (user.deadline, user_id))
+
+    def pop_due(self, now: int) -> list[str]:
+        """The users whose deadlines have come, earliest first; each is then to be awaited anew."""
+        if self._queue is None:
+            self._queue = [(at, user_id) for user_id, at in self.waiting.items()]
+            heapify(self._queue)
+        due: list[str] = []
+        while self._queue and self._queue[0][0] <= now:
+            at, user_id = heappop(self._queue)
+            if self.waiting.get(user_id) == at:
+                del self.waiting[user_id]
+                due.append(user_id)
+        return due
 
 
 class RecentIds:

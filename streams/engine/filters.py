@@ -33,16 +33,17 @@ def compile_filter(condition: Filter) -> Predicate:
 
 def _compile_compare(compare: Compare) -> Predicate:
     find = getter(compare.path)
+    test = compare_test(compare)
+    return lambda event: test(find(event))
+
+
+def compare_test(compare: Compare) -> Test:
+    """What a filter asks of the value at its path; ``None`` stands for a missing one."""
     test = TESTS[compare.operator](compare.value)
     when_missing = compare.operator in ("ne", "not_in", "not_contains") or (
         compare.operator == "exists" and not compare.value
     )
-
-    def predicate(event: Event) -> bool:
-        value = find(event)
-        return when_missing if value is None else test(value)
-
-    return predicate
+    return lambda value: when_missing if value is None else test(value)
 
 
 def equal(expected: Any) -> Test:

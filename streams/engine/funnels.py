@@ -13,6 +13,7 @@ from typing import Final
 
 from schemas.events import Event
 from streams.definitions.model import EventFilter, Funnel
+from streams.engine.chains import augment, chain
 from streams.engine.filters import Predicate, compile_filter
 from streams.engine.values import getter, identity, names
 
@@ -134,16 +135,16 @@ class _Walk:
                 continue
             if not self._strict and not self._ends(depth, depth, present):
                 _keep(after, depth, attempt)
-            for target in range(depth + 1, depth + len(_chain(masks, depth, self._length)) + 1):
+            for target in range(depth + 1, depth + len(chain(masks, depth, self._length)) + 1):
                 longer = Attempt(attempt.times + (time,) * (target - depth), attempt.label)
                 self._offer(longer)
                 # Of a strict attempt that goes on, no event may be left over in between.
                 leftover = self._strict and target - depth < len(group)
                 if not leftover and not self._ends(depth, target, present):
                     _keep(after, target, longer)
-        chain = _chain(masks, 0, self._length)
-        for target in range(1, len(chain) + 1):
-            fresh = Attempt((time,) * target, group[chain[0]].label)
+        begun = chain(masks, 0, self._length)
+        for target in range(1, len(begun) + 1):
+            fresh = Attempt((time,) * target, group[begun[0]].label)
             self._offer(fresh)
             _keep(after, target, fresh)
         self._alive = after
@@ -172,29 +173,6 @@ def _keep(alive: dict[int, Attempt], depth: int, attempt: Attempt) -> None:
     known = alive.get(depth)
     if known is None or attempt.times[0] > known.times[0]:
         alive[depth] = attempt
-
-
-def _chain(masks: list[int], depth: int, length: int) -> list[int]:
-    """Events for the steps after ``depth``, one for each, for as many steps in a row as can be."""
-    if len(masks) == 1:
-        return [0] if depth < length and masks[0] >> depth & 1 else []
-    filled: dict[int, int] = {}  # event → its step
-    for step in range(depth, length):
-        if not _augment(step, masks, filled, set()):
-            break
-    events = {step: event for event, step in filled.items()}
-    return [events[step] for step in sorted(events)]
-
-
-def _augment(step: int, masks: Sequence[int], filled: dict[int, int], tried: set[int]) -> bool:
-    """Find an event for the step, moving others to other events where they can be."""
-    for event, mask in enumerate(masks):
-        if mask >> step & 1 and event not in tried:
-            tried.add(event)
-            if event not in filled or _augment(filled[event], masks, filled, tried):
-                filled[event] = step
-                return True
-    return False
 
 
 def _best_unordered(funnel: Funnel, touches: Sequence[Touch]) -> Attempt | None:
@@ -274,4 +252,4 @@ class _Window:
 @lru_cache(maxsize=4096)
 def _most_filled(masks: tuple[int, ...], length: int) -> int:
     filled: dict[int, int] = {}
-    return sum(_augment(step, masks, filled, set()) for step in range(length))
+    return sum(augment(step, masks, filled, set()) for step in range(length))

@@ -1,28 +1,84 @@
 """Which milestones an event, or the passing of time, has made true, and since when.
 
 A milestone is judged at once, at the event that may have made it true; an event that comes late
-may then prove an earlier time. Where a late event could prove that it was *not* true (a mean, an
-upper bound), an instant is judged only when none can come late for it any more: so the order of
-arrival never changes what is reached.
+may then prove an earlier time. Where a late event could prove that it was *not* true (an upper
+bound, a ``not``), an instant is judged only when none can come late for it any more: so the order
+of arrival never changes what is reached. Live milestones are always judged at once, and again
+where a late event tells otherwise.
 """
 
-from hashlib import blake2b
-from typing import Any
-
-import orjson
+from typing import Final
 
 from schemas.events import Event
-from schemas.qualifications import Evidence, Qualification
+from schemas.qualifications import QualificationType
 from streams.engine.compiler import CompiledMilestone, Plan
-from streams.engine.entities import Entity, Root
-from streams.engine.leaves import EventLeaf
+from streams.engine.entities import BEFORE_ALL, NOTHING, Entity, Root
+from streams.engine.leaves import EventLeaf, Flips, UsersNowLeaf, UsersReachedLeaf
 from streams.engine.occasion import Occasion
+from streams.engine.telling import tell
 
 Rises = dict[int, int]
-"""Key of an account's leaf → the earliest time at which a user's milestone fed it."""
+"""Key of an account's leaf → the earliest instant that a user's milestone changed for it."""
 
 Work = dict[int, int]
-"""Place of a milestone → the earliest instant at which it may have turned true."""
+"""Place of a milestone → the earliest instant at which it may have turned."""
+
+
+class Hearing:
+    """An entity whose milestones are judged, and the time at which they are.
+
+    Attributes:
+        time: events up to then may have come.
+        settled: the last instant for which no event can come late.
+        since: event time of the event at hand: what turned before was for time to decide.
+        horizon: how far back state remembers all.
+        late: whether that event came later than is allowed.
+        work: what is yet to be judged.
+        fed: what the account is to be told.
+    """
+
+    __slots__ = (
+        "entity", "fed", "horizon", "late", "occasion", "plan", "settled", "since", "time", "work",
+    )  # fmt: skip
+
+    def __init__(
+        self, entity: Entity, plan: Plan, occasion: Occasion, work: Work, time: int, settled: int
+    ) -> None:
+        self.entity = entity
+        self.plan = plan
+        self.occasion = occasion
+        self.work = work
+        self.time = time
+        self.settled = settled
+        self.since = time + 1
+        self.horizon = entity.clock - plan.lateness - 1
+        self.late = False
+        self.fed: Rises = {}
+
+    def tell(
+        self, milestone: CompiledMilestone, kind: QualificationType, occurrence: int, at: int
+    ) -> None:
+        """Say that a milestone turned at an instant."""
+        by_event = at >= self.since
+        tell(milestone, self.entity, kind, occurrence, at, self.occasion, by_event, self.late)
+
+    def pass_on(self, milestone: CompiledMilestone, at: int) -> None:
+        """Let the entity's own milestones know that this one was reached."""
+        for dependent in milestone.dependents:
+            self.work[dependent] = min(at, self.work.get(dependent, at))
+
+    def account(self) -> Root | None:
+        """The account that the entity is a user of."""
+        root = self.occasion.root
+        if root is self.entity:
+            return None
+        if not root.leaves:
+            root.leaves = {}
+        return root
+
+    def feed(self, key: int, at: int) -> None:
+        """Note from when on an account's leaf is to be asked again."""
+        self.fed[key] = min(at, self.fed.get(key, at))
 
 
 def observe(
@@ -46,39 +102,74 @@ def observe(
     Returns:
         The same for the account that this entity is a user of.
     """
-    before, lateness = entity.clock, plan.lateness
-    if event.time > before:
-        entity.clock = event.time
-    settled = entity.clock - lateness - 1
+    before, lateness, time = entity.clock, plan.lateness, event.time
+    if time > before:
+        entity.clock = time
     work: Work | None = None
+    if time < entity.born:
+        entity.born = time
+        if plan.at_birth:
+            work = dict.fromkeys(plan.at_birth, time)
     if leaves:
         if not entity.leaves:
             entity.leaves = {}
-        work = _feed(entity, leaves, event, before, before - lateness)
+        work = _feed(work, entity, leaves, event, before, before - lateness - 1)
     if rises:
         work = _add_rises(work, entity, plan, rises)
+    settled = entity.clock - lateness - 1
     fed: Rises | None = None
-    if work or (entity.deadline is not None and entity.deadline <= settled):
-        too_late = before - event.time > lateness
-        fed = _judge(entity, plan, work or {}, settled, occasion, too_late=too_late)
+    if work or (entity.deadline is not None and entity.deadline <= entity.clock):
+        hearing = Hearing(entity, plan, occasion, work or {}, entity.clock, settled)
+        hearing.since, hearing.horizon = time, before - lateness - 1
+        hearing.late = before - time > lateness
+        fed = _judge(hearing)
     if entity.pending:
         _settle(entity, plan, settled)
     return fed
 
 
 def pass_time(
-    entity: Entity, plan: Plan, until: int, occasion: Occasion, rises: Rises | None = None
-) -> Rises:
-    """Judge what was held back, as no event comes any more; otherwise like :func:`observe`."""
-    work = _add_rises(None, entity, plan, rises or {})
-    return _judge(entity, plan, work, until, occasion, too_late=False)
+    entity: Entity,
+    plan: Plan,
+    now: int,
+    settled: int,
+    occasion: Occasion,
+    rises: Rises | None = None,
+) -> Rises | None:
+    """Judge what has become due without an event; otherwise like :func:`observe`."""
+    work = _add_rises(None, entity, plan, rises) if rises else {}
+    time = max(entity.clock, now)
+    due = entity.deadline is not None and entity.deadline <= max(time, settled + plan.lateness + 1)
+    if not work and not due:
+        return None
+    fed = _judge(Hearing(entity, plan, occasion, work, time, settled))
+    if entity.pending:
+        _settle(entity, plan, entity.clock - plan.lateness - 1)
+    return fed
+
+
+def arm(entity: Entity, plan: Plan) -> None:
+    """Look at all that is timed from the entity's clock on, as definitions have changed."""
+    if not plan.timed:
+        return
+    timers = dict(entity.timers)
+    for place in plan.timed:
+        milestone = plan.milestones[place]
+        if milestone.is_open(entity):
+            timers.setdefault(milestone.key, entity.clock)
+    entity.timers = timers
+    set_deadline(entity, plan)
 
 
 def _feed(
-    entity: Entity, leaves: tuple[EventLeaf, ...], event: Event, before: int, horizon: int
+    work: Work | None,
+    entity: Entity,
+    leaves: tuple[EventLeaf, ...],
+    event: Event,
+    before: int,
+    horizon: int,
 ) -> Work | None:
     """Show the event to the leaves that want it."""
-    work: Work | None = None
     time = event.time
     settled, reached = entity.settled, entity.reached
     for leaf in leaves:
@@ -90,7 +181,7 @@ def _feed(
         if leaf.add(entity, event, horizon):
             for place, key in leaf.places:
                 # What is reached can only be proven earlier, which takes an earlier event.
-                if key not in reached or time < before:
+                if key not in reached or time < before or leaf.both:
                     if work is None:
                         work = {}
                     work[place] = time
@@ -106,50 +197,150 @@ def _add_rises(work: Work | None, entity: Entity, plan: Plan, rises: Rises) -> W
     return work
 
 
-def _judge(
-    entity: Entity, plan: Plan, work: Work, settled: int, occasion: Occasion, *, too_late: bool
-) -> Rises:
-    """Judge milestones in order; each that is reached may give work to later ones."""
-    fed: Rises = {}
-    now = max(entity.clock, settled)
-    deadline = entity.deadline
-    if deadline is not None and deadline <= settled:
-        for place in plan.may_be_held:
-            work[place] = min(deadline, work.get(place, deadline))
+def _judge(hearing: Hearing) -> Rises:
+    """Judge milestones in order; each that turns may give work to later ones."""
+    entity, plan, work = hearing.entity, hearing.plan, hearing.work
+    timers = dict(entity.timers)
+    for key, instant in entity.timers.items():
+        milestone = plan.milestones[plan.place_of[key]]
+        if instant <= (hearing.settled if milestone.may_be_held else hearing.time):
+            work[milestone.place] = min(instant, work.get(milestone.place, instant))
     while work:
         place = min(work)
         low = work.pop(place)
         milestone = plan.milestones[place]
-        known = entity.reached.get(milestone.key)
-        high = now if known is None else known - 1
-        if milestone.may_be_held and milestone.is_held(entity):
-            high = min(settled, high) if known is not None else settled
-            low = min(low, deadline) if deadline is not None else low
-        found = milestone.first_true(entity, low, high) if low <= high else None
-        if found is None:
+        if entity.settled & milestone.bit:
             continue
-        entity.reached = {**entity.reached, milestone.key: found}
-        if known is None:
-            entity.pending += (place,)
-        _tell(milestone, entity, found, occasion, corrected=known is not None, late=too_late)
-        for dependent in milestone.dependents:
-            work[dependent] = min(found, work.get(dependent, found))
-        if entity.user_id is not None and occasion.root is not entity:
-            _feed_account(occasion.root, milestone, entity.user_id, found, plan.lateness, fed)
-    if plan.may_be_held:
-        entity.deadline = _next_deadline(entity, plan, settled)
-    return fed
+        low = min(low, timers.get(milestone.key, low))
+        high = hearing.settled if milestone.is_held(entity) else hearing.time
+        following: int | None = low
+        if low <= high:
+            _JUDGES[milestone.mode](hearing, milestone, low, high)
+            following = None
+            if milestone.is_open(entity):
+                following = milestone.next_instant(entity, high)
+        if following is not None:
+            timers[milestone.key] = following
+        else:
+            timers.pop(milestone.key, None)
+    entity.timers = timers or NOTHING
+    set_deadline(entity, plan)
+    return hearing.fed
+
+
+def set_deadline(entity: Entity, plan: Plan) -> None:
+    """Work out when something is to be judged next though no event comes."""
+    found: int | None = None
+    for key, instant in entity.timers.items():
+        if plan.milestones[plan.place_of[key]].may_be_held:
+            instant += plan.lateness + 1
+        if found is None or instant < found:
+            found = instant
+    entity.deadline = found
+
+
+def _judge_once(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Reached at the first instant at which it is true; a late event may prove an earlier one."""
+    entity = hearing.entity
+    known = entity.reached.get(milestone.key)
+    if known is not None:
+        high = min(high, known - 1)
+        if low > high:
+            return
+    for at in milestone.instants(entity, low, high):
+        if milestone.holds(entity, at):
+            break
+    else:
+        return
+    entity.reached = {**entity.reached, milestone.key: at}
+    if known is None:
+        entity.pending += (milestone.place,)
+        hearing.tell(
+            milestone, "journey.stuck" if milestone.journey else "milestone.reached", 1, at
+        )
+    else:
+        hearing.tell(milestone, "milestone.corrected", 1, at)
+    hearing.pass_on(milestone, at)
+    _feed_account(hearing, milestone, at, known)
+
+
+def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Reached each time that it turns true long enough after the last time."""
+    entity, repeat = hearing.entity, milestone.repeat
+    assert repeat is not None  # noqa: S101 - for the type checker
+    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    for at in milestone.instants(entity, low, high):
+        holds = milestone.holds(entity, at)
+        if holds and not inside and (not count or at >= last + repeat):
+            count, last = count + 1, at
+            if count == 1:
+                entity.reached = {**entity.reached, milestone.key: at}
+                hearing.pass_on(milestone, at)
+            hearing.tell(milestone, "milestone.reached", count, at)
+            _feed_account(hearing, milestone, at, None)
+        inside = holds
+    entity.occurrences = {**entity.occurrences, milestone.key: (count, last, inside)}
+
+
+def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Entered and exited. What was told stays told; from then on it is what is known now."""
+    entity = hearing.entity
+    count, since, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    flips = _flips(milestone, entity, max(low, hearing.horizon), max(high, since), since)
+    _feed_account_live(hearing, milestone, flips)
+    for at, holds in flips:
+        if at < since or holds == inside:
+            continue
+        since, inside = at, holds
+        if holds:
+            count += 1
+            if count == 1:
+                entity.reached = {**entity.reached, milestone.key: at}
+                hearing.pass_on(milestone, at)
+        hearing.tell(milestone, "milestone.entered" if holds else "milestone.exited", count, at)
+    entity.occurrences = {**entity.occurrences, milestone.key: (count, since, inside)}
+
+
+_JUDGES: Final = {"once": _judge_once, "repeat": _judge_repeated, "live": _judge_live}
+
+
+def _flips(milestone: CompiledMilestone, entity: Entity, low: int, high: int, since: int) -> Flips:
+    """What it is at ``low``, what it is at ``since`` where that is later, and each turn."""
+    instants = milestone.instants(entity, low, high)
+    if since > low and since not in instants:
+        instants = sorted((*instants, since))
+    flips: Flips = []
+    for at in instants:
+        holds = milestone.holds(entity, at)
+        if not flips or holds != flips[-1][1] or at == since:
+            flips.append((at, holds))
+    return flips
 
 
 def _feed_account(
-    root: Root, milestone: CompiledMilestone, user_id: str, found: int, lateness: int, fed: Rises
+    hearing: Hearing, milestone: CompiledMilestone, at: int, known: int | None
 ) -> None:
-    if not root.leaves:
-        root.leaves = {}
+    """Tell the account that its user has reached it (and not when ``known``)."""
+    root = hearing.account() if milestone.watchers else None
+    if root is None:
+        return
     for leaf in milestone.watchers:
-        if leaf.milestones & ~root.settled:
-            leaf.add(root, user_id, found, root.clock - lateness)
-            fed[leaf.key] = min(found, fed.get(leaf.key, found))
+        if isinstance(leaf, UsersReachedLeaf) and leaf.milestones & ~root.settled:
+            horizon = root.clock - hearing.plan.lateness - 1
+            leaf.add(root, hearing.entity.user_id or "", at, known, horizon)
+            hearing.feed(leaf.key, at if known is None else min(at, known))
+
+
+def _feed_account_live(hearing: Hearing, milestone: CompiledMilestone, flips: Flips) -> None:
+    root = hearing.account() if milestone.watchers else None
+    if root is None:
+        return
+    for leaf in milestone.watchers:
+        if isinstance(leaf, UsersNowLeaf) and leaf.milestones & ~root.settled:
+            horizon = root.clock - hearing.plan.lateness - 1
+            changed = leaf.feed(root, hearing.entity.user_id or "", flips, horizon)
+            if changed is not None:
+                hearing.feed(leaf.key, changed)
 
 
 def _settle(entity: Entity, plan: Plan, settled: int) -> None:
@@ -164,60 +355,3 @@ def _settle(entity: Entity, plan: Plan, settled: int) -> None:
         for leaf in plan.milestones[place].leaves:
             if not leaf.milestones & ~entity.settled:
                 entity.leaves.pop(leaf.key, None)
-
-
-def _next_deadline(entity: Entity, plan: Plan, settled: int) -> int | None:
-    waiting = [
-        milestone.next_instant(entity, settled)
-        for milestone in (plan.milestones[place] for place in plan.may_be_held)
-        if milestone.key not in entity.reached and milestone.is_held(entity)
-    ]
-    return min((at for at in waiting if at is not None), default=None)
-
-
-def _tell(
-    milestone: CompiledMilestone,
-    entity: Entity,
-    occurred: int,
-    occasion: Occasion,
-    *,
-    corrected: bool,
-    late: bool,
-) -> None:
-    evidence = tuple(
-        Evidence(
-            condition=leaf.text,
-            observed=seen.observed,
-            at_least=seen.at_least,
-            threshold=seen.threshold,
-            window_start=seen.window_start,
-            window_end=occurred,
-            holds=seen.holds,
-        )
-        for leaf, seen in ((leaf, leaf.observe(entity, occurred)) for leaf in milestone.leaves)
-    )
-    payload: dict[str, Any] = {
-        "id": "",
-        "type": "milestone.corrected" if corrected else "milestone.reached",
-        "milestone": milestone.name,
-        "account_id": occasion.root.account_id,
-        "user_id": entity.user_id,
-        "occurrence": 1,
-        "occurred_at": occurred,
-        "detected_at": occasion.recorded_at,
-        "definition_hash": milestone.definition_hash,
-        "decided_by": occasion.decided_by,
-        "late": late,
-        "evidence": evidence,
-    }
-    payload["id"] = _id(payload)
-    occasion.staged.qualifications.append(Qualification(**payload))
-
-
-def _id(payload: dict[str, Any]) -> str:
-    """The same for the same input, and never the same for two that differ in anything.
-
-    Records of one account that come by two ways (its own partition and repartition) may be
-    merged otherwise after a crash; another event may then be the one that decides.
-    """
-    return blake2b(orjson.dumps(payload), digest_size=16).hexdigest()

@@ -1,11 +1,12 @@
 """Why entities are looked at now, and what comes of it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
 from schemas.qualifications import Qualification
-from streams.engine.entities import Root
+from streams.engine.entities import NOTHING, Entity, Root
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -41,14 +42,27 @@ class Occasion:
         recorded_at: Kafka's time of the record; where it is time that passes, the time now.
         decided_by: id of the event; ``None`` where it is time that passes.
         staged: takes the results.
+        find_user: gives the state of one of the account's users, to be changed.
+        history_since: key of a leaf → since when it has seen events, for those that were added
+            after others had been seen.
     """
 
-    __slots__ = ("decided_by", "offset", "recorded_at", "root", "source", "staged")
+    __slots__ = (
+        "decided_by", "find_user", "history_since", "offset", "recorded_at", "root", "source",
+        "staged",
+    )  # fmt: skip
 
-    def __init__(self, staged: Staged) -> None:
+    def __init__(
+        self,
+        staged: Staged,
+        find_user: Callable[[Root, str], Entity],
+        history_since: Mapping[int, int] = NOTHING,
+    ) -> None:
         self.root: Root
         self.source = 0
         self.offset = 0
         self.recorded_at = 0
         self.decided_by: str | None = None
         self.staged = staged
+        self.find_user = find_user
+        self.history_since = history_since

@@ -13,8 +13,9 @@ import ormsgpack
 from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import Entity, Root
+from streams.engine.judging import arm, set_deadline
 
-VERSION: Final = 1
+VERSION: Final = 2
 _HEADER: Final = 9
 _REVISION_BITS: Final = 40
 _MARK: Final = bytes((VERSION,))
@@ -66,7 +67,12 @@ def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
     recent = root.recent
     ignored = [number for pair in root.ignored for number in pair]
     body = _body(root, plan)
-    body += (recent.inline(chunks), list(recent.stored.union(chunks)), ignored)
+    body += (
+        root.waiting or None,
+        recent.inline(chunks),
+        list(recent.stored.union(chunks)),
+        ignored,
+    )
     return _seal(root.revision, epoch, body)
 
 
@@ -78,9 +84,12 @@ def encode_chunk(root: Root, ids: Mapping[str, int], epoch: int) -> bytes:
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
     """Fill a new root with the state in ``data``; large chunks of ids come from ``load_chunk``."""
     body = _open(data)
-    READERS[data[0]](root, body[:-3], revision_of(data), engine.plan_of(root))
-    recent = root.recent
     inline, stored, ignored = body[-3:]
+    del body[-3:]
+    if data[0] > 1:
+        root.waiting = body.pop() or root.waiting
+    READERS[data[0]](root, body, revision_of(data), engine.plan_of(root))
+    recent = root.recent
     root.ignored = tuple(zip(ignored[::2], ignored[1::2], strict=True))
     for chunk in sorted(stored):
         found = load_chunk(root, chunk)
@@ -96,10 +105,13 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
 def _body(entity: Entity, plan: Plan) -> list[Any]:
     return [
         entity.clock,
-        entity.deadline,
+        entity.born,
         entity.offset,
         entity.origins or None,
         entity.reached or None,
+        entity.occurrences or None,
+        entity.timers or None,
+        plan.signature if plan.timed else None,
         plan.dump_leaves(entity.leaves) if entity.leaves else None,
         entity.day if entity.activity else None,
         entity.activity or None,
@@ -109,9 +121,17 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
 
 
 def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
+    """Before there were timers, nor was it known since when an entity was seen."""
+    clock, _, offset, origins, reached, *rest = body
+    _read_v2(
+        entity, [clock, clock, offset, origins, reached, None, None, None, *rest], revision, plan
+    )
+
+
+def _read_v2(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
     entity.revision = revision & ~(-1 << _REVISION_BITS)
-    entity.clock, entity.deadline, entity.offset, origins, reached, leaves, *rest = body
-    day, activity, earlier, traits = rest
+    entity.clock, entity.born, entity.offset, origins, reached, *rest = body
+    occurrences, timers, signature, leaves, day, activity, earlier, traits = rest
     if origins:
         entity.origins = origins
     if activity:
@@ -120,20 +140,27 @@ def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
         entity.earlier = earlier
     if traits:
         entity.traits = {name: (at, value) for name, (at, value) in traits.items()}
+    # What no definition has any more is let go; but what was reached stays known.
     if leaves:
-        # A leaf that no definition has any more is let go; a milestone likewise is not judged,
-        # but what was reached stays known.
         entity.leaves = plan.load_leaves(leaves)
+    if occurrences:
+        entity.occurrences = {key: tuple(found) for key, found in occurrences.items()}
     if reached:
         entity.reached = reached
         _mark_reached(entity, plan)
+    if timers:
+        entity.timers = {key: at for key, at in timers.items() if key in plan.place_of}
+    if plan.timed:
+        set_deadline(entity, plan)
+        if signature != plan.signature:
+            arm(entity, plan)
 
 
 def _mark_reached(entity: Entity, plan: Plan) -> None:
     horizon = entity.clock - plan.lateness
     for key, occurred in entity.reached.items():
         place = plan.place_of.get(key)
-        if place is None:
+        if place is None or plan.milestones[place].mode != "once":
             continue
         if occurred <= horizon:
             entity.settled |= plan.milestones[place].bit
@@ -141,5 +168,5 @@ def _mark_reached(entity: Entity, plan: Plan) -> None:
             entity.pending += (place,)
 
 
-READERS: Final[dict[int, Callable[[Entity, Any, int, Plan], None]]] = {1: _read_v1}
+READERS: Final[dict[int, Callable[[Entity, Any, int, Plan], None]]] = {1: _read_v1, 2: _read_v2}
 """Version → what reads its body into a new entity."""

@@ -6,8 +6,8 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple
 
 from schemas.events import Event
-from streams.definitions.model import Comparison, EventCondition
-from streams.engine.entities import BEFORE_ALL, Entity
+from streams.definitions.model import EventFilter
+from streams.engine.entities import Entity
 from streams.engine.filters import Predicate, compile_filter
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -26,14 +26,6 @@ class Observation(NamedTuple):
     holds: bool
 
 
-def observe_count(
-    count: int, needed: int, comparison: Comparison, window_start: int | None
-) -> Observation:
-    """A count against a threshold, told no further than the threshold: state keeps no more."""
-    holds = count >= needed
-    return Observation(min(count, needed), holds, str(comparison), window_start, holds)
-
-
 class Leaf(ABC):
     """One comparison somewhere in a condition.
 
@@ -42,13 +34,16 @@ class Leaf(ABC):
         text: the condition in words.
         milestones: bit set of the milestones (of its entity kind) that this leaf is part of.
         places: the same as (place, key) of each.
-        refutable: whether an event that comes late may prove that it was not true after all.
-            Whatever contains such a leaf is judged only when no event can come late any more.
-        may_be_refutable: whether it is refutable, or may become so with what it sees.
+        both: whether anybody asks when it turns false; otherwise only when it turns true.
+        may_rise: whether an event that comes late may prove that it was true at an instant.
+        may_fall: whether one may prove that it was false. What contains such a leaf (or a ``not``
+            of one that may rise) is judged only when no event can come late any more.
+        packs: whether its state must be dumped and loaded; others are plain already.
     """
 
-    refutable = False
-    may_be_refutable = False
+    may_rise = True
+    may_fall = False
+    packs = False
 
     def __init__(self, key: int, text: str) -> None:
         # Typed loosely, so that what is compiled keeps the object and makes none for each look-up.
@@ -56,10 +51,11 @@ class Leaf(ABC):
         self.text = text
         self.milestones = 0
         self.places: tuple[tuple[int, int], ...] = ()
+        self.both = False
 
     @abstractmethod
     def holds(self, entity: Entity, at: int) -> bool:
-        """Whether it is true at ``at``, which is no later than the entity's clock."""
+        """Whether it is true at ``at``, by what is known of the entity."""
 
     @abstractmethod
     def observe(self, entity: Entity, at: int) -> Observation:
@@ -67,7 +63,19 @@ class Leaf(ABC):
 
     @abstractmethod
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
-        """Every instant in (low, high] at which it may have turned true."""
+        """Every instant in (low, high] at which it may have turned, as :attr:`both` asks for."""
+
+    @abstractmethod
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """The first instant after ``after`` at which it may turn if nothing comes any more."""
+
+    def is_timed(self) -> bool:
+        """Whether it may turn, as :attr:`both` asks for, without an event of its own."""
+        return False
+
+    def is_refutable(self, entity: Entity) -> bool:  # noqa: ARG002 - most leaves need not look
+        """Where it :attr:`may_fall`: whether that can be, by what was seen of this entity."""
+        return True
 
     def dump(self, state: Any) -> Any:
         """The state as lists, maps, numbers and text."""
@@ -77,38 +85,22 @@ class Leaf(ABC):
         """The state again, from what :meth:`dump` gave."""
         return data
 
-    def is_refutable(self, entity: Entity) -> bool:  # noqa: ARG002 - most leaves need not look
-        """Whether it is refutable for this entity, by what was seen of it so far."""
-        return self.refutable
-
-    def next_instant(self, entity: Entity, after: int) -> int | None:
-        """The first instant after ``after`` at which it may turn true, by what is known now."""
-        return min(self.instants(entity, after, entity.clock), default=None)
-
 
 class EventLeaf(Leaf):
-    """A leaf over events: knows which events it wants and in which window it looks at them."""
+    """A leaf over events.
 
-    def __init__(self, key: int, text: str, condition: EventCondition) -> None:
+    Attributes:
+        events: the names that it wants.
+        accepts: which of these events it wants; ``None`` for all.
+    """
+
+    events: tuple[str, ...]
+    accepts: Predicate | None
+
+    def __init__(self, key: int, text: str, wanted: EventFilter) -> None:
         super().__init__(key, text)
-        self.condition = condition
-        self.comparison: Comparison = condition.measure.comparison
-        self.within = condition.within
-        self.start = condition.start
-        self.end = condition.end
-        self.accepts: Predicate | None = self._acceptance(condition)
-
-    @staticmethod
-    def _acceptance(condition: EventCondition) -> Predicate | None:
-        """``where``, ``from`` and ``to`` in one predicate; ``None`` where every event passes."""
-        where = compile_filter(condition.where) if condition.where is not None else None
-        if condition.start is None and condition.end is None:
-            return where
-        start = condition.start if condition.start is not None else BEFORE_ALL
-        end = condition.end if condition.end is not None else -BEFORE_ALL
-        if where is None:
-            return lambda event: start <= event.time < end
-        return lambda event: start <= event.time < end and where(event)
+        self.events = wanted.events
+        self.accepts = compile_filter(wanted.where) if wanted.where is not None else None
 
     @abstractmethod
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
@@ -121,10 +113,6 @@ class EventLeaf(Leaf):
                 what only such instants need may be forgotten.
 
         Returns:
-            Whether the leaf may have turned true at an instant, from the event's time to the
-            entity's clock, at which it was not.
+            Whether the leaf may have turned at an instant, from the event's time to the entity's
+            clock, at which it did not turn before; or will turn earlier than was known.
         """
-
-    def window_start(self, at: int) -> int | None:
-        """Where the window that ends at ``at`` begins (excluded for a sliding one)."""
-        return at - self.within if self.within is not None else self.start

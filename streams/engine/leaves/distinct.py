@@ -7,8 +7,8 @@ from typing import Any, Final
 from schemas.events import Event
 from streams.definitions.model import EventCondition, Measure
 from streams.engine.entities import Entity
-from streams.engine.leaves.base import EventLeaf, Observation, observe_count
-from streams.engine.leaves.counts import at_least
+from streams.engine.leaves.base import Observation
+from streams.engine.leaves.window import CountedLeaf
 from streams.engine.values import day_of, getter, identity, week_of
 
 _SLACK: Final = 16
@@ -18,17 +18,16 @@ Runs = list[int]
 window are one run, during which, and for one window's length after, the value is present."""
 
 
-class DistinctLeaf(EventLeaf):
-    """At least ``needed`` different values among the events of the window.
+class DistinctLeaf(CountedLeaf):
+    """The number of different values among the events of the window.
 
     State: value → :data:`Runs`, the value seen last standing last. All time needs only the first
-    time of the ``needed`` values that were first.
+    time of the ``cap`` values that were first.
     """
 
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
-        self.needed = at_least(self.comparison.operator, self.comparison.value)
-        self._limit = 2 * self.needed + _SLACK
+        self._limit = self.limit(_SLACK)
         self._value = _valuer(condition.measure)
         self._grows = condition.measure.kind in ("days", "weeks")
         """Whether a later event never has an earlier value: then the order keeps itself."""
@@ -60,9 +59,11 @@ class DistinctLeaf(EventLeaf):
             state[value] = _merge(runs, time, within)
         if value in state:  # one that came too late may be trimmed at once
             self._put_in_order(state, value, entity.clock)
-        if len(state) < self.needed:
+        if not self.rises:
+            return True
+        if len(state) < self.cap:
             return False
-        nth: Runs = next(islice(reversed(state.values()), self.needed - 1, None))
+        nth: Runs = next(islice(reversed(state.values()), self.cap - 1, None))
         return time < entity.clock or nth[-1] > time - within
 
     def _put_in_order(self, state: dict[Any, Runs], value: Any, clock: int) -> None:
@@ -90,7 +91,8 @@ class DistinctLeaf(EventLeaf):
         runs = state.get(value)
         if runs is None:
             state[value] = [time, time]
-            if len(state) > self._limit and len(state) % _SLACK == 0:
+            # At each doubling: looking through all of them costs each of them a little.
+            if len(state) > self._limit and not len(state) & (len(state) - 1):
                 self._trim(state, horizon)
         elif time - runs[-1] <= self.within:
             runs[-1] = time
@@ -104,22 +106,23 @@ class DistinctLeaf(EventLeaf):
         if known is not None:
             if time < known:
                 state[value] = time
-        elif len(state) < self.needed or time < max(state.values()):
+        elif len(state) < self.cap or time < max(state.values()):
             state[value] = time
-            if len(state) > self.needed:
+            if len(state) > self.cap:
                 del state[max(state, key=lambda one: (state[one], str(one)))]
-        return len(state) >= self.needed
+        return len(state) >= self.cap or not self.rises
 
     def _trim(self, state: dict[Any, Runs], horizon: int) -> None:
         """Drop the values whose last run is over, and those that newer ones make needless."""
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded
         settled = [value for value, runs in state.items() if runs[-1] <= horizon]
-        spare = len(settled) - self.needed
+        spare = len(settled) - self.cap
         for place, value in enumerate(settled):
             if place < spare or state[value][-1] + self.within <= horizon:
                 del state[value]
 
-    def _count(self, entity: Entity, at: int) -> int:
+    def count(self, entity: Entity, at: int) -> int:
+        """How many, as far as state knows."""
         state = entity.leaves.get(self.key)
         if not state:
             return 0
@@ -129,21 +132,31 @@ class DistinctLeaf(EventLeaf):
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""
-        return self._count(entity, at) >= self.needed
+        return self.compares(self.count(entity, at))
 
     def observe(self, entity: Entity, at: int) -> Observation:
         """See :meth:`Leaf.observe`."""
-        count, start = self._count(entity, at), self.window_start(at)
-        return observe_count(count, self.needed, self.comparison, start)
+        return self.observed(self.count(entity, at), at)
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
-        """See :meth:`Leaf.instants`: a value becomes present where a run begins."""
+        """See :meth:`Leaf.instants`."""
+        return [at for at in self._turns(entity) if low < at <= high]
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`."""
+        return min((at for at in self._turns(entity) if at > after), default=None)
+
+    def _turns(self, entity: Entity) -> Iterable[int]:
+        """A value becomes present where a run begins, and is no more one window after its end."""
         state = entity.leaves.get(self.key)
         if not state:
             return ()
         if self.within is None:
-            return [first for first in state.values() if low < first <= high]
-        return [first for runs in state.values() for first in runs[::2] if low < first <= high]
+            return list(state.values())
+        found = [first for runs in state.values() for first in runs[::2]]
+        if not self.only_rises():
+            found += [last + self.within for runs in state.values() for last in runs[1::2]]
+        return found
 
 
 def _valuer(measure: Measure) -> Callable[[Event], Any]:

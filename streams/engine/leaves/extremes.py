@@ -3,8 +3,7 @@
 from bisect import bisect_right
 
 from streams.definitions.model import EventCondition
-from streams.engine.leaves.base import COMPARE
-from streams.engine.leaves.series import Series, SeriesLeaf
+from streams.engine.leaves.series import Series, SeriesLeaf, Window, exact
 
 
 class ExtremeLeaf(SeriesLeaf):
@@ -17,21 +16,22 @@ class ExtremeLeaf(SeriesLeaf):
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
         self._extreme = max if self.kind == "max" else min
-        self._compare = COMPARE[self.operator]
         rising = (">=", ">") if self.kind == "max" else ("<=", "<")
-        self.refutable = self.operator not in rising
+        self.rises = self.operator in rising
+        self.may_fall = not self.rises
 
-    def refutes(self, value: float) -> bool:  # noqa: ARG002 - any may be the extreme
-        """See :meth:`SeriesLeaf.refutes`."""
-        return self.refutable
-
-    def judge(self, series: Series) -> tuple[float | int, bool] | None:
+    def judge(self, series: Series, window: Window) -> tuple[float | int, bool] | None:
         """See :meth:`SeriesLeaf.judge`."""
-        window = series.values[series.first : series.last]
-        if not window:
+        values = series.values[window.first : window.last]
+        if not values:
             return None
-        extreme = self._extreme(window)
+        extreme = self._extreme(values)
         return extreme, self._compare(extreme, self.threshold)
+
+    def amount(self, series: Series, window: Window) -> tuple[int, int] | None:
+        """See :meth:`SeriesLeaf.amount`."""
+        values = series.values[window.first : window.last]
+        return (exact(self._extreme(values)), 1) if values else None
 
     def trim(self, series: Series, horizon: int) -> None:
         """See :meth:`SeriesLeaf.trim`."""

@@ -8,7 +8,8 @@ from typing import Any, Final
 from schemas.events import Event
 from streams.definitions.model import EventCondition
 from streams.engine.entities import BEFORE_ALL, Entity
-from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.base import Observation
+from streams.engine.leaves.window import WindowLeaf, earlier
 from streams.engine.values import getter, number
 
 _SCALE_BITS: Final = 1074
@@ -38,18 +39,16 @@ def inexact(numerator: int, count: int = 1) -> float | int:
 
 
 class Series:
-    """Times and values, sorted by time, with a window that moves along.
+    """Times and values, sorted by time, with windows that move along.
 
     Attributes:
         floor: windows that end before it are not whole any more.
         base: exact sum of what was folded away (all time only), ``folded`` values.
-        total: exact sum of the window that ends at ``upto``: ``values[first:last]`` and ``base``.
-        refuted: whether a value was seen of the kind that makes the condition false.
+        window: the one that is asked about.
+        before: another, for who compares the two.
     """
 
-    __slots__ = (
-        "base", "first", "floor", "folded", "last", "refuted", "times", "total", "upto", "values",
-    )  # fmt: skip
+    __slots__ = ("base", "before", "floor", "folded", "times", "values", "window")
 
     def __init__(self) -> None:
         self.times: list[int] = []
@@ -57,14 +56,13 @@ class Series:
         self.floor = BEFORE_ALL
         self.base = 0
         self.folded = 0
-        self.refuted = False
-        self.rewind()
+        self.window = Window()
+        self.before = Window()
 
     def rewind(self) -> None:
-        """Let the window start again from nothing."""
-        self.first = self.last = 0
-        self.total = self.base
-        self.upto = BEFORE_ALL
+        """Let the windows start again from nothing."""
+        self.window.rewind()
+        self.before.rewind()
 
     def insert(self, time: int, value: float) -> None:
         """Put a value in its place."""
@@ -72,7 +70,7 @@ class Series:
         if not times or time >= times[-1]:
             times.append(time)
             self.values.append(value)
-            if time > self.upto:
+            if time > self.window.upto:
                 return
         else:
             place = bisect_right(times, time)
@@ -80,11 +78,37 @@ class Series:
             self.values.insert(place, value)
         self.rewind()
 
-    def seek(self, at: int, within: int | None) -> None:
+    def drop(self, count: int) -> None:
+        """Forget the oldest ``count`` values."""
+        del self.times[:count]
+        del self.values[:count]
+        for window in (self.window, self.before):
+            if window.first >= count:  # it has passed what is forgotten
+                window.first -= count
+                window.last -= count
+            else:
+                window.rewind()
+
+
+class Window:
+    """A part of a series: ``values[first:last]``, with their exact sum; it ends at ``upto``."""
+
+    __slots__ = ("first", "last", "total", "upto")
+
+    def __init__(self) -> None:
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Start again from nothing."""
+        self.first = self.last = 0
+        self.total = 0
+        self.upto = BEFORE_ALL
+
+    def seek(self, series: Series, at: int, within: int | None) -> None:
         """Move the window so that it ends at ``at`` (included)."""
         if at < self.upto:
             self.rewind()
-        times, values = self.times, self.values
+        times, values = series.times, series.values
         while self.last < len(times) and times[self.last] <= at:
             self.total += exact(values[self.last])
             self.last += 1
@@ -94,20 +118,20 @@ class Series:
                 self.first += 1
         self.upto = at
 
-    def drop(self, count: int) -> None:
-        """Forget the oldest ``count`` values, all of them out of the window."""
-        del self.times[:count]
-        del self.values[:count]
-        self.rewind()
 
-
-class SeriesLeaf(EventLeaf):
+class SeriesLeaf(WindowLeaf):
     """A measure of numbers; what they are compared as is the subclass's.
 
-    Only finite numbers and numeric text count. A window without any compares false.
+    Only finite numbers and numeric text count.
+
+    Attributes:
+        rises: whether a value more can only make it true.
     """
 
-    may_be_refutable = True
+    packs = True
+    rises = False
+    of_nothing = False
+    """Whether it compares over a window without any value."""
 
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
@@ -116,12 +140,12 @@ class SeriesLeaf(EventLeaf):
         self.threshold = self.comparison.value
         self._find: Callable[[Event], Any] = getter(condition.measure.of or "")
 
-    def refutes(self, value: float) -> bool:
-        """Whether the value may make the condition false when it comes, true when it leaves."""
+    def judge(self, series: Series, window: Window) -> tuple[float | int, bool] | None:
+        """The measure over the window and whether it compares; ``None`` for no values."""
         raise NotImplementedError
 
-    def judge(self, series: Series) -> tuple[float | int, bool] | None:
-        """The measure over the series' window and whether it compares; ``None`` for no values."""
+    def amount(self, series: Series, window: Window) -> tuple[int, int] | None:
+        """The measure as an exact fraction, its numerator times 2¹⁰⁷⁴; ``None`` for no values."""
         raise NotImplementedError
 
     def trim(self, series: Series, horizon: int) -> None:
@@ -137,28 +161,30 @@ class SeriesLeaf(EventLeaf):
         if series is None:
             series = entity.leaves[self.key] = Series()
         series.insert(event.time, value)
-        if self.refutes(value):
-            series.refuted = True
         if len(series.times) % _TRIM_EVERY == 0:
             self.trim(series, horizon)
         return True
 
+    def is_timed(self) -> bool:
+        """See :meth:`Leaf.is_timed`."""
+        return self.within is not None and not (self.rises and not self.both)
+
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""
         judged = self._judge(entity, at)
-        return judged is not None and judged[1]
+        return judged[1] if judged is not None else self.of_nothing
 
     def _judge(self, entity: Entity, at: int) -> tuple[float | int, bool] | None:
         series: Series | None = entity.leaves.get(self.key)
         if series is None or at < series.floor:
             return None
-        series.seek(at, self.within)
-        return self.judge(series)
+        series.window.seek(series, at, self.within)
+        return self.judge(series, series.window)
 
     def observe(self, entity: Entity, at: int) -> Observation:
         """See :meth:`Leaf.observe`."""
         judged = self._judge(entity, at)
-        observed, holds = judged if judged is not None else (0, False)
+        observed, holds = judged if judged is not None else (0, self.of_nothing)
         return Observation(observed, False, str(self.comparison), self.window_start(at), holds)
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
@@ -168,18 +194,12 @@ class SeriesLeaf(EventLeaf):
             return ()
         times = series.times
         found = times[bisect_right(times, low) : bisect_right(times, high)]
-        if self.within is not None and series.refuted:
+        if self.is_timed():
+            assert self.within is not None  # noqa: S101 - for the type checker
             first = bisect_right(times, low - self.within)
             last = bisect_right(times, high - self.within)
             found += [time + self.within for time in times[first:last]]
         return found
-
-    def is_refutable(self, entity: Entity) -> bool:
-        """See :meth:`Leaf.is_refutable`."""
-        if self.refutable:
-            return True
-        series: Series | None = entity.leaves.get(self.key)
-        return series is not None and series.refuted
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """See :meth:`Leaf.next_instant`: a value that comes, or one that leaves."""
@@ -189,22 +209,21 @@ class SeriesLeaf(EventLeaf):
         times = series.times
         coming = bisect_right(times, after)
         found = times[coming] if coming < len(times) else None
-        if self.within is not None and series.refuted:
+        if self.is_timed():
+            assert self.within is not None  # noqa: S101 - for the type checker
             leaving = bisect_right(times, after - self.within)
             if leaving < len(times):
-                leaves = times[leaving] + self.within
-                found = leaves if found is None else min(found, leaves)
+                return earlier(found, times[leaving] + self.within)
         return found
 
     def dump(self, state: Series) -> Any:
         """See :meth:`Leaf.dump`."""
         base = state.base.to_bytes((state.base.bit_length() + 8) // 8, "big", signed=True)
-        return [state.times, state.values, state.floor, base, state.folded, state.refuted]
+        return [state.times, state.values, state.floor, base, state.folded]
 
     def load(self, data: Any) -> Series:
         """See :meth:`Leaf.load`."""
         series = Series()
-        series.times, series.values, series.floor, base, series.folded, series.refuted = data
+        series.times, series.values, series.floor, base, series.folded = data[:5]
         series.base = int.from_bytes(base, "big", signed=True)
-        series.rewind()
         return series

@@ -2,33 +2,41 @@
 
 from bisect import bisect_right
 
-from streams.definitions.model import EventCondition
-from streams.engine.leaves.base import COMPARE
-from streams.engine.leaves.series import Series, SeriesLeaf, exact, inexact
+from streams.definitions.model import AllFilters, Compare, EventCondition, Filter
+from streams.engine.leaves.series import Series, SeriesLeaf, Window, exact, inexact
+from streams.engine.values import number
 
 
 class TotalLeaf(SeriesLeaf):
-    """The sum or the mean of the numbers in the window."""
+    """The sum or the mean of the numbers in the window.
+
+    A sum grows only where ``where`` lets no negative number through. It is then told at once;
+    any other could be found too large once a negative number comes late.
+    """
 
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
-        # A sum that must be large is told at once as long as no negative number was seen.
-        self.refutable = self.kind == "avg" or self.operator not in (">=", ">")
+        grows = self.kind == "sum" and _is_positive(condition.where, condition.measure.of)
+        self.rises = grows and self.operator in (">=", ">")
+        self.may_rise = not (grows and self.operator in ("<=", "<"))
+        self.may_fall = not self.rises
         self._limit = exact(self.threshold)
-        self._compare = COMPARE[self.operator]
+        self.of_nothing = self.kind == "sum" and self._compare(0, self.threshold)
 
-    def refutes(self, value: float) -> bool:
-        """See :meth:`SeriesLeaf.refutes`."""
-        return self.refutable or value < 0
-
-    def judge(self, series: Series) -> tuple[float | int, bool] | None:
+    def judge(self, series: Series, window: Window) -> tuple[float | int, bool] | None:
         """See :meth:`SeriesLeaf.judge`."""
-        count = series.folded + series.last - series.first
+        amount = self.amount(series, window)
+        if amount is None:
+            return None
+        total, count = amount
+        return inexact(total, count), self._compare(total, self._limit * count)
+
+    def amount(self, series: Series, window: Window) -> tuple[int, int] | None:
+        """See :meth:`SeriesLeaf.amount`."""
+        count = series.folded + window.last - window.first
         if not count:
             return None
-        if self.kind == "sum":
-            return inexact(series.total), self._compare(series.total, self._limit)
-        return inexact(series.total, count), self._compare(series.total, self._limit * count)
+        return series.base + window.total, 1 if self.kind == "sum" else count
 
     def trim(self, series: Series, horizon: int) -> None:
         """See :meth:`SeriesLeaf.trim`: all time folds what is past into one sum."""
@@ -41,3 +49,20 @@ class TotalLeaf(SeriesLeaf):
             series.folded += gone
         series.drop(gone)
         series.floor = max(series.floor, horizon)
+
+
+def _is_positive(where: Filter | None, path: str | None) -> bool:
+    """Whether every number at ``path`` that passes is at least 0."""
+    if isinstance(where, AllFilters):
+        return any(_is_positive(part, path) for part in where.filters)
+    if not isinstance(where, Compare) or where.path != path:
+        return False
+    bounds: tuple[object, ...] = ()
+    if where.operator in ("gt", "gte", "eq"):
+        bounds = (where.value,)
+    elif where.operator == "between":
+        bounds = where.value[:1]
+    elif where.operator == "in":
+        bounds = where.value
+    numbers = [number(bound) for bound in bounds]
+    return bool(numbers) and all(one is not None and one >= 0 for one in numbers)

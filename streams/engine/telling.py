@@ -1,0 +1,73 @@
+"""What is told of a milestone: with which evidence, under which id."""
+
+from hashlib import blake2b
+
+import orjson
+
+from schemas.qualifications import Evidence, Qualification, QualificationType
+from streams.engine.compiler import CompiledMilestone
+from streams.engine.entities import Entity
+from streams.engine.nodes import Part
+from streams.engine.occasion import Occasion
+
+
+def tell(
+    milestone: CompiledMilestone,
+    entity: Entity,
+    kind: QualificationType,
+    occurrence: int,
+    at: int,
+    occasion: Occasion,
+    by_event: bool,
+    late: bool,
+) -> None:
+    """Stage a qualification.
+
+    Args:
+        milestone: whose truth it is.
+        entity: that of the account or user.
+        kind: its type.
+        occurrence: 1, 2, …
+        at: since when, event time.
+        occasion: what it was found out by; takes the result.
+        by_event: whether the event at hand decided, and not the passing of time.
+        late: whether that event came later than is allowed.
+    """
+    account_id = occasion.root.account_id
+    name = (
+        kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
+        milestone.definition_hash,
+    )  # fmt: skip
+    qualification = Qualification(
+        id=blake2b(orjson.dumps(name), digest_size=16).hexdigest(),
+        type=kind,
+        milestone=milestone.name,
+        account_id=account_id,
+        user_id=entity.user_id,
+        occurrence=occurrence,
+        occurred_at=at,
+        detected_at=occasion.recorded_at,
+        definition_hash=milestone.definition_hash,
+        decided_by=occasion.decided_by if by_event else None,
+        late=late,
+        journey=milestone.journey,
+        evidence=tuple(_evidence(part, entity, at, occasion) for part in milestone.parts),
+    )
+    occasion.staged.qualifications.append(qualification)
+
+
+def _evidence(part: Part, entity: Entity, at: int, occasion: Occasion) -> Evidence:
+    leaf = part.leaf
+    seen = leaf.observe(entity, at)
+    start = seen.window_start
+    since = occasion.history_since.get(leaf.key)
+    return Evidence(
+        condition=f"not ({leaf.text})" if part.negated else leaf.text,
+        observed=seen.observed,
+        at_least=seen.at_least,
+        threshold=seen.threshold,
+        window_start=start,
+        window_end=at,
+        holds=seen.holds != part.negated,
+        history_since=since if since is not None and (start is None or start < since) else None,
+    )
