@@ -38,6 +38,7 @@ _REACHED = Qualification(
     definition_hash="9a1f6c20",
     decided_by="6f1c3a52",
     late=False,
+    journey=None,
     evidence=(
         Evidence(
             condition="Document Shared: count >= 3 within 7d",

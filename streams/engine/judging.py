@@ -208,6 +208,7 @@ def _tell(
         "definition_hash": milestone.definition_hash,
         "decided_by": occasion.decided_by,
         "late": late,
+        "journey": None,
         "evidence": evidence,
     }
     payload["id"] = _id(payload)

@@ -56,6 +56,7 @@ qualifications = st.builds(
     definition_hash=ids,
     decided_by=st.none() | ids,
     late=st.booleans(),
+    journey=st.none() | ids,
     evidence=st.lists(evidence, max_size=3).map(tuple),
 )
 days = st.tuples(
@@ -152,14 +153,14 @@ def test_the_key_is_the_account_or_the_user_where_there_is_none(
     account: str | None, user: str | None, key: bytes
 ) -> None:
     qualification = Qualification(
-        "i", "milestone.reached", "m", account, user, 1, 0, 0, "h", None, False, ()
+        "i", "milestone.reached", "m", account, user, 1, 0, 0, "h", None, False, None, ()
     )
     assert record_key(qualification) == key
 
 
 def test_the_subject_is_the_entity_that_the_milestone_is_of() -> None:
     account = Qualification(
-        "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, ()
+        "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ()
     )
     assert headers(cloudevents_headers(account))["ce_subject"] == "acme"
 
@@ -167,7 +168,7 @@ def test_the_subject_is_the_entity_that_the_milestone_is_of() -> None:
 def test_a_qualification_read_as_a_cloudevent_is_an_event() -> None:
     """Its headers are true CloudEvents: our own reader, which is one, takes them."""
     qualification = Qualification(
-        "i1", "milestone.reached", "aha", "acme", "ann", 1, 7, 8, "h", "e", False, ()
+        "i1", "milestone.reached", "aha", "acme", "ann", 1, 7, 8, "h", "e", False, None, ()
     )
     event = decode(
         orjson.dumps(as_json(qualification)), cloudevents_headers(qualification), 8, "t", 0, 0

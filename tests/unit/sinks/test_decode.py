@@ -26,6 +26,7 @@ REACHED = Qualification(
     definition_hash="h",
     decided_by="e9",
     late=False,
+    journey=None,
     evidence=(EVIDENCE,),
 )
 DAY = (None, "ann", -25_567, "t:0:7", {"Sign\0ed Up": [2, EARLIEST, EARLIEST + 5]})
