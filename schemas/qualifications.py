@@ -1,7 +1,8 @@
 """What subscribers receive: what became of a milestone, or of a journey, with its evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 QualificationType = Literal[
     "milestone.reached",
@@ -10,8 +11,15 @@ QualificationType = Literal[
     "milestone.exited",
     "journey.stuck",
 ]
-"""``milestone.corrected`` has an earlier time for an occurrence told before. A live milestone is
-entered and exited. In a journey an entity is stuck where the next step takes it too long."""
+
+TYPES: Final[Mapping[QualificationType, str]] = {
+    "milestone.reached": "A milestone was reached.",
+    "milestone.corrected": "A milestone was reached earlier than published.",
+    "milestone.entered": "A live milestone became true.",
+    "milestone.exited": "A live milestone is true no more.",
+    "journey.stuck": "After a step of a journey the next one has taken too long.",
+}
+"""Every type with what it says, for people."""
 
 
 @dataclass(frozen=True, slots=True)

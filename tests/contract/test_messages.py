@@ -1,6 +1,6 @@
 """What is really written is what the published schemas describe, and what the sink reads."""
 
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -17,7 +17,7 @@ from schemas.encoding import (
     record_key,
     time_text,
 )
-from schemas.qualifications import Evidence, Qualification
+from schemas.qualifications import TYPES, Evidence, Qualification, QualificationType
 from streams.decoding import decode
 from streams.decoding.times import DAY, EARLIEST, LATEST
 from streams.errors import Rejected
@@ -42,22 +42,36 @@ evidence = st.builds(
     window_start=st.none() | any_time,
     window_end=any_time,
     holds=st.booleans(),
+    history_since=st.none() | any_time,
 )
-qualifications = st.builds(
-    Qualification,
-    id=ids,
-    type=st.sampled_from(["milestone.reached", "milestone.corrected"]),
-    milestone=ids,
-    account_id=ids,
-    user_id=st.none() | ids,
-    occurrence=counts,
-    occurred_at=times,
-    detected_at=any_time,
-    definition_hash=ids,
-    decided_by=st.none() | ids,
-    late=st.booleans(),
-    journey=st.none() | ids,
-    evidence=st.lists(evidence, max_size=3).map(tuple),
+
+
+def journey_of(kind: str) -> str | None:
+    return "self_serve" if kind == "journey.stuck" else None
+
+
+def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualification]:
+    return st.builds(
+        Qualification,
+        id=ids,
+        type=st.just(kind),
+        milestone=ids,
+        account_id=ids,
+        user_id=st.none() | ids,
+        occurrence=counts,
+        occurred_at=times,
+        detected_at=any_time,
+        definition_hash=ids,
+        decided_by=st.none() | ids,
+        late=st.booleans(),
+        journey=st.just(journey_of(kind)),
+        evidence=st.lists(evidence, max_size=3).map(tuple),
+    )
+
+
+qualifications = st.sampled_from(list(TYPES)).flatmap(qualifications_of)
+MESSAGE = as_json(
+    Qualification("i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ())
 )
 days = st.tuples(
     st.none() | ids,
@@ -143,6 +157,20 @@ def test_a_time_is_iso_8601_in_utc_with_milliseconds(time: int, text: str) -> No
 def test_a_time_past_what_text_can_hold_is_its_nearest_day() -> None:
     assert time_text(LATEST + 1).startswith("9999-12-31T")
     assert date_text(-(10**9)) == "0001-01-01"
+
+
+def test_every_type_is_described_and_has_a_schema_of_its_own() -> None:
+    assert set(TYPES) == set(get_args(QualificationType))
+    for kind in TYPES:
+        assert not errors(kind, {**MESSAGE, "type": kind, "journey": journey_of(kind)})
+        for other in set(TYPES) - {kind}:
+            assert errors(other, {**MESSAGE, "type": kind, "journey": journey_of(kind)})
+
+
+def test_only_being_stuck_names_a_journey() -> None:
+    for kind in TYPES:
+        wrong = None if journey_of(kind) else "self_serve"
+        assert errors(kind, {**MESSAGE, "type": kind, "journey": wrong})
 
 
 @pytest.mark.parametrize(
