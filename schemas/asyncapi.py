@@ -13,8 +13,9 @@ Json = dict[str, Any]
 
 _ABOUT = (
     "Milepost reads product usage events, and publishes the milestones that accounts and users "
-    "reach, the live ones that they enter and exit, and where they get stuck on a journey. Topic names are the defaults; each is a setting. Delivery is at least once: a repeat "
-    "of a qualification has the id of the first, and activity is absolute."
+    "reach, the live ones that they enter and exit, and where they get stuck on a journey. Topic "
+    "names are the defaults; each is a setting. Delivery is at least once: a repeat of a "
+    "qualification has the id of the first, and activity is absolute."
 )
 
 _EVENT = {
@@ -134,7 +135,7 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "productEvents": _channel("product.events", "What happened in the product.", "event"),
             "qualifications": _channel(
                 "plg.qualifications",
-                "Milestones reached and corrected, entered and exited, and journeys that got stuck.",
+                "Milestones reached and corrected, entered and exited; journeys that got stuck.",
                 *TYPES,
             ),
             "activity": _channel(

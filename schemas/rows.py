@@ -29,7 +29,7 @@ Day = Annotated[int, WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class MilestoneRow(NamedTuple):
-    """An occurrence of a milestone that is not live. Of rows with the same key the earliest ``occurred_at`` stays."""
+    """An occurrence of a milestone that is not live. The earliest ``occurred_at`` stays."""
 
     milestone: str
     account_id: str
