@@ -109,9 +109,7 @@ def test_the_tally_keeps_the_first_examples_of_each_reason(tmp_path: Path) -> No
 
 
 def told(kind: QualificationType, milestone: str) -> Qualification:
-    return Qualification(
-        "i", kind, milestone, "acme", None, 1, 0, 0, "h", None, False, None, ()
-    )  # fmt: skip
+    return Qualification("i", kind, milestone, "acme", None, 1, 0, 0, "h", None, False, None, ())
 
 
 def test_the_tally_counts_every_type_apart() -> None:
