@@ -7,14 +7,15 @@ from typing import Any
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
-from schemas.qualifications import Evidence, Qualification
+from schemas.qualifications import TYPES, Evidence, Qualification
 
 Json = dict[str, Any]
 
 _ABOUT = (
     "Milepost reads product usage events, and publishes the milestones that accounts and users "
-    "reach. Topic names are the defaults; each is a setting. Delivery is at least once: a repeat "
-    "of a qualification has the id of the first, and activity is absolute."
+    "reach, the live ones that they enter and exit, and where they get stuck on a journey. Topic "
+    "names are the defaults; each is a setting. Delivery is at least once: a repeat of a "
+    "qualification has the id of the first, and activity is absolute."
 )
 
 _EVENT = {
@@ -51,6 +52,42 @@ _REACHED = Qualification(
         ),
     ),
 )
+
+_EXAMPLES = (
+    _REACHED,
+    replace(
+        _REACHED, id="2f83d0aa617be94e", type="milestone.corrected", occurred_at=1_767_258_000_000
+    ),
+    replace(_REACHED, id="61d9e0b3c8f24a17", type="milestone.entered", milestone="active"),
+    replace(
+        _REACHED,
+        id="c7720f4e5d1b93a8",
+        type="milestone.exited",
+        milestone="active",
+        occurred_at=1_767_866_400_000,
+        detected_at=1_767_866_400_500,
+        decided_by=None,
+        evidence=(
+            replace(
+                _REACHED.evidence[0],
+                observed=2,
+                window_start=1_767_261_600_000,
+                window_end=1_767_866_400_000,
+                holds=False,
+            ),
+        ),
+    ),
+    replace(
+        _REACHED,
+        id="94be16d2f07a3c5d",
+        type="journey.stuck",
+        occurred_at=1_767_866_400_000,
+        detected_at=1_767_866_400_500,
+        decided_by=None,
+        journey="self_serve",
+    ),
+)
+"""A qualification of each type."""
 
 _UPDATE = ActivityUpdate(
     activity=[
@@ -98,9 +135,8 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "productEvents": _channel("product.events", "What happened in the product.", "event"),
             "qualifications": _channel(
                 "plg.qualifications",
-                "Milestones reached and corrected.",
-                "milestone.reached",
-                "milestone.corrected",
+                "Milestones reached and corrected, entered and exited; journeys that got stuck.",
+                *TYPES,
             ),
             "activity": _channel(
                 "plg.activity", "Daily activity and traits, for the sink.", "activity.update"
@@ -120,7 +156,6 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
 
 
 def _messages() -> Json:
-    earlier = replace(_REACHED, type="milestone.corrected", occurred_at=1_767_258_000_000)
     return {
         "event": {
             "title": "A product event",
@@ -129,12 +164,7 @@ def _messages() -> Json:
             "bindings": _key("The account id, which spares a trip through a second topic."),
             "examples": [{"name": "shared", "payload": _EVENT}],
         },
-        "milestone.reached": _qualification(
-            "milestone.reached", "A milestone was reached", _REACHED
-        ),
-        "milestone.corrected": _qualification(
-            "milestone.corrected", "A milestone was reached earlier than published", earlier
-        ),
+        **{example.type: _qualification(example) for example in _EXAMPLES},
         "activity.update": {
             "title": "What changed in a commit cycle of one partition of the events",
             "payload": _component("activity.update"),
@@ -151,12 +181,12 @@ def _messages() -> Json:
     }
 
 
-def _qualification(name: str, title: str, example: Qualification) -> Json:
+def _qualification(example: Qualification) -> Json:
     return {
-        "name": name,
-        "title": title,
+        "name": example.type,
+        "title": TYPES[example.type].rstrip("."),
         "headers": _component("qualification.headers"),
-        "payload": _component(name),
+        "payload": _component(example.type),
         "bindings": _key("The account id, or the user id where there is no account."),
         "examples": [
             {

@@ -128,21 +128,26 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         "definition_hash": qualification.definition_hash,
         "decided_by": qualification.decided_by,
         "late": qualification.late,
+        "journey": qualification.journey,
         "evidence": [_evidence(evidence) for evidence in qualification.evidence],
     }
 
 
 def _evidence(evidence: Evidence) -> EvidenceMessage:
-    start = evidence.window_start
     return {
         "condition": evidence.condition,
         "observed": _number(evidence.observed),
         "at_least": evidence.at_least,
         "threshold": evidence.threshold,
-        "window_start": None if start is None else time_text(start),
+        "window_start": _time_or_none(evidence.window_start),
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
+        "history_since": _time_or_none(evidence.history_since),
     }
+
+
+def _time_or_none(time: int | None) -> str | None:
+    return None if time is None else time_text(time)
 
 
 def _number(value: float) -> float:

@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from schemas.asyncapi import asyncapi_document
 from schemas.encoding import schema_id
+from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
 from schemas.wire import (
     ActivityMessage,
@@ -42,10 +43,9 @@ class _Untitled(GenerateJsonSchema):
 
 def json_schemas() -> dict[str, JsonSchemaValue]:
     """Every published JSON Schema by its name, ``milestone.reached``."""
-    schemas = {
+    schemas: dict[str, JsonSchemaValue] = {
         "event": _schema(EventMessage),
-        "milestone.reached": _qualification("milestone.reached"),
-        "milestone.corrected": _qualification("milestone.corrected"),
+        **{kind: _qualification(kind) for kind in TYPES},
         "qualification.headers": _schema(QualificationHeaders),
         "activity.update": _schema(ActivityMessage),
         "dead-letter.headers": _schema(DeadLetterHeaders),
@@ -70,10 +70,12 @@ def _schema(kind: Any) -> JsonSchemaValue:
     return schema
 
 
-def _qualification(name: str) -> JsonSchemaValue:
+def _qualification(kind: QualificationType) -> JsonSchemaValue:
     schema = _schema(QualificationMessage)
-    about = schema["properties"]["type"]["description"]
-    schema["properties"]["type"] = {"const": name, "description": about}
+    properties = schema["properties"]
+    properties["type"] = {"const": kind, "description": TYPES[kind]}
+    named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
+    properties["journey"] = {**named, "description": properties["journey"]["description"]}
     return schema
 
 

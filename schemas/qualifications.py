@@ -1,7 +1,8 @@
-"""What subscribers receive: a milestone reached or corrected, with its evidence."""
+"""What subscribers receive: what became of a milestone, or of a journey, with its evidence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 QualificationType = Literal[
     "milestone.reached",
@@ -10,6 +11,15 @@ QualificationType = Literal[
     "milestone.exited",
     "journey.stuck",
 ]
+
+TYPES: Final[Mapping[QualificationType, str]] = {
+    "milestone.reached": "A milestone was reached.",
+    "milestone.corrected": "A milestone was reached earlier than published.",
+    "milestone.entered": "A live milestone became true.",
+    "milestone.exited": "A live milestone is true no more.",
+    "journey.stuck": "After a step of a journey the next one has taken too long.",
+}
+"""Every type with what it says, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +42,35 @@ class Evidence:
     holds: bool
     """Whether this leaf is true (in an ``any``, some may not be)."""
     history_since: int | None = None
+    """Set where the condition was added later and its window reaches back before: it saw no event
+    from before this time, epoch milliseconds. ``None``: it saw them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-    """A milestone that an account or a user reached, or the correction of its time."""
+    """What became of a milestone of an account or a user, or of its way through a journey."""
 
     id: str
     """Deterministic: the same input gives the same id, so repeats can be dropped."""
     type: QualificationType
     milestone: str
+    """Name in the definitions; for ``journey.stuck`` the step that the entity is stuck at."""
     account_id: str | None
     user_id: str | None
     occurrence: int
-    """1 for the first time, 2 for the second, …"""
+    """1 for the first time, 2 for the second, …; ``milestone.exited`` has that of its entry."""
     occurred_at: int
-    """Event time at which the condition first became true, epoch milliseconds."""
+    """Event time at which the condition became true, epoch milliseconds; for ``milestone.exited``
+    false, and for ``journey.stuck`` the moment the time for the next step ran out."""
     detected_at: int
-    """Time of the record that decided, epoch milliseconds (never a wall clock's reading)."""
+    """Time of the record that decided, or what the clock read where the passing of time did, epoch
+    milliseconds."""
     definition_hash: str
-    """Fingerprint of the milestone's meaning."""
+    """Fingerprint of the milestone's, or the journey's, meaning."""
     decided_by: str | None
     """Id of the event that decided; ``None`` where the passing of time did."""
     late: bool
     """True where an event later than ``allowed_lateness`` decided: the time may be inexact."""
     journey: str | None
+    """Name of the journey, for ``journey.stuck``; ``None`` for every other type."""
     evidence: tuple[Evidence, ...]

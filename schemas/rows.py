@@ -29,7 +29,7 @@ Day = Annotated[int, WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class MilestoneRow(NamedTuple):
-    """A milestone occurrence. Of rows with the same key the earliest ``occurred_at`` stays."""
+    """An occurrence of a milestone that is not live. The earliest ``occurred_at`` stays."""
 
     milestone: str
     account_id: str
@@ -38,6 +38,42 @@ class MilestoneRow(NamedTuple):
     occurrence: Count
     id: str
     type: str
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    evidence: str
+    """A JSON list."""
+
+
+class TransitionRow(NamedTuple):
+    """An entry into a live milestone, or an exit from it, by ``type``. The earliest stays."""
+
+    milestone: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    type: str
+    id: str
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    evidence: str
+    """A JSON list."""
+
+
+class StuckRow(NamedTuple):
+    """An entity that got stuck on a journey, after the step ``milestone``. The earliest stays."""
+
+    journey: str
+    milestone: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    id: str
     occurred_at: Time
     detected_at: Time
     decided_by: str
@@ -70,10 +106,12 @@ class TraitRow(NamedTuple):
     changed_at: Time
 
 
-Row = MilestoneRow | ActivityRow | TraitRow
+Row = MilestoneRow | TransitionRow | StuckRow | ActivityRow | TraitRow
 
 TABLES: Mapping[type[Row], str] = {
     MilestoneRow: "milestone_rows",
+    TransitionRow: "transition_rows",
+    StuckRow: "stuck_rows",
     ActivityRow: "activity_rows",
     TraitRow: "trait_rows",
 }

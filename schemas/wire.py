@@ -95,11 +95,14 @@ class EvidenceMessage(TypedDict):
     """End of the window, included."""
     holds: bool
     """Whether this leaf is true; in an ``any`` some may not be."""
+    history_since: Time | None
+    """Set where the condition was added later and its window reaches back before: it saw no event
+    from before this time. Null where it saw them all."""
 
 
 @with_config(_CLOSED)
 class QualificationMessage(TypedDict):
-    """A milestone that an account or a user reached, or the correction of its time.
+    """What became of a milestone of an account or a user, or of its way through a journey.
 
     Delivered at least once: a repeat has the same ``id``.
     """
@@ -107,25 +110,29 @@ class QualificationMessage(TypedDict):
     id: str
     """Deterministic: the same input gives the same id, so that repeats can be dropped."""
     type: QualificationType
-    """``milestone.corrected`` has an earlier ``occurred_at`` for an occurrence published before."""
+    """What has happened."""
     milestone: str
-    """Its name in the definitions."""
+    """Its name in the definitions; for ``journey.stuck`` the step that the entity is stuck at."""
     account_id: EntityId | None
     """Null for a user without an account."""
     user_id: EntityId | None
     """Null for a milestone of an account."""
     occurrence: Annotated[int, Field(ge=1)]
-    """1 for the first time, 2 for the second."""
+    """1 for the first time, 2 for the second; ``milestone.exited`` has that of its entry."""
     occurred_at: Time
-    """Event time at which the condition first became true."""
+    """Event time at which the condition became true; for ``milestone.exited`` false, and for
+    ``journey.stuck`` the moment the time for the next step ran out."""
     detected_at: Time
-    """Kafka's time of the record that decided."""
+    """Kafka's time of the record that decided, or what the clock read where the passing of time
+    did."""
     definition_hash: str
-    """Fingerprint of the milestone's meaning: another one, another meaning."""
+    """Fingerprint of the milestone's, or the journey's, meaning: another one, another meaning."""
     decided_by: str | None
     """Id of the event that decided; null where the passing of time did."""
     late: bool
     """True where an event later than the allowed lateness decided: the time may be inexact."""
+    journey: str | None
+    """Name of the journey, for ``journey.stuck``; null for every other type."""
     evidence: list[EvidenceMessage]
     """Every leaf of the condition."""
 

@@ -102,7 +102,7 @@ async def serve(settings: Settings) -> None:
     definitions = load(settings.definitions)
     connection = settings.connection()
     status = Status()
-    metrics = Metrics(status, definitions.milestones)
+    metrics = Metrics(status, definitions)
     tables = Tables(settings)
     await wait_for_broker(connection, settings.connect_timeout)
     idempotent = await decide_idempotence(connection, settings.idempotence)

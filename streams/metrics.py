@@ -10,7 +10,6 @@ from collections import Counter as Totals
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from itertools import accumulate
-from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.core import (
@@ -24,6 +23,7 @@ from prometheus_client.registry import Collector
 from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
 from streams.counts import LATENESS_BOUNDS, Counts
+from streams.definitions.model import Definitions
 from streams.status import Status
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -48,7 +48,8 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     ),
     "qualifications": (
         "milepost_qualifications",
-        "Qualifications decided (those decided again after a crash included).",
+        "Qualifications decided (those decided again after a crash included); for journey.stuck the"
+        " milestone is the step.",
         ["milestone", "type"],
     ),
     "cache_hits": (
@@ -84,17 +85,32 @@ def _totals(counts: Counts) -> dict[_Key, int]:
     return totals
 
 
+def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]]:
+    """The milestone and type of every qualification that may come of definitions."""
+    for name, milestone in definitions.milestones.items():
+        if milestone.live:
+            yield name, "milestone.entered"
+            yield name, "milestone.exited"
+        else:
+            yield name, "milestone.reached"
+            yield name, "milestone.corrected"
+    for journey in definitions.journeys.values():
+        for step in journey.stuck:
+            yield step, "journey.stuck"
+
+
 class Metrics:
     """The metrics of one process, in a registry of their own.
 
     Args:
         status: read at every scrape.
-        milestones: names shown with 0 from the start, so that a rate sees the first one.
+        definitions: what they can tell of is shown with 0 from the start, so that a rate sees the
+            first one.
     """
 
-    def __init__(self, status: Status, milestones: Iterable[str] = ()) -> None:
+    def __init__(self, status: Status, definitions: Definitions | None = None) -> None:
         self.registry = registry = CollectorRegistry()
-        self._evaluations = _Evaluations(milestones)
+        self._evaluations = _Evaluations(_told_by(definitions) if definitions else ())
         registry.register(self._evaluations)
         registry.register(_StatusMetrics(status))
         ProcessCollector(registry=registry)
@@ -171,15 +187,9 @@ class Metrics:
 class _Evaluations(Collector):
     """What the evaluators of this process have counted, those that are gone included."""
 
-    def __init__(self, milestones: Iterable[str]) -> None:
+    def __init__(self, told: Iterable[tuple[str, QualificationType]]) -> None:
         self.active: list[Counts] = []
-        self._retired: Totals[_Key] = Totals(
-            {
-                ("qualifications", name, kind): 0
-                for name in milestones
-                for kind in get_args(QualificationType)
-            }
-        )
+        self._retired: Totals[_Key] = Totals({("qualifications", *key): 0 for key in told})
 
     def retire(self, counts: Counts) -> None:
         self.active = [other for other in self.active if other is not counts]

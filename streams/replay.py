@@ -23,6 +23,12 @@ class Tally:
     milestones: Counter[str] = field(default_factory=Counter)
     """How often each was reached."""
     corrected: int = 0
+    entered: Counter[str] = field(default_factory=Counter)
+    """How often each live milestone was entered."""
+    exited: Counter[str] = field(default_factory=Counter)
+    """How often each live milestone was exited."""
+    stuck: Counter[str] = field(default_factory=Counter)
+    """How often a journey got stuck, by its step."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -30,15 +36,26 @@ class Tally:
     def add(self, outcome: "Outcome") -> None:
         """Count a slice's outcome in."""
         for qualification in outcome.qualifications:
-            if qualification.type == "milestone.reached":
-                self.milestones[qualification.milestone] += 1
-            else:
-                self.corrected += 1
+            self._count(qualification)
         for letter in outcome.dead_letters:
             self.dead[letter.reason] += 1
             examples = self.examples.setdefault(letter.reason, [])
             if len(examples) < EXAMPLES:
                 examples.append(letter)
+
+    def _count(self, qualification: Qualification) -> None:
+        name = qualification.milestone
+        match qualification.type:
+            case "milestone.reached":
+                self.milestones[name] += 1
+            case "milestone.corrected":
+                self.corrected += 1
+            case "milestone.entered":
+                self.entered[name] += 1
+            case "milestone.exited":
+                self.exited[name] += 1
+            case "journey.stuck":
+                self.stuck[name] += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import base64
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from streams.cli import options, output
 from streams.definitions import load
 from streams.errors import UsageError
 from streams.files import EventFiles
-from streams.replay import Outcome, Replay
+from streams.replay import Outcome, Replay, Tally
 
 
 def replay(
@@ -82,7 +83,7 @@ def _shown(running: Replay, files: EventFiles) -> Iterator[Outcome]:
     with output.reading(files.size) as update:
         for outcome in running.run():
             yield outcome
-            reached = running.tally.milestones.total()
+            reached = running.tally.milestones.total() + running.tally.entered.total()
             text = f"{running.counts.read:,} events, {reached:,} milestones"
             update(files.bytes_read, text)
 
@@ -111,6 +112,23 @@ def _refusal(letter: DeadLetter) -> dict[str, object]:
         return refusal | {"original_base64": base64.b64encode(original).decode()}
 
 
+def milestones_told(tally: Tally) -> str:
+    """What a replay has told of milestones, in words; the most frequent first."""
+    parts = [
+        _listed("", tally.milestones),
+        f"{tally.corrected:,} times corrected" if tally.corrected else "",
+        _listed("entered ", tally.entered),
+        _listed("exited ", tally.exited),
+        _listed("stuck at ", tally.stuck),
+    ]
+    return "; ".join(part for part in parts if part) or "none"
+
+
+def _listed(verb: str, names: Counter[str]) -> str:
+    listed = ", ".join(f"{name} {count:,}" for name, count in names.most_common())
+    return f"{verb}{listed}" if listed else ""
+
+
 def _summary(screen: Console, running: Replay, seconds: float) -> None:
     counts, tally = running.counts, running.tally
     rate = counts.read / seconds if seconds else 0
@@ -121,9 +139,7 @@ def _summary(screen: Console, running: Replay, seconds: float) -> None:
         f"{counts.too_late:,} later than allowed",
         soft_wrap=True,
     )
-    reached = ", ".join(f"{name} {count:,}" for name, count in tally.milestones.most_common())
-    corrected = f"; {tally.corrected:,} times corrected" if tally.corrected else ""
-    screen.print(escape(f"milestones: {reached or 'none'}{corrected}"), soft_wrap=True)
+    screen.print(escape(f"milestones: {milestones_told(tally)}"), soft_wrap=True)
     for reason, count in tally.dead.most_common():
         screen.print(f"dead letters, {reason}: {count:,}")
         for letter in tally.examples[reason]:

@@ -11,6 +11,7 @@ from streams.demo.traffic import Arrival
 NEWEST = 50
 """How many of the latest qualifications are kept to be shown."""
 _RATE_SECONDS = 3.0
+_ATTAINED = ("milestone.reached", "milestone.entered")
 
 
 @dataclass(slots=True)
@@ -60,12 +61,14 @@ class Board:
         if qualification["id"] in self._ids:
             return
         self._ids.add(qualification["id"])
-        if qualification["type"] == "milestone.corrected":
+        kind = qualification["type"]
+        if kind == "milestone.corrected":
             self.corrections += 1
             return
-        fields = ("account_id", "user_id", "occurrence")
-        entity = tuple(qualification[field] for field in fields)
-        self._reached[qualification["milestone"]].add(entity)
+        if kind in _ATTAINED:
+            fields = ("account_id", "user_id", "occurrence")
+            entity = tuple(qualification[field] for field in fields)
+            self._reached[qualification["milestone"]].add(entity)
         self.newest.appendleft(qualification)
 
     def count_dead_letter(self, headers: dict[str, bytes]) -> None:
@@ -74,7 +77,7 @@ class Board:
 
     @property
     def reached(self) -> dict[str, int]:
-        """How often each milestone was reached."""
+        """How often each milestone was reached, or entered where it is live."""
         return {name: len(entities) for name, entities in self._reached.items()}
 
     @property

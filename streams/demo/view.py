@@ -95,10 +95,22 @@ def _newest(board: Board, rows: int) -> Panel:
     for one in list(board.newest)[:rows]:
         when = one["occurred_at"][5:16].replace("T", " ")
         who = one["user_id"] or one["account_id"]
-        lines.add_row(when, Text(who), Text(one["milestone"]), Text(reason(one)))
+        lines.add_row(when, Text(who), Text(_what(one)), Text(reason(one)))
     waiting = Text("The first will come in a moment.", style="dim")
     title = "Newest qualifications"
     return Panel(lines if board.newest else waiting, title=title, border_style="dim")
+
+
+def _what(qualification: dict[str, Any]) -> str:
+    """The milestone, and what became of it where it was not reached."""
+    name: str = qualification["milestone"]
+    match qualification["type"]:
+        case "milestone.exited":
+            return f"{name} exited"
+        case "journey.stuck":
+            return f"{name} stuck"
+        case _:
+            return name
 
 
 def reason(qualification: dict[str, Any]) -> str:

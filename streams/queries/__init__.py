@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from clickhouse_connect.driver.client import Client
 
+from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
 
 
@@ -38,6 +40,68 @@ class Summary:
     users: int
     milestones: dict[str, int]
     """Occurrences by milestone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something published of an entity, as it is kept."""
+
+    milestone: str
+    """For ``journey.stuck`` the step."""
+    type: str
+    journey: str | None
+    """For ``journey.stuck``; ``None`` for every other type."""
+    occurrence: int
+    occurred_at: int
+    """Epoch milliseconds."""
+    detected_at: int
+    """Epoch milliseconds."""
+    definition_hash: str
+    id: str
+    decided_by: str | None
+    """``None`` where the passing of time decided."""
+    late: bool
+    evidence: list[dict[str, Any]]
+    """As it was published, see ``schemas.wire``."""
+
+
+def occurrences(
+    client: Client,
+    account_id: str | None,
+    user_id: str | None,
+    *,
+    milestone: str | None = None,
+    until: int | None = None,
+) -> list[Occurrence]:
+    """Everything published of one entity, the newest last.
+
+    An occurrence that was corrected is there once, with its right time; one that several
+    definitions of its milestone told, once for each of them.
+
+    Args:
+        client: of a migrated ClickHouse.
+        account_id: ``None`` for a user without an account.
+        user_id: ``None`` for the account itself.
+        milestone: only what concerns this one.
+        until: only what had occurred by then (included), epoch milliseconds.
+    """
+    parameters = {
+        "account_id": account_id or "",
+        "user_id": user_id or "",
+        "milestone": milestone or "",
+        "until": LATEST if until is None else min(max(until, EARLIEST), LATEST),
+    }
+    return [
+        Occurrence(
+            **row
+            | {
+                "journey": row["journey"] or None,
+                "decided_by": row["decided_by"] or None,
+                "evidence": orjson.loads(row["evidence"]),
+            }
+        )
+        for row in _rows(client, "occurrences", parameters)
+    ]
 
 
 def journey_counts(

@@ -11,7 +11,16 @@ import orjson
 from schemas.activity import DailyActivity, DayCount, TraitChange
 from schemas.dead_letters import Reason
 from schemas.encoding import ACTIVITY_VERSION
-from schemas.rows import EARLIEST, LATEST, ActivityRow, MilestoneRow, Row, TraitRow
+from schemas.rows import (
+    EARLIEST,
+    LATEST,
+    ActivityRow,
+    MilestoneRow,
+    Row,
+    StuckRow,
+    TraitRow,
+    TransitionRow,
+)
 from streams.errors import Rejected
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,31 +52,38 @@ _TRAIT: Final[Mapping[str, _Types]] = dict(
 
 
 def qualification_rows(value: bytes | None) -> list[Row]:
-    """The row of one qualification; none for a type that is not a milestone's.
+    """The row of one qualification; none for a type that is not kept.
 
     Raises:
         Rejected: the bytes are not what the worker publishes; the path names the field.
     """
     fields = _Fields(_parse(value))
-    kind = fields.text("type")
-    if not kind.startswith("milestone."):
-        return []
-    return [
-        MilestoneRow(
-            milestone=fields.text("milestone"),
-            account_id=fields.id("account_id"),
-            user_id=fields.id("user_id"),
-            definition_hash=fields.text("definition_hash"),
-            occurrence=fields.number("occurrence"),
-            id=fields.text("id"),
-            type=kind,
-            occurred_at=fields.time("occurred_at"),
-            detected_at=fields.time("detected_at"),
-            decided_by=fields.id("decided_by"),
-            late=fields.flag("late"),
-            evidence=fields.json("evidence"),
-        )
-    ]
+    match fields.text("type"):
+        case "milestone.reached" | "milestone.corrected" as kind:
+            return [MilestoneRow(type=kind, **_occurrence(fields))]
+        case "milestone.entered" | "milestone.exited" as kind:
+            return [TransitionRow(type=kind, **_occurrence(fields))]
+        case "journey.stuck":
+            return [StuckRow(journey=fields.text("journey"), **_occurrence(fields))]
+        case _:
+            return []
+
+
+def _occurrence(fields: "_Fields") -> dict[str, Any]:
+    """The columns that rows of all qualifications have."""
+    return {
+        "milestone": fields.text("milestone"),
+        "account_id": fields.id("account_id"),
+        "user_id": fields.id("user_id"),
+        "definition_hash": fields.text("definition_hash"),
+        "occurrence": fields.number("occurrence"),
+        "id": fields.text("id"),
+        "occurred_at": fields.time("occurred_at"),
+        "detected_at": fields.time("detected_at"),
+        "decided_by": fields.id("decided_by"),
+        "late": fields.flag("late"),
+        "evidence": fields.json("evidence"),
+    }
 
 
 def activity_rows(value: bytes | None) -> list[Row]:

@@ -3,7 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from schemas.rows import TABLES, ActivityRow, MilestoneRow, Row, TraitRow
+from schemas.rows import (
+    TABLES,
+    ActivityRow,
+    MilestoneRow,
+    Row,
+    StuckRow,
+    TraitRow,
+    TransitionRow,
+)
 
 
 class MemorySink:
@@ -47,17 +55,27 @@ def _key(row: Row) -> tuple[object, ...]:
         case MilestoneRow():
             entity = (row.account_id, row.user_id)
             return MilestoneRow, row.milestone, *entity, row.definition_hash, row.occurrence
+        case TransitionRow():
+            entity = (row.account_id, row.user_id)
+            key = (row.milestone, *entity, row.definition_hash, row.occurrence, row.type)
+            return TransitionRow, *key
+        case StuckRow():
+            entity = (row.account_id, row.user_id)
+            step = (row.journey, row.milestone)
+            return StuckRow, *step, *entity, row.definition_hash, row.occurrence
         case ActivityRow():
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
             return TraitRow, row.account_id, row.user_id, row.name
 
 
-def _version(row: Row) -> tuple[int, str]:
+def _version(row: Row) -> tuple[int, int | str]:
     match row:
         case MilestoneRow():
-            return -row.occurred_at, ""
+            return -row.occurred_at, 0
+        case TransitionRow() | StuckRow():
+            return -row.occurred_at, -row.detected_at
         case ActivityRow():
-            return row.events, ""
+            return row.events, 0
         case TraitRow():
             return row.changed_at, row.value

@@ -1,7 +1,7 @@
 """The numbered DDL of ``deploy/clickhouse``, applied in order and recorded.
 
-A file is one statement that may be run twice (``IF NOT EXISTS``), so a migration that died
-between the statement and its record is simply run again, and two at the same time agree.
+A file is one statement that may be run twice (``IF NOT EXISTS``, ``OR REPLACE``), so a migration
+that died between the statement and its record is simply run again, and two at the same time agree.
 """
 
 import hashlib

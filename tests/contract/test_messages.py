@@ -1,6 +1,6 @@
 """What is really written is what the published schemas describe, and what the sink reads."""
 
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -17,7 +17,7 @@ from schemas.encoding import (
     record_key,
     time_text,
 )
-from schemas.qualifications import Evidence, Qualification
+from schemas.qualifications import TYPES, Evidence, Qualification, QualificationType
 from streams.decoding import decode
 from streams.decoding.times import DAY, EARLIEST, LATEST
 from streams.errors import Rejected
@@ -42,21 +42,36 @@ evidence = st.builds(
     window_start=st.none() | any_time,
     window_end=any_time,
     holds=st.booleans(),
+    history_since=st.none() | any_time,
 )
-qualifications = st.builds(
-    Qualification,
-    id=ids,
-    type=st.sampled_from(["milestone.reached", "milestone.corrected"]),
-    milestone=ids,
-    account_id=ids,
-    user_id=st.none() | ids,
-    occurrence=counts,
-    occurred_at=times,
-    detected_at=any_time,
-    definition_hash=ids,
-    decided_by=st.none() | ids,
-    late=st.booleans(),
-    evidence=st.lists(evidence, max_size=3).map(tuple),
+
+
+def journey_of(kind: str) -> str | None:
+    return "self_serve" if kind == "journey.stuck" else None
+
+
+def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualification]:
+    return st.builds(
+        Qualification,
+        id=ids,
+        type=st.just(kind),
+        milestone=ids,
+        account_id=ids,
+        user_id=st.none() | ids,
+        occurrence=counts,
+        occurred_at=times,
+        detected_at=any_time,
+        definition_hash=ids,
+        decided_by=st.none() | ids,
+        late=st.booleans(),
+        journey=st.just(journey_of(kind)),
+        evidence=st.lists(evidence, max_size=3).map(tuple),
+    )
+
+
+qualifications = st.sampled_from(list(TYPES)).flatmap(qualifications_of)
+MESSAGE = as_json(
+    Qualification("i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ())
 )
 days = st.tuples(
     st.none() | ids,
@@ -144,6 +159,20 @@ def test_a_time_past_what_text_can_hold_is_its_nearest_day() -> None:
     assert date_text(-(10**9)) == "0001-01-01"
 
 
+def test_every_type_is_described_and_has_a_schema_of_its_own() -> None:
+    assert set(TYPES) == set(get_args(QualificationType))
+    for kind in TYPES:
+        assert not errors(kind, {**MESSAGE, "type": kind, "journey": journey_of(kind)})
+        for other in set(TYPES) - {kind}:
+            assert errors(other, {**MESSAGE, "type": kind, "journey": journey_of(kind)})
+
+
+def test_only_being_stuck_names_a_journey() -> None:
+    for kind in TYPES:
+        wrong = None if journey_of(kind) else "self_serve"
+        assert errors(kind, {**MESSAGE, "type": kind, "journey": wrong})
+
+
 @pytest.mark.parametrize(
     ("account", "user", "key"),
     [("acme", "ann", b"acme"), ("acme", None, b"acme"), (None, "ann", b"ann")],
@@ -152,14 +181,14 @@ def test_the_key_is_the_account_or_the_user_where_there_is_none(
     account: str | None, user: str | None, key: bytes
 ) -> None:
     qualification = Qualification(
-        "i", "milestone.reached", "m", account, user, 1, 0, 0, "h", None, False, ()
+        "i", "milestone.reached", "m", account, user, 1, 0, 0, "h", None, False, None, ()
     )
     assert record_key(qualification) == key
 
 
 def test_the_subject_is_the_entity_that_the_milestone_is_of() -> None:
     account = Qualification(
-        "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, ()
+        "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ()
     )
     assert headers(cloudevents_headers(account))["ce_subject"] == "acme"
 
@@ -167,7 +196,7 @@ def test_the_subject_is_the_entity_that_the_milestone_is_of() -> None:
 def test_a_qualification_read_as_a_cloudevent_is_an_event() -> None:
     """Its headers are true CloudEvents: our own reader, which is one, takes them."""
     qualification = Qualification(
-        "i1", "milestone.reached", "aha", "acme", "ann", 1, 7, 8, "h", "e", False, ()
+        "i1", "milestone.reached", "aha", "acme", "ann", 1, 7, 8, "h", "e", False, None, ()
     )
     event = decode(
         orjson.dumps(as_json(qualification)), cloudevents_headers(qualification), 8, "t", 0, 0

@@ -8,7 +8,17 @@ import orjson
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.rows import EARLIEST, LATEST, TABLES, ActivityRow, MilestoneRow, Row, TraitRow
+from schemas.rows import (
+    EARLIEST,
+    LATEST,
+    TABLES,
+    ActivityRow,
+    MilestoneRow,
+    Row,
+    StuckRow,
+    TraitRow,
+    TransitionRow,
+)
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
 from tests.contract.validating import errors
@@ -20,6 +30,11 @@ ROWS: list[Row] = [
     MilestoneRow("aha", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]"),
     MilestoneRow("aha", "", "ann", "h", 2**40, "i2", "milestone.corrected", EARLIEST, LATEST,
                  "", True, "[]"),
+    TransitionRow("active", "acme", "ann", "h", 1, "milestone.entered", "i1", 0, 1, "e", False,
+                  "[]"),
+    TransitionRow("active", "", "ann", "h", 2**40, "milestone.exited", "i2", EARLIEST, LATEST, "",
+                  True, "[]"),
+    StuckRow("way", "aha", "acme", "", "h", 1, "i1", 0, LATEST, "", False, "[]"),
     ActivityRow("acme", "ann", 0, "x\0", "", 1, 0, 1),
     ActivityRow("", "ann", LATEST // DAY, "x", "p", 2**53, EARLIEST, LATEST),
     TraitRow("acme", "", "plan", '"trial"', 7),

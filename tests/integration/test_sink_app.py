@@ -108,6 +108,7 @@ def _reached(account: str, number: int) -> Message:
         definition_hash="h",
         decided_by="e",
         late=False,
+        journey=None,
         evidence=(),
     )
     return Message(orjson.dumps(as_json(qualification)), account.encode())

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.rows import EARLIEST, LATEST, TABLES, ActivityRow, MilestoneRow, Row, TraitRow
+from schemas.rows import (
+    EARLIEST,
+    LATEST,
+    TABLES,
+    ActivityRow,
+    MilestoneRow,
+    Row,
+    StuckRow,
+    TraitRow,
+    TransitionRow,
+)
 from streams.errors import MilepostError, Unavailable
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.memory import MemorySink
@@ -78,6 +88,17 @@ def milestone(occurred_at: int, account_id: str = "acme", **fields: Any) -> Mile
     return row._replace(**fields)
 
 
+def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> TransitionRow:
+    told = milestone(occurred_at, account_id, type="milestone.entered", decided_by="")
+    return TransitionRow(**told._asdict())._replace(**fields)
+
+
+def stuck(occurred_at: int, account_id: str = "acme", **fields: Any) -> StuckRow:
+    told = milestone(occurred_at, account_id, decided_by="")._asdict()
+    del told["type"]
+    return StuckRow(journey="self_serve", **told)._replace(**fields)
+
+
 def made_up_rows(seed: int) -> list[Row]:
     """A history in which most rows are replaced by later ones, as a worker would tell it."""
     chance = random.Random(seed)
@@ -85,6 +106,13 @@ def made_up_rows(seed: int) -> list[Row]:
     for step in range(400):
         account, user = f"a{chance.randrange(8)}", f"u{chance.randrange(3)}"
         rows.append(milestone(1_000_000 - step * 10, account, occurrence=chance.randrange(1, 4)))
+        # What time decided is told again with another reading of the clock.
+        entered, clock = chance.randrange(4), chance.randrange(9)
+        rows.append(transition(entered, account, occurrence=entered, detected_at=clock))
+        rows.append(
+            transition(9, account, occurrence=entered, detected_at=clock, type="milestone.exited")
+        )
+        rows.append(stuck(entered, account, detected_at=clock))
         day = chance.randrange(20_000, 20_003)
         rows.append(ActivityRow(account, user, day, "Opened", "", step + 1, day, day + step))
         rows.append(TraitRow(account, user, "plan", f'"{step}"', step))
@@ -131,9 +159,10 @@ def test_a_replay_cut_at_other_boundaries_and_out_of_order_counts_once(
 ) -> None:
     rows = made_up_rows(seed=2)
     write(sink, rows, cut=311)
-    write(sink, rows[700:], cut=97)
+    write(sink, rows[1_400:], cut=97)
     write(sink, random.Random(3).sample(rows, len(rows)), cut=450)
-    client.command("OPTIMIZE TABLE activity_rows FINAL")
+    for table in TABLES.values():
+        client.command(f"OPTIMIZE TABLE {table} FINAL")
     assert stored(client) == expected(rows)
 
 
@@ -212,6 +241,9 @@ def test_text_with_nul_and_the_first_and_last_moment_come_back_as_written(
     text = "a\0'\"\\{b:String}\n\t😀" + "x" * 100_000
     rows: list[Row] = [
         milestone(EARLIEST, text, detected_at=LATEST, occurrence=2**64 - 1, evidence=text),
+        transition(EARLIEST, text, detected_at=LATEST, occurrence=2**64 - 1, evidence=text),
+        transition(LATEST, text, detected_at=EARLIEST, evidence=text, type="milestone.exited"),
+        stuck(EARLIEST, text, detected_at=LATEST, journey=text, evidence=text),
         ActivityRow(text, text, -25_567, text, text, 2**64 - 1, EARLIEST, LATEST),
         ActivityRow("", "ann", 120_529, "", "", 0, LATEST, LATEST),
         TraitRow(text, "", text, text, LATEST),

@@ -1,7 +1,15 @@
 import pytest
 
 from schemas.dead_letters import Reason
+from schemas.qualifications import TYPES
 from streams.counts import LATENESS_BOUNDS, Counts
+from streams.definitions.model import (
+    Definitions,
+    EventFilter,
+    FirstCondition,
+    Journey,
+    Milestone,
+)
 from streams.metrics import Metrics
 from streams.status import Status
 
@@ -96,9 +104,30 @@ def test_hot_states_of_a_revoked_partition_are_gone(metrics: Metrics) -> None:
     assert value(metrics, "milepost_cache_hot_states") == 0
 
 
-def test_known_milestones_and_all_reasons_stand_at_zero_from_the_start(status: Status) -> None:
-    metrics = Metrics(status, milestones=["aha"])
-    assert qualified(metrics, "aha") == 0
+def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status) -> None:
+    when = FirstCondition(EventFilter(("X",)), within=1)
+    definitions = Definitions(
+        milestones={
+            "aha": Milestone("aha", "user", when),
+            "active": Milestone("active", "user", when, live=True),
+        },
+        journeys={"way": Journey("way", "user", ("aha", "active"), stuck={"aha": 7})},
+    )
+    assert told(Metrics(status, definitions)) == {
+        ("aha", "milestone.reached"),
+        ("aha", "milestone.corrected"),
+        ("aha", "journey.stuck"),
+        ("active", "milestone.entered"),
+        ("active", "milestone.exited"),
+    }
+
+
+def test_every_type_is_counted_by_its_milestone(metrics: Metrics) -> None:
+    metrics.follow(Counts(qualifications={("aha", kind): 1 for kind in TYPES}))
+    assert told(metrics) == {("aha", kind) for kind in TYPES}
+
+
+def test_all_reasons_stand_at_zero_from_the_start(metrics: Metrics) -> None:
     metrics.follow(Counts())
     for reason in Reason:
         assert value(metrics, "milepost_dead_letters_total", reason=reason.value) == 0
@@ -158,6 +187,16 @@ def test_two_apps_in_one_process_do_not_share_metrics(status: Status) -> None:
     sink.count_rows("milestones", 1)
     labels = {"table": "milestones"}
     assert worker.registry.get_sample_value("milepost_sink_rows_total", labels) is None
+
+
+def told(metrics: Metrics) -> set[tuple[str, str]]:
+    """Milestone and type of every counter of qualifications."""
+    return {
+        (sample.labels["milestone"], sample.labels["type"])
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "milepost_qualifications_total"
+    }
 
 
 def qualified(metrics: Metrics, milestone: str) -> float:

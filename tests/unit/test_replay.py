@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from schemas.dead_letters import Reason
-from schemas.qualifications import Qualification
+from schemas.qualifications import Qualification, QualificationType
 from streams import files
+from streams.cli.replay import milestones_told
 from streams.definitions import loads
 from streams.files import EventFiles
-from streams.replay import Replay
+from streams.replay import Outcome, Replay, Tally
 
 NOW = 1_767_225_600_000
 DEFINITIONS = loads("""
@@ -105,6 +106,32 @@ def test_the_tally_keeps_the_first_examples_of_each_reason(tmp_path: Path) -> No
     assert [letter.offset for letter in examples[Reason.NOT_JSON]] == [1, 2, 3]
     assert [letter.offset for letter in examples[Reason.NOT_AN_OBJECT]] == [11]
     assert running.tally.dead.total() == 11
+
+
+def told(kind: QualificationType, milestone: str) -> Qualification:
+    return Qualification("i", kind, milestone, "acme", None, 1, 0, 0, "h", None, False, None, ())
+
+
+def test_the_tally_counts_every_type_apart() -> None:
+    tally = Tally()
+    assert milestones_told(tally) == "none"
+    tally.add(Outcome((told("milestone.exited", "active"),), ()))
+    assert milestones_told(tally) == "exited active 1"
+    tally.add(
+        Outcome(
+            (
+                told("milestone.reached", "aha"),
+                *[told("milestone.reached", "pql")] * 2,
+                told("milestone.corrected", "aha"),
+                *[told("milestone.entered", "active")] * 2,
+                told("journey.stuck", "aha"),
+            ),
+            (),
+        )
+    )
+    assert milestones_told(tally) == (
+        "pql 2, aha 1; 1 times corrected; entered active 2; exited active 1; stuck at aha 1"
+    )
 
 
 HELD = loads("""

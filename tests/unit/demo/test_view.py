@@ -107,6 +107,19 @@ def test_a_repeated_qualification_counts_once(board: Board) -> None:
     assert sum(again.reached.values()) == len(again.newest) == 1
 
 
+def test_entries_count_as_reached_and_exits_and_being_stuck_are_shown_alone(
+    board: Board, definitions: Definitions
+) -> None:
+    told = board.newest[0]
+    again = Board()
+    for kind in ("milestone.entered", "milestone.exited", "journey.stuck"):
+        again.count_qualification(orjson.dumps({**told, "id": kind, "type": kind}))
+    assert again.reached == {told["milestone"]: 1}
+    screen = "\n".join(shown(again, definitions, 160, 40))
+    assert f"{told['milestone']} exited" in screen
+    assert f"{told['milestone']} stuck" in screen
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
 def test_the_screen_fits_the_terminal(
     board: Board, definitions: Definitions, width: int, height: int

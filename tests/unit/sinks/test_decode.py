@@ -9,7 +9,15 @@ from schemas.activity import ActivityUpdate
 from schemas.dead_letters import Reason
 from schemas.encoding import as_json
 from schemas.qualifications import Evidence, Qualification
-from schemas.rows import EARLIEST, LATEST, ActivityRow, MilestoneRow, TraitRow
+from schemas.rows import (
+    EARLIEST,
+    LATEST,
+    ActivityRow,
+    MilestoneRow,
+    StuckRow,
+    TraitRow,
+    TransitionRow,
+)
 from streams.errors import Rejected
 from streams.sinks.decode import activity_rows, qualification_rows
 
@@ -26,6 +34,7 @@ REACHED = Qualification(
     definition_hash="h",
     decided_by="e9",
     late=False,
+    journey=None,
     evidence=(EVIDENCE,),
 )
 DAY = (None, "ann", -25_567, "t:0:7", {"Sign\0ed Up": [2, EARLIEST, EARLIEST + 5]})
@@ -59,8 +68,37 @@ def test_a_qualification_becomes_one_row_with_its_evidence_as_json() -> None:
     assert orjson.loads(row.evidence) == as_json(REACHED)["evidence"]
 
 
-def test_an_output_that_is_no_milestone_has_no_row() -> None:
-    assert qualification_rows(changed(REACHED, type="lead.routed")) == []
+@pytest.mark.parametrize("kind", ["milestone.entered", "milestone.exited"])
+def test_a_transition_becomes_one_row_with_its_kind(kind: str) -> None:
+    [row] = qualification_rows(changed(REACHED, type=kind, decided_by=None))
+    assert isinstance(row, TransitionRow)
+    assert row[:11] == (
+        "aha", "acme", "", "h", 1, kind, "q1", 1_767_261_600_123, 1_767_261_600_456, "", False,
+    )  # fmt: skip
+    assert orjson.loads(row.evidence) == as_json(REACHED)["evidence"]
+
+
+def test_being_stuck_becomes_one_row_with_its_journey() -> None:
+    [row] = qualification_rows(encoded(replace(REACHED, type="journey.stuck", journey="way")))
+    assert isinstance(row, StuckRow)
+    assert row[:3] == ("way", "aha", "acme")
+    assert row.occurred_at == REACHED.occurred_at
+
+
+def test_what_an_older_worker_wrote_is_the_same_row() -> None:
+    older = as_json(REACHED)
+    del older["journey"]
+    for leaf in older["evidence"]:
+        del leaf["history_since"]
+    [row], [now] = qualification_rows(orjson.dumps(older)), qualification_rows(encoded(REACHED))
+    assert isinstance(row, MilestoneRow)
+    assert row[:11] == now[:11]
+    assert orjson.loads(row.evidence) == older["evidence"]
+
+
+@pytest.mark.parametrize("kind", ["lead.routed", "milestone.of_a_later_version"])
+def test_an_output_of_a_type_that_is_not_kept_has_no_row(kind: str) -> None:
+    assert qualification_rows(changed(REACHED, type=kind)) == []
 
 
 def test_an_update_becomes_rows_of_activity_and_of_traits() -> None:
@@ -111,6 +149,7 @@ def test_activity_that_the_columns_cannot_hold_is_on_the_nearest_day_that_they_c
         (b'{"type": "milestone.\\ud800"}', Reason.NOT_JSON, ""),
         (b"[1]", Reason.NOT_AN_OBJECT, ""),
         (b"{}", Reason.MISSING_FIELD, "type"),
+        (changed(REACHED, type="journey.stuck"), Reason.WRONG_TYPE, "journey"),
         (changed(REACHED, account_id=5), Reason.WRONG_TYPE, "account_id"),
         (changed(REACHED, occurrence=True), Reason.WRONG_TYPE, "occurrence"),
         (changed(REACHED, occurrence=-1), Reason.WRONG_TYPE, "occurrence"),

@@ -1,0 +1,39 @@
+-- One row per milestone, entity and occurrence: the earliest that any definition proved, exact at
+-- any moment, merged or not. Of a live milestone every entry is an occurrence.
+CREATE OR REPLACE VIEW milestones AS
+SELECT
+    milestone,
+    account_id,
+    user_id,
+    occurrence,
+    tupleElement(earliest, 1) AS occurred_at,
+    tupleElement(earliest, 2) AS definition_hash,
+    tupleElement(earliest, 3) AS id,
+    tupleElement(earliest, 4) AS type,
+    tupleElement(earliest, 5) AS detected_at,
+    tupleElement(earliest, 6) AS decided_by,
+    tupleElement(earliest, 7) AS late,
+    tupleElement(earliest, 8) AS evidence
+FROM
+(
+    SELECT
+        milestone,
+        account_id,
+        user_id,
+        occurrence,
+        min((occurred_at, definition_hash, id, type, detected_at, decided_by, late, evidence)) AS earliest
+    FROM
+    (
+        SELECT
+            milestone, account_id, user_id, occurrence,
+            occurred_at, definition_hash, id, type, detected_at, decided_by, late, evidence
+        FROM milestone_rows
+        UNION ALL
+        SELECT
+            milestone, account_id, user_id, occurrence,
+            occurred_at, definition_hash, id, type, detected_at, decided_by, late, evidence
+        FROM transition_rows
+        WHERE type = 'milestone.entered'
+    )
+    GROUP BY milestone, account_id, user_id, occurrence
+)

@@ -1,0 +1,36 @@
+-- What was ever published of one entity: a row for each definition that told an occurrence, with
+-- the evidence as it was published.
+SELECT
+    milestone,
+    type,
+    journey,
+    occurrence,
+    toUnixTimestamp64Milli(occurred_at) AS occurred_at,
+    toUnixTimestamp64Milli(detected_at) AS detected_at,
+    definition_hash,
+    id,
+    decided_by,
+    late,
+    evidence
+FROM
+(
+    SELECT
+        milestone, account_id, user_id, type, '' AS journey, occurrence,
+        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence
+    FROM milestone_rows FINAL
+    UNION ALL
+    SELECT
+        milestone, account_id, user_id, type, '' AS journey, occurrence,
+        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence
+    FROM transition_rows FINAL
+    UNION ALL
+    SELECT
+        milestone, account_id, user_id, 'journey.stuck' AS type, journey, occurrence,
+        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence
+    FROM stuck_rows FINAL
+) AS told
+WHERE account_id = {account_id:String}
+  AND user_id = {user_id:String}
+  AND ({milestone:String} = '' OR milestone = {milestone:String})
+  AND told.occurred_at <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+ORDER BY told.occurred_at, milestone, occurrence, type, journey, definition_hash
