@@ -1,7 +1,8 @@
 """State as bytes: compact, versioned, with a reader for every version that was ever written.
 
-A record is one byte of version, three of the writer's epoch, five of revision (big-endian, so that
-recovery can tell the newer of two without reading them) and MessagePack.
+A record begins with bytes that can be read without the rest, all big-endian: one of version, three
+of the writer's epoch and five of revision (recovery tells the newer of two by them), eight of the
+deadline (a scan of a table finds the timers by them). MessagePack follows.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,9 +15,16 @@ from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import Entity, Root
 
-VERSION: Final = 1
-_HEADER: Final = 9
+VERSION: Final = 2
 _REVISION_BITS: Final = 40
+_STAMPED: Final = 9
+"""Where the revision ends, in every version."""
+_TIMED: Final = 17
+"""Where the deadline ends."""
+_HEADERS: Final = {1: _STAMPED, 2: _TIMED}
+"""Version → where the body begins."""
+_NEVER: Final = -(2**63)
+"""Deadline of what waits for nothing; no time that an event can have is so early."""
 _MARK: Final = bytes((VERSION,))
 _PACK: Final = ormsgpack.OPT_NON_STR_KEYS
 Chunks = Mapping[int, Mapping[str, int]]
@@ -33,32 +41,45 @@ def revision_of(data: bytes) -> int:
     Revisions count the records that were applied. Two workers that both believed to own the entity
     may have applied other ones, so the one that came to own it later counts for more.
     """
-    return int.from_bytes(data[1:_HEADER], "big")
+    return int.from_bytes(data[1:_STAMPED], "big")
 
 
-def _seal(revision: int, epoch: int, body: Any) -> bytes:
+def deadline_of(data: bytes) -> int | None:
+    """When a state must be looked at though no event comes, without reading it; ``None``: never.
+
+    For a record of version 1, which knew no fire times, it may be earlier than the entity's own.
+    """
+    if data[0] != VERSION:
+        body = _open(data)
+        instant: int | None = body[1] if isinstance(body, list) else None
+        return instant
+    found = int.from_bytes(data[_STAMPED:_TIMED], "big", signed=True)
+    return None if found == _NEVER else found
+
+
+def _seal(revision: int, epoch: int, deadline: int | None, body: Any) -> bytes:
     stamp = (epoch << _REVISION_BITS | revision).to_bytes(8, "big")
-    return _MARK + stamp + ormsgpack.packb(body, option=_PACK)
+    due = (_NEVER if deadline is None else deadline).to_bytes(8, "big", signed=True)
+    return _MARK + stamp + due + ormsgpack.packb(body, option=_PACK)
 
 
 def _open(data: bytes) -> Any:
-    if data[0] not in READERS:
+    if data[0] not in _HEADERS:
         raise UnreadableStateError(
             f"state version {data[0]} was written by a newer milepost; this one reads up to "
             f"{VERSION}: upgrade it, or start with a new application id"
         )
-    return ormsgpack.unpackb(data[_HEADER:], option=_PACK)
+    return ormsgpack.unpackb(data[_HEADERS[data[0]] :], option=_PACK)
 
 
 def encode_entity(entity: Entity, plan: Plan, epoch: int) -> bytes:
     """A user's state as bytes, written by the owner of this epoch."""
-    return _seal(entity.revision, epoch, _body(entity, plan))
+    return _seal(entity.revision, epoch, entity.deadline, _body(entity, plan))
 
 
 def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
     """Fill a new user with the state in ``data``."""
-    body = _open(data)
-    READERS[data[0]](entity, body, revision_of(data), engine.users)
+    _fill(entity, data, _open(data), engine.users)
 
 
 def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
@@ -67,18 +88,18 @@ def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
     ignored = [number for pair in root.ignored for number in pair]
     body = _body(root, plan)
     body += (recent.inline(chunks), list(recent.stored.union(chunks)), ignored)
-    return _seal(root.revision, epoch, body)
+    return _seal(root.revision, epoch, root.deadline, body)
 
 
 def encode_chunk(root: Root, ids: Mapping[str, int], epoch: int) -> bytes:
     """One chunk of recent event ids as bytes."""
-    return _seal(root.revision, epoch, ids)
+    return _seal(root.revision, epoch, None, ids)
 
 
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
     """Fill a new root with the state in ``data``; large chunks of ids come from ``load_chunk``."""
     body = _open(data)
-    READERS[data[0]](root, body[:-3], revision_of(data), engine.plan_of(root))
+    _fill(root, data, body[:-3], engine.plan_of(root))
     recent = root.recent
     inline, stored, ignored = body[-3:]
     root.ignored = tuple(zip(ignored[::2], ignored[1::2], strict=True))
@@ -96,7 +117,6 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
 def _body(entity: Entity, plan: Plan) -> list[Any]:
     return [
         entity.clock,
-        entity.deadline,
         entity.offset,
         entity.origins or None,
         entity.reached or None,
@@ -108,10 +128,21 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
     ]
 
 
-def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
-    entity.revision = revision & ~(-1 << _REVISION_BITS)
-    entity.clock, entity.deadline, entity.offset, origins, reached, leaves, *rest = body
-    day, activity, earlier, traits = rest
+def _fill(entity: Entity, data: bytes, body: Any, plan: Plan) -> None:
+    entity.revision = revision_of(data) & ~(-1 << _REVISION_BITS)
+    entity.deadline = deadline_of(data)
+    READERS[data[0]](entity, body, plan)
+
+
+def _read_v1(entity: Entity, body: Any, plan: Plan) -> None:
+    """Version 1: the deadline was an instant, and told once no event could be late for it."""
+    clock, instant, *rest = body
+    entity.deadline = None if instant is None else instant + plan.lateness + 1
+    _read_v2(entity, [clock, *rest], plan)
+
+
+def _read_v2(entity: Entity, body: Any, plan: Plan) -> None:
+    entity.clock, entity.offset, origins, reached, leaves, day, activity, earlier, traits = body
     if origins:
         entity.origins = origins
     if activity:
@@ -141,5 +172,5 @@ def _mark_reached(entity: Entity, plan: Plan) -> None:
             entity.pending += (place,)
 
 
-READERS: Final[dict[int, Callable[[Entity, Any, int, Plan], None]]] = {1: _read_v1}
+READERS: Final[dict[int, Callable[[Entity, Any, Plan], None]]] = {1: _read_v1, 2: _read_v2}
 """Version → what reads its body into a new entity."""
