@@ -149,18 +149,22 @@ class Engine:
         if event.traits:
             keep_traits(holder, event, occasion)
 
-    def finish(self, root: Root, users: Iterable[Entity], occasion: Occasion) -> None:
-        """No event comes any more: judge what had waited for late ones.
+    def pass_time(
+        self, root: Root, users: Iterable[Entity], occasion: Occasion, *, settled: int
+    ) -> None:
+        """Judge all of these that is due at ``occasion.recorded_at``, the time now.
+
+        What is not due stays; no deadline of these is before or at the time now afterwards.
 
         Args:
             root: the account; or the user without one.
-            users: those of the account's users whose ``deadline`` is not after the time now.
-            occasion: says the time now (``recorded_at``); takes the results.
+            users: those of the account's users whose ``deadline`` has come.
+            occasion: says the time now; takes the results.
+            settled: the last instant for which no event can come late any more.
         """
-        until = occasion.recorded_at
         rises: Rises = {}
         for user in users:
-            fed = pass_time(user, self.users, until, occasion) or {}
+            fed = pass_time(user, self.users, settled, occasion) or {}
             for key, occurred in fed.items():
                 rises[key] = min(occurred, rises.get(key, occurred))
-        pass_time(root, self.plan_of(root), until, occasion, rises)
+        pass_time(root, self.plan_of(root), settled, occasion, rises)

@@ -42,8 +42,10 @@ class Entity:
         settled: bit set of the milestones that can no longer change.
         pending: places of the milestones reached so lately that a late event may still prove an
             earlier time.
-        deadline: earliest instant not yet judged, of the milestones that are judged only when no
-            event can come late any more; ``None`` where no such instant is known.
+        deadline: earliest clock time, epoch milliseconds, at which something of this entity must be
+            judged though no event comes, lateness counted in; ``None`` where nothing is waited for.
+        scheduled: time that is not before its first timer, as whoever keeps it hot knows; ``None``
+            where it may have none.
         day: the newest UTC day with an event.
         activity: event name → how often on that day.
         untold: of these, what changed since it was last told; may be ``activity`` itself.
@@ -68,6 +70,7 @@ class Entity:
         "pending",
         "reached",
         "revision",
+        "scheduled",
         "settled",
         "traits",
         "untold",
@@ -86,6 +89,7 @@ class Entity:
         self.settled = 0
         self.pending: tuple[int, ...] = ()
         self.deadline: int | None = None
+        self.scheduled: int | None = None
         self.day = BEFORE_ALL
         self.activity: Names = NO_NAMES
         self.untold: Names = NO_NAMES

@@ -58,7 +58,7 @@ def observe(
     if rises:
         work = _add_rises(work, entity, plan, rises)
     fed: Rises | None = None
-    if work or (entity.deadline is not None and entity.deadline <= settled):
+    if work or (entity.deadline is not None and entity.deadline <= entity.clock):
         too_late = before - event.time > lateness
         fed = _judge(entity, plan, work or {}, settled, occasion, too_late=too_late)
     if entity.pending:
@@ -112,7 +112,7 @@ def _judge(
     """Judge milestones in order; each that is reached may give work to later ones."""
     fed: Rises = {}
     now = max(entity.clock, settled)
-    deadline = entity.deadline
+    deadline = None if entity.deadline is None else entity.deadline - plan.lateness - 1
     if deadline is not None and deadline <= settled:
         for place in plan.may_be_held:
             work[place] = min(deadline, work.get(place, deadline))
@@ -136,8 +136,7 @@ def _judge(
             work[dependent] = min(found, work.get(dependent, found))
         if entity.user_id is not None and occasion.root is not entity:
             _feed_account(occasion.root, milestone, entity.user_id, found, plan.lateness, fed)
-    if plan.may_be_held:
-        entity.deadline = _next_deadline(entity, plan, settled)
+    entity.deadline = _next_deadline(entity, plan, settled)
     return fed
 
 
@@ -172,7 +171,8 @@ def _next_deadline(entity: Entity, plan: Plan, settled: int) -> int | None:
         for milestone in (plan.milestones[place] for place in plan.may_be_held)
         if milestone.key not in entity.reached and milestone.is_held(entity)
     ]
-    return min((at for at in waiting if at is not None), default=None)
+    instant = min((at for at in waiting if at is not None), default=None)
+    return None if instant is None else instant + plan.lateness + 1
 
 
 def _tell(
