@@ -1,9 +1,9 @@
-"""The evaluator's timers: what is due is judged, once, at its own time, whatever happens between."""
+"""The evaluator's timers: what is due is judged once, at its own time, whatever comes between."""
 
 from collections.abc import Sequence
 
-import ormsgpack
 import orjson
+import ormsgpack
 import pytest
 
 from schemas.qualifications import Qualification
