@@ -98,9 +98,10 @@ class Timekeeper:
         if due > now or self._clock() < self._not_before:
             return None
         reached = self._reached(now, positions)
-        self._held_back = reached is None or reached < due
         if reached is None or reached < due:
+            self._held_back = True
             return None
+        self._held_back = False
         self._not_before = self._clock() + _APART
         return reached
 

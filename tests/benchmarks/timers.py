@@ -1,6 +1,7 @@
 """What a million pending timers cost an evaluator that has other work: speed, memory, start.
 
-``make bench-timers``, or ``python -m tests.benchmarks.timers``: the reference load with and without them, in one run.
+``make bench-timers``, or ``python -m tests.benchmarks.timers``: the reference load with them and
+without, in one run.
 """
 
 import random
