@@ -39,6 +39,9 @@ class Counts:
     cache_hits: int = 0
     cache_misses: int = 0
     hot_states: int = 0
+    timers_fired: int = 0
+    """Entities that were judged because their time had come."""
+    timers_pending: int = 0
 
     def add_late(self, behind: int, *, allowed: bool) -> None:
         """An event was ``behind`` milliseconds behind its account's newest."""
@@ -56,8 +59,10 @@ class Counts:
             key = (one.milestone, one.type)
             self.qualifications[key] = self.qualifications.get(key, 0) + 1
 
-    def settle(self, cache_hits: int, cache_misses: int, hot_states: int) -> None:
+    def settle(
+        self, cache_hits: int, cache_misses: int, hot_states: int, timers_pending: int
+    ) -> None:
         """Once a commit: what it would cost too much to count for every event."""
         self.cache_hits, self.cache_misses = cache_hits, cache_misses
-        self.hot_states = hot_states
+        self.hot_states, self.timers_pending = hot_states, timers_pending
         self.lateness[0] = self.accepted + self.too_late - sum(self.lateness[1:])

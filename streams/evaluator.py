@@ -4,59 +4,24 @@ Everything between a batch of records and what a commit cycle has to send, witho
 worker, replay and tests drive the same :class:`Evaluator`.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from schemas.activity import ActivityUpdate
-from schemas.dead_letters import DeadLetter, Reason
+from schemas.dead_letters import DeadLetter
 from schemas.events import Event
 from streams.counts import Counts
 from streams.decoding import decode
 from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
 from streams.errors import Rejected
+from streams.records import Forward, Record, forward, origin
+from streams.schedule import Due, Schedule
 from streams.state_cache import StateCache, TableKey
 
-ORIGIN_HEADER: Final = "milepost_origin"
-"""Where a forwarded record was found: ``partition:offset:timestamp``."""
-
 _STRANGERS_REMEMBERED: Final = 10_000
-
-Headers = Sequence[tuple[str, bytes]]
-
-
-class Record(Protocol):
-    """As much of a Kafka record as is read here."""
-
-    @property
-    def key(self) -> bytes | None:
-        """As the producer gave it."""
-
-    @property
-    def value(self) -> bytes | None:
-        """``None`` for a tombstone."""
-
-    @property
-    def headers(self) -> Headers:
-        """Names and values."""
-
-    @property
-    def timestamp(self) -> int:
-        """Kafka's time of the record (in files: now), epoch milliseconds."""
-
-    @property
-    def offset(self) -> int:
-        """Grows only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """A record whose account lives in another partition: it goes there through repartition."""
-
-    key: bytes
-    value: bytes | None
-    headers: list[tuple[str, bytes]]
 
 
 @dataclass(slots=True)
@@ -125,12 +90,16 @@ class Evaluator:
         """Source → offset of the last record seen."""
         self.counts = Counts()
         self._states = StateCache(engine, load_account, load_user, cache_entries, epoch)
+        self._schedule = Schedule(self._states)
+        self._is_scheduled = True
+        """Whether no record was applied since the schedule took in what had changed."""
         self.staged = CycleResults()
         self._occasion = Occasion(self.staged, self._states.user_to_change)
 
     def apply(self, records: Sequence[Record]) -> None:
         """Evaluate records of the source topic, in the order of their offsets."""
         counts, topic, partition = self.counts, self._topic, self._partition
+        self._is_scheduled = False
         counts.read += len(records)
         if records:
             self._reached[DIRECT] = records[-1].offset
@@ -143,16 +112,18 @@ class Evaluator:
                 continue
             root = self._root(event)
             if root is None:
-                self._forward(record, event)
+                counts.forwarded += 1
+                self.staged.forwards.append(forward(record, event, partition))
             else:
                 self._evaluate(root, event, DIRECT, offset, timestamp)
 
     def apply_forwarded(self, records: Sequence[Record]) -> None:
         """Evaluate records of the repartition topic; each says where it was found first."""
         self.counts.read += len(records)
+        self._is_scheduled = False
         for record in records:
             try:
-                (source, offset, recorded_at), headers = _origin(record.headers)
+                (source, offset, recorded_at), headers = origin(record.headers)
                 event = decode(record.value, headers, recorded_at, self._topic, source, offset)
             except Rejected as refusal:
                 self._bury(record, refusal, self._partition, record.offset)
@@ -160,27 +131,63 @@ class Evaluator:
             self._reached[source] = offset
             self._evaluate(self._states.root(event), event, source, offset, recorded_at)
 
-    def finish(self, keys: Iterable[TableKey], until: int) -> None:
-        """No event comes any more: judge what had waited for late ones, as of ``until``.
+    def schedule(self, states: Iterable[tuple[TableKey, bytes]]) -> None:
+        """Learn of the deadlines in a table, at the beginning: key and state of each entry."""
+        self._schedule.restore(states)
+        self.counts.timers_pending = len(self._schedule)
+
+    @property
+    def next_deadline(self) -> int | None:
+        """When :meth:`pass_time` is worth a call, epoch milliseconds; ``None``: not for now.
+
+        Deadlines that records brought since the last commit are not in it.
+        """
+        return self._schedule.next_due
+
+    def pass_time(self, now: int, most: int) -> int:
+        """Judge what is due though no event comes; what is due first comes first.
 
         Args:
-            keys: of every account and user there is, in both tables.
-            until: the time now, epoch milliseconds.
+            now: the time, epoch milliseconds.
+            most: entities that are looked at; what is left is due at the next call.
+
+        Returns:
+            How many were due and are judged.
         """
-        engine, states = self._engine, self._states
-        if not engine.is_timed:
-            return
-        self._occasion.decided_by = None
-        self._occasion.recorded_at = until
-        for root, users in states.waiting(keys, until + engine.lateness + 1):
-            told = len(self.staged.qualifications)
-            self._occasion.root = root
-            engine.pass_time(root, users, self._occasion, settled=until)
-            for entity in (root, *users):
-                entity.revision += 1
+        self._update_schedule()
+        through, due = self._schedule.pop_due(now, most)
+        return self._judge(due, through, through - self._engine.lateness - 1)
+
+    def finish(self, until: int) -> None:
+        """No event comes any more: judge all that there is to judge as of ``until``."""
+        self._update_schedule()
+        # What waits for late events waits that much longer than to its own time.
+        _, due = self._schedule.pop_due(until + self._engine.lateness + 1, sys.maxsize)
+        self._judge(due, until, until)
+
+    def _update_schedule(self) -> None:
+        if not self._is_scheduled:
+            self._schedule.update()
+            self._is_scheduled = True
+
+    def _judge(self, due: Iterable[Due], now: int, settled: int) -> int:
+        judged = 0
+        occasion, told = self._occasion, len(self.staged.qualifications)
+        occasion.decided_by = None
+        occasion.recorded_at = now
+        for root, users, entities in due:
+            for entity in (*users, root):
                 if not entity.changed:
-                    states.change(entity, root)
-            self.counts.add_qualifications(self.staged.qualifications[told:])
+                    self._states.change(entity, root)
+                entity.revision += 1
+            occasion.root = root
+            self._engine.pass_time(root, users, occasion, settled=settled)
+            for entity in (*users, root):
+                self._schedule.set(entity, root)
+            judged += entities
+        self.counts.timers_fired += judged
+        self.counts.add_qualifications(self.staged.qualifications[told:])
+        return judged
 
     def hot(self, account_id: str | None, user_id: str | None) -> Entity | None:
         """The state of an account, or of a user, where it is hot."""
@@ -191,6 +198,7 @@ class Evaluator:
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
+        self._update_schedule()
         updates = self.staged.updates()
         accounts, users = self._states.collect()
         return Changes(updates, accounts, users)
@@ -200,7 +208,7 @@ class Evaluator:
         self.staged = self._occasion.staged = CycleResults()
         self._states.committed(self._reached)
         states = self._states
-        self.counts.settle(states.hits, states.misses, len(states))
+        self.counts.settle(states.hits, states.misses, len(states), len(self._schedule))
 
     def _root(self, event: Event) -> Root | None:
         """The state that the event is for; ``None`` where it belongs to another partition."""
@@ -263,28 +271,8 @@ class Evaluator:
         if len(qualifications) > told:
             self.counts.add_qualifications(qualifications[told:])
 
-    def _forward(self, record: Record, event: Event) -> None:
-        self.counts.forwarded += 1
-        key = (event.account_id if event.account_id is not None else event.user_id or "").encode()
-        origin = b"%d:%d:%d" % (self._partition, record.offset, record.timestamp)
-        headers = [*(record.headers or ()), (ORIGIN_HEADER, origin)]
-        self.staged.forwards.append(Forward(key, record.value, headers))
-
     def _bury(self, record: Record, refusal: Rejected, partition: int, offset: int) -> None:
         reason = refusal.reason
         self.counts.dead[reason] = self.counts.dead.get(reason, 0) + 1
         letter = refusal.letter(self._topic, partition, offset, record.key, record.value)
         self.staged.dead_letters.append(letter)
-
-
-def _origin(headers: Headers) -> tuple[tuple[int, int, int], Headers]:
-    """Where a forwarded record was found, and the headers that it had there."""
-    rest = [header for header in headers if header[0] != ORIGIN_HEADER]
-    for name, value in headers:
-        if name == ORIGIN_HEADER:
-            parts = value.split(b":")
-            if len(parts) == 3 and all(part.lstrip(b"-").isdigit() for part in parts):
-                source, offset, recorded_at = map(int, parts)
-                return (source, offset, recorded_at), rest
-    detail = f"a repartitioned record needs the header {ORIGIN_HEADER}"
-    raise Rejected(Reason.MISSING_FIELD, ORIGIN_HEADER, detail)

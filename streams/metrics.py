@@ -62,6 +62,12 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         "States that had to be read from the table, or were new.",
         [],
     ),
+    "timers_fired": (
+        "milepost_timers_fired",
+        "Accounts and users that were judged because their time had come, with no event (those"
+        " judged again after a crash included).",
+        [],
+    ),
 }
 
 
@@ -78,6 +84,7 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("lateness_ms",): counts.lateness_ms,
         ("cache_hits",): counts.cache_hits,
         ("cache_misses",): counts.cache_misses,
+        ("timers_fired",): counts.timers_fired,
     }
     totals.update({("dead", reason): counts.dead.get(reason, 0) for reason in Reason})
     totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
@@ -130,6 +137,13 @@ class Metrics:
             buckets=DURATIONS,
             registry=registry,
         )
+        self._timers_late = Gauge(
+            "milepost_timers_late_seconds",
+            "How long after its time a timer fired, the last time that any did. Milliseconds to a"
+            " second as a rule; what fell due while no worker was there, or while it was behind the"
+            " log, is as late as that lasted.",
+            registry=registry,
+        )
         self._state_entries = Gauge(
             "milepost_state_entries",
             "Entries of a table on this worker, over its partitions.",
@@ -170,6 +184,10 @@ class Metrics:
         """A commit cycle ended well."""
         self._commit_seconds.observe(seconds)
 
+    def observe_timers(self, late: float) -> None:
+        """Timers fired, the first of them so many seconds after its time."""
+        self._timers_late.set(late)
+
     def set_state(self, table: str, entries: int, size: int) -> None:
         """A table holds ``entries``, ``size`` bytes all told."""
         self._state_entries.labels(table).set(entries)
@@ -205,6 +223,12 @@ class _Evaluations(Collector):
             "milepost_cache_hot_states",
             "States kept as objects in the record cache.",
             sum(counts.hot_states for counts in self.active),
+        )
+        yield GaugeMetricFamily(
+            "milepost_timers_pending",
+            "Timers that are set: about one for each account and user that must be judged some time"
+            " though no event comes.",
+            sum(counts.timers_pending for counts in self.active),
         )
 
     def _counters(self, totals: Mapping[_Key, int]) -> Iterator[Metric]:

@@ -107,7 +107,7 @@ class Replay:
             yield self._commit()
         if self._until is not None:
             self._newest = max(self._until, self._newest)
-        self._evaluator.finish([*self._accounts, *self._users], self._newest)
+        self._evaluator.finish(self._newest)
         yield self._commit()
 
     def _commit(self) -> Outcome:

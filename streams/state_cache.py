@@ -1,13 +1,15 @@
 """States as objects while they are hot, as bytes in the tables otherwise."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
+from streams.engine.compiler import Plan
 from streams.engine.entities import NO_NAMES
 from streams.engine.state import (
     Chunks,
+    deadline_of,
     decode_entity,
     decode_root,
     encode_chunk,
@@ -43,21 +45,19 @@ def _chunk_key(root: Root, chunk: int) -> TableKey:
     return b"c%d:" % chunk + root.key
 
 
-def _owner(key: TableKey) -> tuple[str | None, str | None] | None:
-    """Account and user of a table key; ``None`` for a chunk."""
-    kind, rest = key[:1], key[1:]
-    if kind == b"a":
-        return rest.decode(), None
-    if kind == b"l":
-        return None, rest.decode()
+def root_and_user(key: TableKey) -> tuple[TableKey, str] | None:
+    """Whose state a table key is for: key of the root, and the user's id where it is no root.
+
+    ``None`` for what is no state of an entity.
+    """
+    kind = key[:1]
+    if kind in {b"a", b"l"}:
+        return key, ""
     if kind == b"u":
-        length, _, ids = rest.partition(b":")
-        return ids[: int(length)].decode(), ids[int(length) :].decode()
+        length, _, ids = key[1:].partition(b":")
+        account = int(length)
+        return b"a" + ids[:account], ids[account:].decode()
     return None
-
-
-def _is_due(entity: Entity, until: int) -> bool:
-    return entity.deadline is not None and entity.deadline <= until
 
 
 def _chunk_changes(root: Root, chunks: Chunks, epoch: int) -> list[Change]:
@@ -124,6 +124,7 @@ class StateCache:
         data = load(key)
         if data is not None:
             decode_root(data, root, self._engine, self._load_chunk)
+            root.scheduled = root.deadline
         hot[name] = root
         self._add(root, root)
         return root
@@ -136,6 +137,7 @@ class StateCache:
         data = self._load_user(key)
         if data is not None:
             decode_entity(data, user, self._engine)
+            user.scheduled = user.deadline
         root.users[user_id] = user
         self._add(user, root)
         return user
@@ -153,26 +155,31 @@ class StateCache:
         entity.generation = self._generation
         self._touched.append((entity, root, self._generation))
 
-    def waiting(self, keys: Iterable[TableKey], until: int) -> Iterable[tuple[Root, list[Entity]]]:
-        """The accounts (and users without one) that have a deadline no later than ``until``.
+    def root_of(self, key: TableKey) -> Root:
+        """The state of an account, or of a user without one, by its table key."""
+        name = key[1:].decode()
+        return self._root(name, None) if key[:1] == b"a" else self._root(None, name)
 
-        Each comes with those of its users that have. Either may be without, never all of them.
-        """
-        users: dict[tuple[str | None, str | None], list[str]] = {}
-        for key in keys:
-            owner = _owner(key)
-            if owner is not None:
-                account_id, user_id = owner
-                if account_id is not None and user_id is not None:
-                    users.setdefault((account_id, None), []).append(user_id)
-                else:
-                    users.setdefault(owner, [])
-        for (account_id, loner_id), user_ids in users.items():
-            root = self._root(account_id, loner_id)
-            hot = (root.users.get(one) or self.user(root, one) for one in user_ids)
-            due = [user for user in hot if _is_due(user, until)]
-            if due or _is_due(root, until):
-                yield root, due
+    def hot(self, key: TableKey, user_id: str) -> Entity | None:
+        """A state where it is hot: the root's with this key, or that of one of its users."""
+        name = key[1:].decode()
+        root = (self.accounts if key[:1] == b"a" else self.loners).get(name)
+        return root if root is None or not user_id else root.users.get(user_id)
+
+    def deadline_at_rest(self, key: TableKey, user_id: str) -> int | None:
+        """The deadline of the same in the tables, without reading the rest of it."""
+        if user_id:
+            key = user_key(key[1:].decode(), user_id)
+        data = (self._load_account if key[:1] == b"a" else self._load_user)(key)
+        return None if data is None else deadline_of(data, self.plan_of(key))
+
+    def plan_of(self, key: TableKey) -> Plan:
+        """The milestones that the entity of a table key is judged by."""
+        return self._engine.accounts if key[:1] == b"a" else self._engine.users
+
+    def changed(self) -> Iterator[tuple[Entity, Root]]:
+        """What changed since the last commit, each with its root."""
+        return ((entity, root) for entity, root, _ in self._touched if entity.changed)
 
     def change(self, entity: Entity, root: Root) -> None:
         """Note that an entity is going to be changed, the first time since the last commit."""

@@ -86,10 +86,9 @@ def _evaluate(engine: Engine, given: Sequence[Given], at: int | None) -> _World:
         load_user=lambda _key: None,
     )
     evaluator.apply(lines)
-    changes = evaluator.collect()
     newest = lines[-1].timestamp if lines else 0
     until = newest if at is None else at
-    evaluator.finish([key for key, _ in (*changes.accounts, *changes.users)], until)
+    evaluator.finish(until)
     world = _World(evaluator, until)
     for told in evaluator.staged.qualifications:
         reached = world.told.setdefault((told.account_id, told.user_id), {})

@@ -141,6 +141,16 @@ class Persist:
                     refusal.letter(topic, self._partition, record.offset, record.key, record.value)
                 )
 
+    @property
+    def next_deadline(self) -> int | None:
+        """Rows wait for no time to come."""
+        return None
+
+    def pass_time(self, now: int, most: int) -> int:
+        """Nothing is ever due."""
+        del now, most
+        return 0
+
     async def persist(self, positions: Mapping[str, int]) -> None:
         """Store the rows and send the dead letters.
 

@@ -1,7 +1,9 @@
 """Qualify: the product events of one partition through the engine, out and into the tables."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from itertools import islice
+from typing import Final, Protocol
 
 from streams.counts import Counts
 from streams.evaluator import Evaluator
@@ -14,6 +16,9 @@ from streams.transport.owner import Owner
 from streams.transport.reading import Changelog
 from streams.transport.sender import Sender
 from streams.transport.stores import Store
+
+_SCANNED_AT_ONCE: Final = 5_000
+"""States whose deadlines are read in one go, while a partition is opened."""
 
 
 class Telemetry(Protocol):
@@ -74,7 +79,16 @@ class Qualify:
         accounts, users = self._changelogs
         self._cycle = CommitCycle(owner, store, self._sender, accounts=accounts, users=users)
         self._evaluator = self._make_evaluator(self._partition, store, epoch)
+        await self._schedule(self._evaluator, store)
         self._telemetry.follow(self._evaluator.counts)
+
+    async def _schedule(self, evaluator: Evaluator, store: Store) -> None:
+        """Find the deadlines in the tables."""
+        for changelog in self._changelogs:
+            entries = store.scan(changelog.table)
+            while part := list(islice(entries, _SCANNED_AT_ONCE)):
+                evaluator.schedule(part)
+                await asyncio.sleep(0)  # heartbeats, probes and other partitions
 
     def apply(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
         """Decode and evaluate; results are staged (step 1 of the commit cycle)."""
@@ -83,6 +97,17 @@ class Qualify:
             evaluator.apply_forwarded(records)
         else:
             evaluator.apply(records)
+
+    @property
+    def next_deadline(self) -> int | None:
+        """When an account or a user must be judged though no event comes."""
+        evaluator, _ = self._opened()
+        return evaluator.next_deadline
+
+    def pass_time(self, now: int, most: int) -> int:
+        """Judge what is due; results are staged as those of records are."""
+        evaluator, _ = self._opened()
+        return evaluator.pass_time(now, most)
 
     async def persist(self, positions: Mapping[str, int]) -> None:
         """Steps 2 to 4 of the commit cycle, see :class:`streams.transport.cycle.CommitCycle`."""

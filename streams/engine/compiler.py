@@ -144,7 +144,7 @@ class Plan:
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
         traits: trait → the leaves that look at it.
-        signature: of all that is timed; where a state has another, timers are missing in it.
+        signature: of all that is timed, four bytes; a state with another may lack timers.
     """
 
     def __init__(
@@ -171,7 +171,8 @@ class Plan:
         nobody.born = BEFORE_ALL
         self.at_birth = [one.place for one in self.milestones if one.holds(nobody, 0)]
         self.timed = [one.place for one in self.milestones if one.may_be_held or one.is_timed]
-        self.signature = state_key("\0".join(str(self.milestones[p].key) for p in self.timed))
+        keys = [str(self.milestones[place].key) for place in self.timed]
+        self.signature = state_key("\0".join([str(self.lateness), *keys])) & 0xFFFFFFFF
         self.traits: dict[str, tuple[TraitLeaf, ...]] = {}
         self._packed = {key for key, one in self.leaves.items() if one.packs}
         """Keys of the leaves whose states must be dumped and loaded; the others are plain."""

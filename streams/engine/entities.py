@@ -52,6 +52,8 @@ class Entity:
         timers: milestone key → earliest instant that must yet be judged, event or not.
         deadline: the earliest time at which one of these can be judged: where an event that comes
             late may refute it, only when none can come any more. ``None`` where there are none.
+        scheduled: time that is not before its first timer, as whoever keeps it hot knows; ``None``
+            where it may have none.
         day: the newest UTC day with an event.
         activity: event name → how often on that day.
         untold: of these, what changed since it was last told; may be ``activity`` itself.
@@ -78,6 +80,7 @@ class Entity:
         "pending",
         "reached",
         "revision",
+        "scheduled",
         "settled",
         "timers",
         "traits",
@@ -100,6 +103,7 @@ class Entity:
         self.pending: tuple[int, ...] = ()
         self.timers: Mapping[int, int] = NOTHING
         self.deadline: int | None = None
+        self.scheduled: int | None = None
         self.day = BEFORE_ALL
         self.activity: Names = NO_NAMES
         self.untold: Names = NO_NAMES

@@ -139,6 +139,7 @@ def pass_time(
     """Judge what has become due without an event; otherwise like :func:`observe`."""
     work = _add_rises(None, entity, plan, rises) if rises else {}
     time = max(entity.clock, now)
+    settled = max(settled, entity.clock - plan.lateness - 1)
     due = entity.deadline is not None and entity.deadline <= max(time, settled + plan.lateness + 1)
     if not work and not due:
         return None
@@ -150,8 +151,11 @@ def pass_time(
 
 def arm(entity: Entity, plan: Plan) -> None:
     """Look at all that is timed from the entity's clock on, as definitions have changed."""
-    if not plan.timed:
-        return
+    if not entity.leaves:
+        entity.leaves = {}
+    for leaf in plan.leaves.values():
+        if leaf.key not in entity.leaves:
+            leaf.seed(entity)
     timers = dict(entity.timers)
     for place in plan.timed:
         milestone = plan.milestones[place]
@@ -353,5 +357,5 @@ def _settle(entity: Entity, plan: Plan, settled: int) -> None:
         entity.settled |= plan.milestones[place].bit
     for place in over:
         for leaf in plan.milestones[place].leaves:
-            if not leaf.milestones & ~entity.settled:
-                entity.leaves.pop(leaf.key, None)
+            if leaf.key in entity.leaves and not leaf.milestones & ~entity.settled:
+                del entity.leaves[leaf.key]

@@ -1,7 +1,9 @@
 """State as bytes: compact, versioned, with a reader for every version that was ever written.
 
-A record is one byte of version, three of the writer's epoch, five of revision (big-endian, so that
-recovery can tell the newer of two without reading them) and MessagePack.
+A record begins with bytes that can be read without the rest, all big-endian: one of version, three
+of the writer's epoch and five of revision (recovery tells the newer of two by them), eight of the
+deadline and four of the signature of what is timed (a scan of a table finds the timers by them).
+MessagePack follows.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +14,21 @@ import ormsgpack
 
 from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
-from streams.engine.entities import Entity, Root
+from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.judging import arm, set_deadline
 
 VERSION: Final = 2
-_HEADER: Final = 9
 _REVISION_BITS: Final = 40
+_STAMPED: Final = 9
+"""Where the revision ends, in every version."""
+_TIMED: Final = 17
+"""Where the deadline ends."""
+_SIGNED: Final = 21
+"""Where the signature ends."""
+_HEADERS: Final = {1: _STAMPED, 2: _SIGNED}
+"""Version → where the body begins."""
+_NEVER: Final = -(2**63)
+"""Deadline of what waits for nothing; no time that an event can have is so early."""
 _MARK: Final = bytes((VERSION,))
 _PACK: Final = ormsgpack.OPT_NON_STR_KEYS
 Chunks = Mapping[int, Mapping[str, int]]
@@ -34,32 +45,50 @@ def revision_of(data: bytes) -> int:
     Revisions count the records that were applied. Two workers that both believed to own the entity
     may have applied other ones, so the one that came to own it later counts for more.
     """
-    return int.from_bytes(data[1:_HEADER], "big")
+    return int.from_bytes(data[1:_STAMPED], "big")
 
 
-def _seal(revision: int, epoch: int, body: Any) -> bytes:
+def deadline_of(data: bytes, plan: Plan) -> int | None:
+    """When a state must be looked at though no event comes, without reading it; ``None``: never.
+
+    One that was written with other definitions must be looked at now: only its content tells.
+    """
+    if not plan.timed:
+        return None
+    if _is_stale(data, plan):
+        return BEFORE_ALL
+    found = int.from_bytes(data[_STAMPED:_TIMED], "big", signed=True)
+    return None if found == _NEVER else found
+
+
+def _is_stale(data: bytes, plan: Plan) -> bool:
+    return data[0] != VERSION or int.from_bytes(data[_TIMED:_SIGNED], "big") != plan.signature
+
+
+def _seal(revision: int, epoch: int, deadline: int | None, signature: int, body: Any) -> bytes:
     stamp = (epoch << _REVISION_BITS | revision).to_bytes(8, "big")
-    return _MARK + stamp + ormsgpack.packb(body, option=_PACK)
+    due = (_NEVER if deadline is None else deadline).to_bytes(8, "big", signed=True)
+    signed = signature.to_bytes(4, "big")
+    return _MARK + stamp + due + signed + ormsgpack.packb(body, option=_PACK)
 
 
 def _open(data: bytes) -> Any:
-    if data[0] not in READERS:
+    if data[0] not in _HEADERS:
         raise UnreadableStateError(
             f"state version {data[0]} was written by a newer milepost; this one reads up to "
             f"{VERSION}: upgrade it, or start with a new application id"
         )
-    return ormsgpack.unpackb(data[_HEADER:], option=_PACK)
+    return ormsgpack.unpackb(data[_HEADERS[data[0]] :], option=_PACK)
 
 
 def encode_entity(entity: Entity, plan: Plan, epoch: int) -> bytes:
     """A user's state as bytes, written by the owner of this epoch."""
-    return _seal(entity.revision, epoch, _body(entity, plan))
+    return _seal(entity.revision, epoch, entity.deadline, plan.signature, _body(entity, plan))
 
 
 def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
     """Fill a new user with the state in ``data``."""
-    body = _open(data)
-    READERS[data[0]](entity, body, revision_of(data), engine.users)
+    _fill(entity, data, _open(data), engine.users)
 
 
 def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
@@ -67,18 +96,14 @@ def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
     recent = root.recent
     ignored = [number for pair in root.ignored for number in pair]
     body = _body(root, plan)
-    body += (
-        root.waiting or None,
-        recent.inline(chunks),
-        list(recent.stored.union(chunks)),
-        ignored,
-    )
-    return _seal(root.revision, epoch, body)
+    body.append(root.waiting or None)
+    body += (recent.inline(chunks), list(recent.stored.union(chunks)), ignored)
+    return _seal(root.revision, epoch, root.deadline, plan.signature, body)
 
 
 def encode_chunk(root: Root, ids: Mapping[str, int], epoch: int) -> bytes:
     """One chunk of recent event ids as bytes."""
-    return _seal(root.revision, epoch, ids)
+    return _seal(root.revision, epoch, None, 0, ids)
 
 
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
@@ -88,7 +113,7 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
     del body[-3:]
     if data[0] > 1:
         root.waiting = body.pop() or root.waiting
-    READERS[data[0]](root, body, revision_of(data), engine.plan_of(root))
+    _fill(root, data, body, engine.plan_of(root))
     recent = root.recent
     root.ignored = tuple(zip(ignored[::2], ignored[1::2], strict=True))
     for chunk in sorted(stored):
@@ -111,7 +136,6 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
         entity.reached or None,
         entity.occurrences or None,
         entity.timers or None,
-        plan.signature if plan.timed else None,
         plan.dump_leaves(entity.leaves) if entity.leaves else None,
         entity.day if entity.activity else None,
         entity.activity or None,
@@ -120,18 +144,25 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
     ]
 
 
-def _read_v1(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
+def _fill(entity: Entity, data: bytes, body: Any, plan: Plan) -> None:
+    entity.revision = revision_of(data) & ~(-1 << _REVISION_BITS)
+    READERS[data[0]](entity, body, plan)
+    if plan.timed:
+        if _is_stale(data, plan):
+            arm(entity, plan)
+        else:
+            set_deadline(entity, plan)
+
+
+def _read_v1(entity: Entity, body: Any, plan: Plan) -> None:
     """Before there were timers, nor was it known since when an entity was seen."""
     clock, _, offset, origins, reached, *rest = body
-    _read_v2(
-        entity, [clock, clock, offset, origins, reached, None, None, None, *rest], revision, plan
-    )
+    _read_v2(entity, [clock, clock, offset, origins, reached, None, None, *rest], plan)
 
 
-def _read_v2(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
-    entity.revision = revision & ~(-1 << _REVISION_BITS)
+def _read_v2(entity: Entity, body: Any, plan: Plan) -> None:
     entity.clock, entity.born, entity.offset, origins, reached, *rest = body
-    occurrences, timers, signature, leaves, day, activity, earlier, traits = rest
+    occurrences, timers, leaves, day, activity, earlier, traits = rest
     if origins:
         entity.origins = origins
     if activity:
@@ -143,17 +174,13 @@ def _read_v2(entity: Entity, body: Any, revision: int, plan: Plan) -> None:
     # What no definition has any more is let go; but what was reached stays known.
     if leaves:
         entity.leaves = plan.load_leaves(leaves)
+    if timers:
+        entity.timers = {key: at for key, at in timers.items() if key in plan.place_of}
     if occurrences:
         entity.occurrences = {key: tuple(found) for key, found in occurrences.items()}
     if reached:
         entity.reached = reached
         _mark_reached(entity, plan)
-    if timers:
-        entity.timers = {key: at for key, at in timers.items() if key in plan.place_of}
-    if plan.timed:
-        set_deadline(entity, plan)
-        if signature != plan.signature:
-            arm(entity, plan)
 
 
 def _mark_reached(entity: Entity, plan: Plan) -> None:
@@ -168,5 +195,5 @@ def _mark_reached(entity: Entity, plan: Plan) -> None:
             entity.pending += (place,)
 
 
-READERS: Final[dict[int, Callable[[Entity, Any, int, Plan], None]]] = {1: _read_v1, 2: _read_v2}
+READERS: Final[dict[int, Callable[[Entity, Any, Plan], None]]] = {1: _read_v1, 2: _read_v2}
 """Version → what reads its body into a new entity."""

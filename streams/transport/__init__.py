@@ -9,6 +9,8 @@ An app hands in what it does with one partition's records, a :class:`Processor`:
     class Persist:                                   # one for every assigned partition
         async def open(self, committed): ...         # assigned: bring back state, if there is any
         def apply(self, topic, records): ...         # a slice of a batch, in offset order; no await
+        next_deadline = None                         # when something is due though no record comes
+        def pass_time(self, now, most): ...          # work on it, a slice of it; no await
         async def persist(self, positions): ...      # make all that was applied durable
         async def close(self): ...                   # revoked, or the app stops
 
@@ -33,9 +35,11 @@ can cause.
 ====================  ============================================================
 `batches`             what a fetch of one partition yields; the fence that keeps old ones out
 `processor`           the protocol above
+`timekeeper`          when what is due though no record comes may be worked on
 `ledger`              up to where each partition is safe
 `consumer`, `thread`  Faust's consumer and its thread: fetching batches, committing the ledger
 `runner`              one partition at work: inbox, slices, persist, ledger
+`source`              what a partition needs of the consumer
 `group`               the assigned partitions: assignment, revocation, stop
 `app`, `service`      the Faust app; running it until a signal
 `connection`          addresses, TLS, SASL; finding out what the broker can do

@@ -11,7 +11,8 @@ from faust.types import TP
 from streams.status import Status
 from streams.transport.batches import Batch
 from streams.transport.processor import Pace, Processors
-from streams.transport.runner import PartitionRunner, Source
+from streams.transport.runner import PartitionRunner
+from streams.transport.source import Source
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,9 @@ class Durations(Protocol):
 
     def observe_commit(self, seconds: float) -> None:
         """A commit cycle ended well."""
+
+    def observe_timers(self, late: float) -> None:
+        """Timers fired, the first of them so late."""
 
 
 class Group:
@@ -50,6 +54,7 @@ class Group:
         self._failure: asyncio.Future[BaseException] | None = None
         self.observe_batch = durations.observe_batch
         self.observe_commit = durations.observe_commit
+        self.observe_timers = durations.observe_timers
 
     def attach(self, source: Callable[[], Source]) -> None:
         """Say where the consumer is found; it is made only when the app starts."""

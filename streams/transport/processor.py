@@ -34,8 +34,23 @@ class Processor(Protocol):
     def apply(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
         """Work on a slice of records, in offset order; never one of them twice in a lifetime."""
 
+    @property
+    def next_deadline(self) -> int | None:
+        """When :meth:`pass_time` has something to do, epoch milliseconds; ``None``: not for now."""
+
+    def pass_time(self, now: int, most: int) -> int:
+        """Work on what is due though no record comes; what is due first comes first.
+
+        Args:
+            now: the time, epoch milliseconds; all that was in the log by then was applied.
+            most: things to look at; the rest is due at the next call.
+
+        Returns:
+            How many things were worked on, and have to be persisted.
+        """
+
     async def persist(self, positions: Mapping[str, int]) -> None:
-        """Make durable all that came of the records applied so far.
+        """Make durable all that came of the records applied, and the time passed, so far.
 
         Args:
             positions: topic → the offset after the last applied record.

@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import Protocol
 
 from faust.types import TP
 
 from streams.transport.batches import Batch, ConsumerRecord
-from streams.transport.ledger import Ledger
 from streams.transport.processor import LostError, Pace, Processor
+from streams.transport.source import Source
+from streams.transport.timekeeper import Timekeeper, wall_clock
 
 logger = logging.getLogger(__name__)
 
@@ -26,36 +27,6 @@ _PHASES = 8
 for acknowledgements others have records to apply."""
 
 
-class Source(Protocol):
-    """What a runner needs of the consumer."""
-
-    ledger: Ledger
-
-    async def committed(self, tps: Iterable[TP]) -> dict[TP, int | None]:
-        """The group's committed offsets."""
-
-    async def beginning_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Where the logs begin."""
-
-    async def rewind(self, offsets: Mapping[TP, int]) -> None:
-        """Fetch from these offsets again."""
-
-    def known_end(self, tp: TP) -> int | None:
-        """Where the log ended at the last fetch."""
-
-    def hold(self, tps: Iterable[TP]) -> None:
-        """Fetch nothing from these partitions."""
-
-    def release(self, tps: Iterable[TP]) -> None:
-        """Fetch from them again."""
-
-    async def is_member(self) -> bool | None:
-        """Whether the partitions are still ours; ``None`` where nobody can say now."""
-
-    async def commit(self) -> bool:
-        """Commit the ledger."""
-
-
 class Observer(Protocol):
     """Who hears how a runner gets on; times in seconds."""
 
@@ -68,6 +39,9 @@ class Observer(Protocol):
     def observe_commit(self, seconds: float) -> None:
         """A commit cycle ended well."""
 
+    def observe_timers(self, late: float) -> None:
+        """Timers fired, the first of them so late."""
+
     def failed(self, error: BaseException) -> None:
         """The processor raised: nothing may be committed any more."""
 
@@ -75,6 +49,7 @@ class Observer(Protocol):
 class PartitionRunner:
     """Applies one partition number's batches in order, slice by slice, and has them persisted.
 
+    In between its timers fire, a slice of them at a time, and what comes of them is persisted too.
     Its task is the only one to touch the processor, so a persist and an apply of the same
     partition never overlap, while other partitions go on.
     """
@@ -87,6 +62,7 @@ class PartitionRunner:
         pace: Pace,
         observer: Observer,
         clock: Callable[[], float] = perf_counter,
+        now: Callable[[], int] = wall_clock,
     ) -> None:
         self.tps = tps
         self.processor = processor
@@ -95,6 +71,7 @@ class PartitionRunner:
         self._pace = pace
         self._observer = observer
         self._clock = clock
+        self._time = Timekeeper(processor, source, now, clock, observer.observe_timers)
         self._inbox: deque[Batch] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -169,6 +146,7 @@ class PartitionRunner:
             await self._wait()
             if self._inbox:
                 await self._apply(self._inbox.popleft())
+            self._gathered(self._time.fire(self._positions))
             if self._due():
                 await self._persist()
         if self._unpersisted:
@@ -187,13 +165,14 @@ class PartitionRunner:
         self._source.release(self.tps)
 
     async def _wait(self) -> None:
-        """Until there is a batch, a persist is due, or the end."""
+        """Until there is a batch, a persist or a timer is due, or the end."""
         if self._inbox or self._stopping:
             return
         self._wake.clear()
-        left = None
+        left = self._time.left()
         if self._unpersisted:
-            left = max(0.0, self._first_applied + self._cycle() - self._clock())
+            persist = max(0.0, self._first_applied + self._cycle() - self._clock())
+            left = persist if left is None else min(left, persist)
         try:
             async with asyncio.timeout(left):
                 await self._wake.wait()
@@ -241,11 +220,15 @@ class PartitionRunner:
         self._observer.observe_batch(self._clock() - begun)
 
     def _apply_slice(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
+        self._gathered(len(records))
+        self.processor.apply(tp.topic, records)
+        self._positions[tp] = records[-1].offset + 1
+
+    def _gathered(self, count: int) -> None:
+        """So much more has to be persisted."""
         if not self._unpersisted:
             self._first_applied = self._clock()
-        self.processor.apply(tp.topic, records)
-        self._unpersisted += len(records)
-        self._positions[tp] = records[-1].offset + 1
+        self._unpersisted += count
 
     async def _persist(self) -> None:
         begun = self._clock()

@@ -63,6 +63,11 @@ class _Processor:
         self.pending += places
         self.member.applied += places
 
+    next_deadline: int | None = None
+
+    def pass_time(self, now: int, most: int) -> int:
+        return 0
+
     async def persist(self, positions: Mapping[str, int]) -> None:
         await asyncio.sleep(0)
         self.member.persisted += self.pending

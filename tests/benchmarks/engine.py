@@ -20,6 +20,7 @@ from streams.definitions import load as load_definitions
 from streams.engine import Engine
 from streams.evaluator import Evaluator
 from streams.outputs import Outputs
+from streams.transport.timekeeper import SLICE
 from tests.benchmarks import load
 from tests.benchmarks.report import show
 
@@ -39,14 +40,14 @@ def run(
     json: Annotated[bool, typer.Option(help="Figures as JSON on stdout.")] = False,
 ) -> None:
     """Measure decoding, then the whole evaluator, in this process."""
-    cycles = _cycles(events, accounts)
-    decoding = _seconds(lambda: _decode(cycles))
-    before = _resident()
+    cycles = commit_cycles(events, accounts)
+    decoding = cpu_seconds(lambda: _decode(cycles))
+    before = resident()
     evaluation = Evaluation(definitions, cache)
     profiler = cProfile.Profile()
     if profile:
         profiler.enable()
-    seconds = _seconds(lambda: evaluation.run(cycles))
+    seconds = cpu_seconds(lambda: evaluation.run(cycles))
     profiler.disable()
     figures = {
         "events": events,
@@ -54,7 +55,7 @@ def run(
         "evaluator_events_per_second": round(events / seconds),
         "microseconds_per_event": round(seconds / events * 1e6, 2),
         "of_these_in_commits": round(evaluation.committing / events * 1e6, 2),
-        "resident_growth_per_account_bytes": round((_resident() - before) / accounts),
+        "resident_growth_per_account_bytes": round((resident() - before) / accounts),
         "state_bytes_per_account": round(evaluation.stored_bytes() / accounts),
         **evaluation.summary(),
     }
@@ -87,11 +88,13 @@ class Evaluation:
         ]
 
     def run(self, cycles: Sequence[Sequence[Sequence[Any]]]) -> None:
-        """Apply the records as the worker does: slices of each partition, then a commit."""
+        """Apply the records as the worker does: slices of each partition, timers, a commit."""
         for partitions in cycles:
             for evaluator, records in zip(self.evaluators, partitions, strict=True):
                 for start in range(0, len(records), BATCH):
                     evaluator.apply(records[start : start + BATCH])
+                if records:
+                    evaluator.pass_time(records[-1].timestamp, SLICE)
             begun = time.process_time()
             for partition, evaluator in enumerate(self.evaluators):
                 self._commit(partition, evaluator)
@@ -128,7 +131,7 @@ class Evaluation:
         }
 
 
-def _cycles(events: int, accounts: int) -> list[list[list[Any]]]:
+def commit_cycles(events: int, accounts: int) -> list[list[list[Any]]]:
     """The load by commit cycle and partition."""
     cycles: list[list[list[Any]]] = []
     for offset, record in enumerate(load.records(events, accounts)):
@@ -154,7 +157,7 @@ def _decode(cycles: Sequence[Sequence[Sequence[Any]]]) -> None:
                 decode(one.value, one.headers, one.timestamp, "product.events", 0, one.offset)
 
 
-def _seconds(measured: Callable[[], None]) -> float:
+def cpu_seconds(measured: Callable[[], None]) -> float:
     """CPU seconds: nothing here waits, and what else the machine does is not its cost."""
     gc.collect()
     gc.disable()  # as in a worker
@@ -165,7 +168,8 @@ def _seconds(measured: Callable[[], None]) -> float:
     return seconds
 
 
-def _resident() -> int:
+def resident() -> int:
+    """Bytes of memory of this process."""
     gc.collect()
     resident: int = psutil.Process().memory_info().rss
     return resident

@@ -183,6 +183,29 @@ ROWS: tuple[tuple[str, tuple[Graph, ...]], ...] = (
         ),
     ),
     (
+        "Timers",
+        (
+            Graph(
+                "Timers pending",
+                "Accounts and users that must be judged some time though no event comes.",
+                "short",
+                (Series("sum(milepost_timers_pending)", "pending"),),
+            ),
+            Graph(
+                "Timers fired",
+                "Accounts and users judged because their time had come.",
+                "cps",
+                (Series("sum(rate(milepost_timers_fired_total[$__rate_interval]))", "fired"),),
+            ),
+            Graph(
+                "Timers late",
+                "How long after its time the last timer fired, by process.",
+                "s",
+                (Series("milepost_timers_late_seconds", "{{instance}}"),),
+            ),
+        ),
+    ),
+    (
         "State and memory",
         (
             Graph(

@@ -20,7 +20,8 @@ from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.definitions.model import Definitions
 from streams.engine import Engine
-from streams.evaluator import Evaluator, Forward
+from streams.evaluator import Evaluator
+from streams.records import Forward
 from tests.properties.histories import STEP, STEPS, SUNDAY
 
 RECORDED_AT = SUNDAY + 2 * STEPS * STEP
@@ -140,7 +141,7 @@ class World:
         while not (self.source.is_read and self.forwarded.is_read):
             self.cycle(Cycle(len(self.source.records) + len(self.forwarded.records)))
         if until is not None:
-            self.evaluator.finish([*self._accounts, *self._users], until)
+            self.evaluator.finish(until)
             self.cycle(Cycle(0))
         return self.outcome
 
@@ -161,7 +162,7 @@ class World:
         self.evaluator = self._start()
 
     def _start(self) -> Evaluator:
-        return Evaluator(
+        evaluator = Evaluator(
             self._engine,
             topic="product.events",
             partition=self._partition,
@@ -170,6 +171,9 @@ class World:
             owns=self._owns,
             cache_entries=2,
         )
+        for table in (self._accounts, self._users):
+            evaluator.schedule(table.items())
+        return evaluator
 
     def _tell(self, update: ActivityUpdate) -> None:
         # As the rows are now: the counts in them go on counting.

@@ -198,7 +198,9 @@ def measure_compares(window: list[Event], condition: EventCondition) -> bool:
         assert measure.of is not None
         found = [number_of(value_at(event, measure.of)) for event in window]
         numbers = [number for number in found if number is not None]
-        return (bool(numbers) or measure.kind == "sum") and compares(aggregate(measure.kind, numbers), measure.comparison)
+        return (bool(numbers) or measure.kind == "sum") and compares(
+            aggregate(measure.kind, numbers), measure.comparison
+        )
     return compares(count_of(window, measure.kind, measure.of), measure.comparison)
 
 

@@ -104,6 +104,18 @@ def test_hot_states_of_a_revoked_partition_are_gone(metrics: Metrics) -> None:
     assert value(metrics, "milepost_cache_hot_states") == 0
 
 
+def test_timers_that_fired_add_up_and_those_of_a_revoked_partition_are_not_pending_here(
+    metrics: Metrics,
+) -> None:
+    first = Counts(timers_fired=5, timers_pending=100)
+    metrics.follow(first)
+    metrics.follow(Counts(timers_fired=2, timers_pending=10))
+    assert value(metrics, "milepost_timers_pending") == 110
+    metrics.unfollow(first)
+    assert value(metrics, "milepost_timers_pending") == 10
+    assert value(metrics, "milepost_timers_fired_total") == 7
+
+
 def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status) -> None:
     when = FirstCondition(EventFilter(("X",)), within=1)
     definitions = Definitions(
@@ -174,12 +186,14 @@ def test_rows_retries_state_and_durations_are_told_as_they_happen(metrics: Metri
     metrics.set_state("accounts", 100, 4096)
     metrics.observe_batch(0.2)
     metrics.observe_commit(0.02)
+    metrics.observe_timers(0.3)
     assert value(metrics, "milepost_sink_rows_total", table="milestones") == 7
     assert value(metrics, "milepost_sink_retries_total") == 1
     assert value(metrics, "milepost_state_entries", table="accounts") == 100
     assert value(metrics, "milepost_state_bytes", table="accounts") == 4096
     assert value(metrics, "milepost_batch_seconds_count") == 1
     assert value(metrics, "milepost_commit_seconds_sum") == 0.02
+    assert value(metrics, "milepost_timers_late_seconds") == 0.3
 
 
 def test_two_apps_in_one_process_do_not_share_metrics(status: Status) -> None:

@@ -77,6 +77,9 @@ class Leaf(ABC):
         """Where it :attr:`may_fall`: whether that can be, by what was seen of this entity."""
         return True
 
+    def seed(self, entity: Entity) -> None:  # noqa: B027 - most leaves can know nothing
+        """Remember what can be known of an entity that was seen before this leaf was there."""
+
     def dump(self, state: Any) -> Any:
         """The state as lists, maps, numbers and text."""
         return state

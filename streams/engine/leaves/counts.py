@@ -74,6 +74,11 @@ class CountLeaf(CountedLeaf):
         spans = (times[i + cap - 1] - times[i] for i in range(first, last + 1))
         return any(span < self.within for span in spans)
 
+    def seed(self, entity: Entity) -> None:
+        """See :meth:`Leaf.seed`: of events of every name, the newest."""
+        if self.events == ("*",) and self.accepts is None:
+            entity.leaves[self.key] = [entity.clock]
+
     def trim(self, times: list[int], horizon: int) -> None:
         """Forget what no window that ends at or after ``horizon`` needs."""
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded

@@ -150,7 +150,7 @@ class UsersReachedLeaf(UsersLeaf):
     def add(
         self, entity: Entity, user_id: str, occurred: int, known: int | None, horizon: int
     ) -> None:
-        """Remember that a user reached it, at another time than the ``known`` one where that is set.
+        """Remember that a user reached it, and not when ``known`` says, where that is set.
 
         No instant before ``horizon`` will be asked about.
         """

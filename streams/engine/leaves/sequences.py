@@ -124,27 +124,16 @@ class Walk:
         """Read the events of one instant, later than all before."""
         if self.done is not None:
             return
-        spec = self._spec
         present = 0
         for mask in masks:
             present |= mask
-        if self.waiting is not None:
-            if time > self.waiting + spec.wait:
-                self.done = self.waiting + spec.wait
-                return
-            if present & spec.last:
-                self.waiting = None
+        if self._is_over(time, present):
+            return
+        spec = self._spec
         after: dict[int, int] = {}
         for depth, begun in self.alive.items():
-            if time - begun > spec.within:
-                continue
-            if not spec.strict and not present & spec.gaps.get(depth, 0):
-                _keep(after, depth, begun)
-            reach = len(chain(masks, depth, spec.length))
-            for target in range(depth + 1, depth + reach + 1):
-                # Of a strict attempt that goes on, no event may be left over in between.
-                if target == spec.length or not spec.strict or target - depth == len(masks):
-                    _keep(after, target, begun)
+            if time - begun <= spec.within:
+                self._go_on(after, depth, begun, masks, present)
         for target in range(1, len(chain(masks, 0, spec.length)) + 1):
             _keep(after, target, time)
         if after.pop(spec.length, None) is not None:
@@ -153,6 +142,29 @@ class Walk:
             elif self.waiting is None:
                 self.waiting = time
         self.alive = after
+
+    def _is_over(self, time: int, present: int) -> bool:
+        """Whether a whole one has waited long enough; it waits no more for what has come."""
+        if self.waiting is not None:
+            if time > self.waiting + self._spec.wait:
+                self.done = self.waiting + self._spec.wait
+                return True
+            if present & self._spec.last:
+                self.waiting = None
+        return False
+
+    def _go_on(
+        self, after: dict[int, int], depth: int, begun: int, masks: Sequence[int], present: int
+    ) -> None:
+        """What may become of an attempt with the events of an instant."""
+        spec = self._spec
+        if not spec.strict and not present & spec.gaps.get(depth, 0):
+            _keep(after, depth, begun)
+        reach = len(chain(masks, depth, spec.length))
+        for target in range(depth + 1, depth + reach + 1):
+            # Of a strict attempt that goes on, no event may be left over in between.
+            if target == spec.length or not spec.strict or target - depth == len(masks):
+                _keep(after, target, begun)
 
 
 def _keep(alive: dict[int, int], depth: int, begun: int) -> None:

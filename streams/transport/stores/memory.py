@@ -1,6 +1,7 @@
 """Tables in memory."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from streams.transport.stores.protocol import Changes, Size
 
@@ -16,6 +17,10 @@ class MemoryStore:
     def get(self, table: str, key: bytes) -> bytes | None:
         """The value, ``None`` where there is none."""
         return self._tables[table].get(key)
+
+    def scan(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+        """All keys and values."""
+        return iter(self._tables[table].items())
 
     def write(self, table: str, changes: Changes, next_offset: int | None) -> None:
         """Apply changes; see :class:`streams.transport.stores.Store`."""

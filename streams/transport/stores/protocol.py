@@ -1,6 +1,6 @@
 """What every store of tables does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,9 @@ class Store(Protocol):
 
     def get(self, table: str, key: bytes) -> bytes | None:
         """The value, ``None`` where there is none."""
+
+    def scan(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+        """All keys and values, in any order; the table must not be written meanwhile."""
 
     def write(self, table: str, changes: Changes, next_offset: int | None) -> None:
         """Apply changes, and with them, at once, the changelog offset that follows them.

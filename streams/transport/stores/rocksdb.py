@@ -1,6 +1,6 @@
 """Tables in RocksDB: state larger than memory, and restarts that read only what is new."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rocksdict import Options, Rdict, WriteBatch
@@ -52,6 +52,11 @@ class RocksDBStore:
         """The value, ``None`` where there is none."""
         value: bytes | None = self._families[table].get(key)
         return value
+
+    def scan(self, table: str) -> Iterator[tuple[bytes, bytes]]:
+        """All keys and values."""
+        entries: Iterator[tuple[bytes, bytes]] = self._families[table].items()
+        return entries
 
     def write(self, table: str, changes: Changes, next_offset: int | None) -> None:
         """Apply changes; see :class:`streams.transport.stores.Store`."""

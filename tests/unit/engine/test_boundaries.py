@@ -244,6 +244,5 @@ def test_at_the_end_of_the_input_what_was_held_back_is_told_with_all_that_names_
     )
     worker.send(0, properties={"size": 9})
     worker.send(10, properties={"size": 1})
-    keys = [key for key, _ in worker.evaluator.collect().accounts]
-    worker.evaluator.finish(keys, START + HOUR)
+    worker.evaluator.finish(START + HOUR)
     assert worker.times == [("m0", HOUR), ("m1", HOUR)]

@@ -11,9 +11,12 @@ from streams.transport.batches import Batch, Fence
 from streams.transport.ledger import Ledger
 from streams.transport.processor import LostError, Pace
 from streams.transport.runner import PartitionRunner
+from streams.transport.timekeeper import SLICE
 
 EVENTS = TP("events", 0)
 PATIENCE = 10.0
+NOON = 1_767_268_800_000
+"""Where the wall clock stands, until a test moves it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,23 @@ class Collecting:
         self.closed = 0
         self.lost = False
         self.failure: Exception | None = None
+        self.due: list[int] = []
+        self.fired: list[int] = []
+        self.fired_at_once: list[int] = []
+
+    @property
+    def next_deadline(self) -> int | None:
+        return min(self.due, default=None)
+
+    def pass_time(self, now: int, most: int) -> int:
+        if self.failure is not None:
+            raise self.failure
+        fired = sorted(due for due in self.due if due <= now)[:most]
+        for due in fired:
+            self.due.remove(due)
+        self.fired += fired
+        self.fired_at_once.append(len(fired))
+        return len(fired)
 
     async def open(self, committed: Mapping[str, int | None]) -> None:
         await self.may_open.wait()
@@ -102,10 +122,14 @@ class Collecting:
 class Ear:
     def __init__(self) -> None:
         self.errors: list[BaseException] = []
+        self.late: list[float] = []
 
     def opened(self, runner: PartitionRunner) -> None: ...
     def observe_batch(self, seconds: float) -> None: ...
     def observe_commit(self, seconds: float) -> None: ...
+
+    def observe_timers(self, late: float) -> None:
+        self.late.append(late)
 
     def failed(self, error: BaseException) -> None:
         self.errors.append(error)
@@ -124,6 +148,7 @@ class Bench:
     ) -> None:
         """With ``seconds_each``, time passes by that much with every slice, and not otherwise."""
         self.log, self.ear = Log(committed), Ear()
+        self.wall = NOON
         self.processor = Collecting(seconds_each or 0.0)
         self.tp = TP("events", partition)
         options: dict[str, float] = {"commit_interval": 3600.0, "commit_records": 10**9} | pace
@@ -134,6 +159,7 @@ class Bench:
             Pace(**options),
             self.ear,
             clock=perf_counter if seconds_each is None else lambda: self.processor.now,
+            now=lambda: self.wall,
         )
 
     def batch(self, first: int, last: int, *, start: int | None = None) -> None:
@@ -379,6 +405,104 @@ async def test_a_gap_before_the_first_batch_ever_is_noticed_too() -> None:
     bench.batch(2, 8, start=2)
     await bench.until(lambda: bench.processor.applied == list(range(2, 9)))
     await bench.stop()
+
+
+@on_a_loop
+async def test_what_is_due_fires_while_nothing_comes_and_is_persisted() -> None:
+    bench = Bench(committed=3, commit_interval=0.01)
+    bench.log.end = 3
+    bench.processor.due = [NOON, NOON + 20]
+    bench.runner.start()
+    await bench.until(lambda: bench.processor.persisted == [{"events": 3}])
+    assert bench.processor.fired == [NOON]
+    bench.wall += 1_020
+    await bench.until(lambda: len(bench.processor.persisted) == 2)
+    assert bench.processor.fired == [NOON, NOON + 20]
+    assert bench.ear.late == [0.0, 1.0]
+    assert bench.log.offset == 3
+    await bench.stop()
+
+
+@on_a_loop
+async def test_nothing_fires_before_the_end_of_the_log_is_known() -> None:
+    bench = Bench(commit_records=1)
+    bench.processor.due = [NOON - 1]
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.log.offset == 3)
+    assert bench.processor.fired == []
+    bench.log.end = 3
+    await bench.until(lambda: bench.processor.fired == [NOON - 1])
+    await bench.stop()
+
+
+@on_a_loop
+async def test_nothing_fires_while_records_wait_that_were_in_the_log_then() -> None:
+    bench = Bench(commit_records=1)
+    bench.processor.due = [NOON - 1]
+    bench.log.end = 6
+    bench.runner.start()
+    bench.batch(0, 2)
+    await bench.until(lambda: bench.log.offset == 3)
+    assert bench.processor.fired == []
+    bench.batch(3, 5, start=3)
+    await bench.until(lambda: bench.processor.fired == [NOON - 1])
+    assert bench.processor.applied == [0, 1, 2, 3, 4, 5]
+    await bench.stop()
+
+
+@on_a_loop
+async def test_a_mass_that_is_due_at_once_fires_in_slices_between_records() -> None:
+    bench = Bench(commit_records=2 * SLICE, inbox_batches=99)
+    bench.log.end = 0
+    bench.processor.due = [NOON] * 10 * SLICE
+    bench.runner.start()
+    await bench.until(lambda: bool(bench.processor.fired))
+    bench.batch(0, 0)
+    await bench.until(lambda: bool(bench.processor.applied))
+    assert len(bench.processor.fired) < 10 * SLICE
+    await bench.until(lambda: len(bench.processor.fired) == 10 * SLICE)
+    assert max(bench.processor.fired_at_once) == SLICE
+    await bench.stop()
+    assert len(bench.processor.persisted) >= 5
+
+
+@on_a_loop
+async def test_what_fired_is_persisted_when_the_partition_goes() -> None:
+    bench = Bench()
+    bench.log.end = 0
+    bench.processor.due = [NOON]
+    bench.runner.start()
+    await bench.until(lambda: bool(bench.processor.fired))
+    await bench.stop()
+    assert bench.processor.persisted == [{"events": 0}]
+
+
+@on_a_loop
+async def test_what_fires_in_a_worker_that_lost_its_partition_is_not_sent() -> None:
+    bench = Bench(commit_records=1)
+    bench.log.end = 0
+    bench.log.member = [None, False]
+    bench.processor.due = [NOON]
+    bench.runner.start()
+    await bench.until(lambda: not bench.log.member)
+    bench.processor.due = [NOON + 1]
+    bench.wall += 10_000
+    await bench.stop()
+    assert bench.processor.fired == [NOON]
+    assert bench.processor.persisted == []
+
+
+@on_a_loop
+async def test_an_error_while_time_passes_is_told_and_nothing_is_committed() -> None:
+    bench = Bench()
+    bench.log.end = 0
+    bench.processor.failure = ZeroDivisionError("a bug")
+    bench.processor.due = [NOON]
+    bench.runner.start()
+    await bench.until(lambda: bool(bench.ear.errors))
+    await bench.stop()
+    assert bench.processor.persisted == []
 
 
 def stamped(fence: Fence, tp: TP) -> Batch:

@@ -28,6 +28,16 @@ def test_tables_do_not_see_each_other(store: Store) -> None:
     assert store.next_offset("users") == 0
 
 
+def test_a_scan_gives_all_entries_of_a_table(store: Store) -> None:
+    store.write("accounts", [(b"a", b"1"), (b"b", b"2"), (b"gone", b"3")], 3)
+    store.write("accounts", [(b"b", b""), (b"gone", None)], 5)
+    store.write("users", [(b"u", b"4")], 1)
+    assert dict(store.scan("accounts")) == {b"a": b"1", b"b": b""}
+    assert dict(store.scan("users")) == {b"u": b"4"}
+    store.clear()
+    assert dict(store.scan("accounts")) == {}
+
+
 def test_an_empty_value_is_a_value_and_only_none_deletes(store: Store) -> None:
     store.write("accounts", [(b"a", b""), (b"b", b"2")], 2)
     assert store.get("accounts", b"a") == b""
