@@ -47,7 +47,7 @@ class CompiledMilestone:
         place: among the milestones of its kind.
         bit: its own bit in bit sets of milestones.
         parts: its leaves, each once, for evidence.
-        leaves: those that are asked when it may turn: of a live milestone that it names, that one's.
+        leaves: those that are asked when it may turn; those of a live milestone that it names.
         mode: reached ``once``; each time again, with ``repeat``; or entered and exited, ``live``.
         repeat: after how long it may be reached again.
         may_be_held: whether there may be instants that are judged only when no event can come late.

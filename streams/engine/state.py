@@ -156,8 +156,9 @@ def _fill(entity: Entity, data: bytes, body: Any, plan: Plan) -> None:
 
 def _read_v1(entity: Entity, body: Any, plan: Plan) -> None:
     """Before there were timers, nor was it known since when an entity was seen."""
-    clock, _, offset, origins, reached, *rest = body
-    _read_v2(entity, [clock, clock, offset, origins, reached, None, None, *rest], plan)
+    clock, instant, offset, origins, reached, *rest = body
+    timers = {} if instant is None else {plan.milestones[p].key: instant for p in plan.timed}
+    _read_v2(entity, [clock, clock, offset, origins, reached, None, timers, *rest], plan)
 
 
 def _read_v2(entity: Entity, body: Any, plan: Plan) -> None:

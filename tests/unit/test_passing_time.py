@@ -254,8 +254,12 @@ def test_a_state_of_version_1_is_told_when_no_event_can_be_late_for_it_any_more(
 def as_version_1(state: bytes) -> bytes:
     """The same state as version 1 wrote it: an instant in the body, none in the header."""
     option = ormsgpack.OPT_NON_STR_KEYS
-    clock, *rest = ormsgpack.unpackb(state[17:], option=option)
-    return b"\1" + state[1:9] + ormsgpack.packb([clock, START, *rest], option=option)
+    body = ormsgpack.unpackb(state[21:], option=option)
+    clock, _, offset, origins, reached, _, _, *rest = body
+    leaves, *rest = rest
+    del rest[-4]  # who is waited for
+    body = [clock, START, offset, origins, reached, leaves, *rest]
+    return b"\1" + state[1:9] + ormsgpack.packb(body, option=option)
 
 
 def test_what_is_counted_is_what_was_due() -> None:

@@ -232,8 +232,19 @@ def test_what_a_late_event_could_refute_is_told_when_none_can_come() -> None:
 
 
 def test_a_sum_of_numbers_that_are_not_negative_is_told_at_once() -> None:
+    worker = Worker(
+        "{of: account, when: {event: Used, where: {properties.size: {gte: 0}}, "
+        "sum: {of: properties.size, is: '>= 5'}}}"
+    )
+    worker.send(0, properties={"size": 5})
+    assert worker.times == [("m0", 0)]
+
+
+def test_a_sum_that_a_negative_number_may_yet_lower_is_told_when_none_can_come_late() -> None:
     worker = Worker("{of: account, when: {event: Used, sum: {of: properties.size, is: '>= 5'}}}")
     worker.send(0, properties={"size": 5})
+    assert worker.times == []
+    worker.send(HOUR + 1, properties={"size": 1})
     assert worker.times == [("m0", 0)]
 
 

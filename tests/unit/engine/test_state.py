@@ -5,12 +5,14 @@ import pytest
 
 from streams.definitions import loads
 from streams.engine import Engine, Entity, Root
+from streams.engine.compiler import Plan
+from streams.engine.entities import BEFORE_ALL
+from streams.engine.judging import set_deadline
 from streams.engine.state import (
     UnreadableStateError,
     deadline_of,
     decode_entity,
     decode_root,
-    encode_chunk,
     encode_entity,
     encode_root,
     revision_of,
@@ -21,7 +23,9 @@ EPOCH = 5
 ENGINE = Engine(
     loads(
         "version: 1\nsettings: {allowed_lateness: 1h}\n"
-        "milestones: {m: {of: user, when: {event: X}}}"
+        "milestones:\n"
+        "  m: {of: user, when: {event: X, avg: {of: properties.n, is: '> 1'}}}\n"
+        "  n: {of: account, when: {event: X, avg: {of: properties.n, is: '> 1'}}}"
     )
 )
 
@@ -37,36 +41,52 @@ def body_v1(deadline: int | None) -> list[object]:
     return [1_000, deadline, 17, {3: 8}, {99: 500}, None, 2, {"X": [1, 5, 6]}, None, traits]
 
 
-def user(deadline: int | None) -> Entity:
+def waits(entity: Entity, plan: Plan, instant: int | None) -> None:
+    if instant is not None:
+        entity.timers = {plan.milestones[0].key: instant}
+    set_deadline(entity, plan)
+
+
+def user(instant: int | None) -> Entity:
     entity = Entity(b"u4:acmeann", "ann")
-    entity.revision, entity.clock, entity.offset, entity.deadline = 7, 1_000, 17, deadline
+    entity.revision, entity.clock, entity.offset = 7, 1_000, 17
+    waits(entity, ENGINE.users, instant)
     return entity
 
 
-@pytest.mark.parametrize("deadline", [None, 0, -1, 1_767_225_600_000, -(2**62)])
-def test_a_deadline_is_read_without_the_rest_and_comes_back_with_it(deadline: int | None) -> None:
-    data = encode_entity(user(deadline), ENGINE.users, EPOCH)
-    assert deadline_of(data[:17]) == deadline
+@pytest.mark.parametrize("instant", [None, 0, -1, 1_767_225_600_000, -(2**61)])
+def test_a_deadline_is_read_without_the_rest_and_comes_back_with_it(instant: int | None) -> None:
+    data = encode_entity(user(instant), ENGINE.users, EPOCH)
+    deadline = None if instant is None else instant + HOUR + 1
+    assert deadline_of(data[:21], ENGINE.users) == deadline
     again = Entity(b"u4:acmeann", "ann")
     decode_entity(data, again, ENGINE)
     assert (again.deadline, again.revision, again.clock, again.offset) == (deadline, 7, 1_000, 17)
 
 
-def test_a_root_keeps_its_deadline_and_a_chunk_of_ids_has_none() -> None:
+def test_a_root_keeps_its_deadline() -> None:
     root = Root(b"aacme", "acme", None, HOUR)
-    root.deadline, root.ignored = 44, ((-1, 3),)
+    root.ignored = ((-1, 3),)
+    waits(root, ENGINE.accounts, 44)
     data = encode_root(root, ENGINE.accounts, {}, EPOCH)
-    assert deadline_of(data) == 44
-    assert deadline_of(encode_chunk(root, {"id": 1}, EPOCH)) is None
+    assert deadline_of(data, ENGINE.accounts) == 44 + HOUR + 1
     again = Root(b"aacme", "acme", None, HOUR)
     decode_root(data, again, ENGINE, lambda _root, _chunk: None)
-    assert (again.deadline, again.ignored) == (44, ((-1, 3),))
+    assert (again.deadline, again.ignored) == (44 + HOUR + 1, ((-1, 3),))
+
+
+def test_a_state_of_other_definitions_is_to_be_looked_at_and_waits_for_what_is_new() -> None:
+    data = encode_entity(user(None), Engine(loads("version: 1")).users, EPOCH)
+    assert deadline_of(data, ENGINE.users) == BEFORE_ALL
+    entity = Entity(b"u4:acmeann", "ann")
+    decode_entity(data, entity, ENGINE)
+    assert entity.deadline == 1_000 + HOUR + 1
 
 
 def test_version_1_is_read_and_its_instant_becomes_the_time_at_which_it_is_told() -> None:
     entity = Entity(b"u4:acmeann", "ann")
-    decode_entity(sealed_v1(7, body_v1(2_000)), entity, ENGINE)
-    assert entity.deadline == 2_000 + HOUR + 1
+    decode_entity(sealed_v1(7, body_v1(500)), entity, ENGINE)
+    assert entity.deadline == 500 + HOUR + 1
     assert (entity.revision, entity.clock, entity.offset) == (7, 1_000, 17)
     assert (entity.origins, entity.reached) == ({3: 8}, {99: 500})
     assert (entity.day, entity.activity) == (2, {"X": [1, 5, 6]})
@@ -77,14 +97,11 @@ def test_a_root_of_version_1_is_read() -> None:
     root = Root(b"aacme", "acme", None, HOUR)
     data = sealed_v1(7, [*body_v1(None), {"id": 900}, [], [-1, 3]])
     decode_root(data, root, ENGINE, lambda _root, _chunk: None)
-    assert root.deadline is None
     assert (root.recent.seen, root.ignored) == ({"id": 900}, ((-1, 3),))
 
 
-def test_the_deadline_of_version_1_is_never_later_than_that_of_what_is_made_of_it() -> None:
-    assert deadline_of(sealed_v1(7, body_v1(2_000))) == 2_000
-    assert deadline_of(sealed_v1(7, body_v1(None))) is None
-    assert deadline_of(sealed_v1(7, {"an id of a chunk": 1})) is None
+def test_a_state_of_version_1_is_to_be_looked_at() -> None:
+    assert deadline_of(sealed_v1(7, body_v1(2_000)), ENGINE.users) == BEFORE_ALL
 
 
 def test_revisions_of_both_versions_compare() -> None:
@@ -100,5 +117,4 @@ def test_a_version_of_the_future_is_refused_with_the_remedy() -> None:
     data = b"\3" + encode_entity(user(None), ENGINE.users, EPOCH)[1:]
     with pytest.raises(UnreadableStateError, match=r"version 3 .* reads up to 2: upgrade it"):
         decode_entity(data, Entity(b"k", "ann"), ENGINE)
-    with pytest.raises(UnreadableStateError):
-        deadline_of(data)
+    assert deadline_of(data, ENGINE.users) == BEFORE_ALL
