@@ -1,5 +1,7 @@
 """Wires the worker: settings, definitions, engine, tables, topics, probes. No logic."""
 
+import logging
+from collections.abc import Iterable
 from functools import partial
 
 from streams.agents.qualify import Qualify
@@ -20,6 +22,9 @@ from streams.transport.connection import admin, decide_idempotence, wait_for_bro
 from streams.transport.sender import Delivery, Sender, partition_of
 from streams.transport.service import run
 from streams.transport.stores import Store
+from streams.transport.timekeeper import wall_clock
+
+logger = logging.getLogger(__name__)
 
 
 def create_app(
@@ -58,7 +63,17 @@ def create_app(
             owns=lambda key: partition_of(key, partitions) == partition,
             cache_entries=settings.cache_entries,
             epoch=epoch,
+            started_at=wall_clock(),
         )
+
+    said: set[str] = set()
+
+    def announce(edits: Iterable[object]) -> None:
+        """Every partition finds the same edits: once is enough."""
+        for text in map(str, edits):
+            if text not in said:
+                said.add(text)
+                logger.info("definitions: %s", text)
 
     def make_processor(partition: int) -> Qualify:
         return Qualify(
@@ -70,6 +85,7 @@ def create_app(
             changelogs=logs,
             outputs=Outputs.of(settings),
             telemetry=metrics,
+            announce=announce,
         )
 
     app = create_batch_app(

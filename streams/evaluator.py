@@ -16,6 +16,7 @@ from schemas.events import Event
 from streams.counts import Counts
 from streams.decoding import decode
 from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
+from streams.engine.manifest import Edit
 from streams.errors import Rejected
 from streams.records import Forward, Record, forward, origin
 from streams.schedule import Due, Schedule
@@ -62,6 +63,8 @@ class Evaluator:
             elsewhere is forwarded. What counts is the account, not the key that the record has.
         cache_entries: states kept as objects between commits.
         epoch: of whoever owns the partition now; each owner's is higher than the last one's.
+        started_at: the time now, epoch milliseconds: since then have milestones seen events that
+            the states were not kept for before; ``None`` where there are no states.
         records_tell_time: whether a record's time says when it was detected. In files it does
             not (that would be the time of the reading, another each time): there it is the newest
             event time of the account.
@@ -78,6 +81,7 @@ class Evaluator:
         owns: Callable[[bytes], bool] = _always,
         cache_entries: int = 1024,
         epoch: int = 0,
+        started_at: int | None = None,
         records_tell_time: bool = True,
     ) -> None:
         self._engine = engine
@@ -94,7 +98,10 @@ class Evaluator:
         self._is_scheduled = True
         """Whether no record was applied since the schedule took in what had changed."""
         self.staged = CycleResults()
-        self._occasion = Occasion(self.staged, self._states.user_to_change)
+        self.edits: list[Edit] = []
+        """What was changed in the definitions since the states were written."""
+        since = self._states.take_over(started_at, self.edits) if started_at is not None else {}
+        self._occasion = Occasion(self.staged, self._states.user_to_change, since)
 
     def apply(self, records: Sequence[Record]) -> None:
         """Evaluate records of the source topic, in the order of their offsets."""

@@ -2,18 +2,22 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Final
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
 from streams.engine.compiler import Plan
 from streams.engine.entities import NO_NAMES
+from streams.engine.manifest import Edit, Since, manifest_of, succeed
 from streams.engine.state import (
     Chunks,
     deadline_of,
     decode_entity,
+    decode_manifest,
     decode_root,
     encode_chunk,
     encode_entity,
+    encode_manifest,
     encode_root,
 )
 
@@ -67,6 +71,10 @@ def _chunk_changes(root: Root, chunks: Chunks, epoch: int) -> list[Change]:
     ]
 
 
+_MANIFEST_KEY: Final = b"\xc1definitions"
+"""Key, in the users table, of what the states were kept for. Byte C1 is in no UTF-8 text."""
+
+
 class StateCache:
     """The hot states of one partition, and which of them changed since the last commit.
 
@@ -87,6 +95,8 @@ class StateCache:
         self._epoch = epoch
         self.accounts: dict[str, Root] = {}
         self.loners: dict[str, Root] = {}
+        self._manifest: bytes | None = None
+        """What the states are kept for, where the tables do not have it yet."""
         self.hits = 0
         self.misses = 0
         self._hot = 0
@@ -97,6 +107,27 @@ class StateCache:
         """The same of the commits before, oldest first. Only an entity's last one counts."""
         self._chunks: dict[Root, Collection[int]] = {}
         """The chunks collected for a root."""
+
+    def take_over(self, now: int, edits: list[Edit]) -> Since:
+        """Compare the definitions with those that the states in the tables were kept for.
+
+        Args:
+            now: epoch milliseconds.
+            edits: takes what has changed.
+
+        Returns:
+            Since when that what was added later has seen events.
+        """
+        data = self._load_user(_MANIFEST_KEY)
+        if data is None:
+            self._manifest = encode_manifest(manifest_of(self._engine), self._epoch)
+            return {}
+        before = decode_manifest(data)
+        after, found = succeed(before, self._engine, now)
+        edits += found
+        if found:
+            self._manifest = encode_manifest(after, self._epoch)
+        return after.since
 
     def __len__(self) -> int:
         return self._hot
@@ -207,6 +238,8 @@ class StateCache:
                 self._chunks[root] = large.keys()
             table = accounts if root.account_id is not None else users
             table.append((root.key, encode_root(root, engine.plan_of(root), large, epoch)))
+        if self._manifest is not None:
+            users.append((_MANIFEST_KEY, self._manifest))
         return accounts, users + chunks
 
     def committed(self, reached: Mapping[int, int]) -> None:
@@ -225,6 +258,7 @@ class StateCache:
                 root.recent.committed(self._chunks.pop(root, ()))
                 if root.ignored:
                     root.ignored = tuple(i for i in root.ignored if i[1] > reached[i[0]])
+        self._manifest = None
         self._order.extend(self._touched)
         self._touched.clear()
         self._generation += 1

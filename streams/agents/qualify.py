@@ -1,7 +1,7 @@
 """Qualify: the product events of one partition through the engine, out and into the tables."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
@@ -46,6 +46,7 @@ class Qualify:
         changelogs: of accounts and users.
         outputs: turns results into records.
         telemetry: told of counts and sizes.
+        announce: told how the definitions differ from those that the tables were kept for.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Qualify:
         changelogs: tuple[Changelog, Changelog],
         outputs: Outputs,
         telemetry: Telemetry,
+        announce: Callable[[Iterable[object]], None],
     ) -> None:
         self._partition = partition
         self._make_evaluator = make_evaluator
@@ -68,6 +70,7 @@ class Qualify:
         self._changelogs = changelogs
         self._outputs = outputs
         self._telemetry = telemetry
+        self._announce = announce
         self._evaluator: Evaluator | None = None
         self._cycle: CommitCycle | None = None
 
@@ -79,6 +82,7 @@ class Qualify:
         accounts, users = self._changelogs
         self._cycle = CommitCycle(owner, store, self._sender, accounts=accounts, users=users)
         self._evaluator = self._make_evaluator(self._partition, store, epoch)
+        self._announce(self._evaluator.edits)
         await self._schedule(self._evaluator, store)
         self._telemetry.follow(self._evaluator.counts)
 

@@ -43,8 +43,8 @@ class Occasion:
         decided_by: id of the event; ``None`` where it is time that passes.
         staged: takes the results.
         find_user: gives the state of one of the account's users, to be changed.
-        history_since: key of a leaf → since when it has seen events, for those that were added
-            after others had been seen.
+        history_since: key of a milestone → key of a leaf of it → since when it has seen events, for
+            those that were added after others had been seen.
     """
 
     __slots__ = (
@@ -56,7 +56,7 @@ class Occasion:
         self,
         staged: Staged,
         find_user: Callable[[Root, str], Entity],
-        history_since: Mapping[int, int] = NOTHING,
+        history_since: Mapping[int, Mapping[int, int]] = NOTHING,
     ) -> None:
         self.root: Root
         self.source = 0

@@ -16,6 +16,7 @@ from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.judging import arm, set_deadline
+from streams.engine.manifest import Manifest, dump, load
 
 VERSION: Final = 2
 _REVISION_BITS: Final = 40
@@ -104,6 +105,16 @@ def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
 def encode_chunk(root: Root, ids: Mapping[str, int], epoch: int) -> bytes:
     """One chunk of recent event ids as bytes."""
     return _seal(root.revision, epoch, None, 0, ids)
+
+
+def encode_manifest(manifest: Manifest, epoch: int) -> bytes:
+    """What the states of a partition were kept for, as bytes."""
+    return _seal(0, epoch, None, 0, dump(manifest))
+
+
+def decode_manifest(data: bytes) -> Manifest:
+    """What :func:`encode_manifest` made."""
+    return load(_open(data))
 
 
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:

@@ -6,7 +6,7 @@ import orjson
 
 from schemas.qualifications import Evidence, Qualification, QualificationType
 from streams.engine.compiler import CompiledMilestone
-from streams.engine.entities import Entity
+from streams.engine.entities import NOTHING, Entity
 from streams.engine.nodes import Part
 from streams.engine.occasion import Occasion
 
@@ -51,16 +51,20 @@ def tell(
         decided_by=occasion.decided_by if by_event else None,
         late=late,
         journey=milestone.journey,
-        evidence=tuple(_evidence(part, entity, at, occasion) for part in milestone.parts),
+        evidence=tuple(
+            _evidence(milestone, part, entity, at, occasion) for part in milestone.parts
+        ),
     )
     occasion.staged.qualifications.append(qualification)
 
 
-def _evidence(part: Part, entity: Entity, at: int, occasion: Occasion) -> Evidence:
+def _evidence(
+    milestone: CompiledMilestone, part: Part, entity: Entity, at: int, occasion: Occasion
+) -> Evidence:
     leaf = part.leaf
     seen = leaf.observe(entity, at)
     start = seen.window_start
-    since = occasion.history_since.get(leaf.key)
+    since = occasion.history_since.get(milestone.key, NOTHING).get(leaf.key)
     return Evidence(
         condition=f"not ({leaf.text})" if part.negated else leaf.text,
         observed=seen.observed,

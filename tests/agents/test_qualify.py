@@ -149,6 +149,7 @@ class World:
             changelogs=logs,
             outputs=Outputs.of(self.settings),
             telemetry=Metrics(Status()),
+            announce=lambda _edits: None,
         )
         await reader.start()
         await sender.start()

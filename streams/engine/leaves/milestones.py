@@ -155,7 +155,7 @@ class UsersReachedLeaf(UsersLeaf):
         No instant before ``horizon`` will be asked about.
         """
         state: dict[str, list[int]] = entity.leaves.setdefault(self.key, {})
-        times = [at for at in state.get(user_id, ()) if at != known]
+        times = [at for at in state.get(user_id, ()) if at not in (known, occurred)]
         if self.within is not None:
             times = [at for at in times if at > horizon - self.within]
             times.append(occurred)
