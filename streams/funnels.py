@@ -9,7 +9,7 @@ from statistics import median
 from schemas.dead_letters import Reason
 from schemas.events import Event
 from streams.decoding import decode
-from streams.definitions.conditions.event import describe_events
+from streams.definitions.conditions.events import describe_events
 from streams.definitions.model import Funnel, Owner, Timing
 from streams.engine.entities import BEFORE_ALL, RecentIds
 from streams.engine.funnels import Attempt, Matcher, Touch, best_attempt

@@ -8,6 +8,7 @@ from typing import Any
 
 from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
+from streams.definitions.conditions.events import events_alone_schema
 from streams.definitions.conditions.form import Form
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
@@ -95,27 +96,43 @@ def _milestone() -> JSON:
             "title": {"type": "string", "minLength": 1},
             "description": {"type": "string", "minLength": 1},
             "when": {"$ref": "#/definitions/condition"},
+            "live": {
+                "type": "boolean",
+                "default": False,
+                "description": "Entered and exited, again and again.",
+            },
+            "repeat": {**_DURATION, "description": "Reached again when it turns true after that."},
         },
         required=["of", "when"],
+        **{"not": {"properties": {"live": {"const": True}}, "required": ["live", "repeat"]}},
     )
 
 
 def _journey() -> JSON:
     steps = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
-    return _object({"of": _KIND, "steps": steps, "within": _DURATION}, required=["of", "steps"])
+    stuck = {
+        "type": "object",
+        "description": "Step: how long after it the next one, or a later one, may take.",
+        "minProperties": 1,
+        "additionalProperties": _DURATION,
+    }
+    fields = {"of": _KIND, "steps": steps, "within": _DURATION, "stuck": stuck}
+    return _object(fields, required=["of", "steps"])
 
 
 def _funnel() -> JSON:
-    # The shape of an event and its filter is the event form's, without anything measured.
-    form = FORMS["event"].schema()
-    event = {"event": form["event"], "where": form["where"]}
     place = {"type": "integer", "minimum": 1, "maximum": MOST_STEPS, "description": "A step."}
-    excluded = _object({**event, "from": place, "to": place}, required=["event"])
-    step = _object(event, required=["event"])
+    excluded = events_alone_schema(**{"from": place, "to": place})
+    step = events_alone_schema()
     return _object(
         {
             "of": _KIND,
-            "steps": {"type": "array", "items": step, "minItems": 2, "maxItems": MOST_STEPS},
+            "steps": {
+                "type": "array",
+                "items": step,
+                "minItems": 2,
+                "maxItems": MOST_STEPS,
+            },
             "order": {"enum": list(ORDERS), "default": ORDERS[0]},
             "within": {**_DURATION, "description": "From the first step to the last, included."},
             "exclude": {
@@ -186,7 +203,8 @@ def _reference(form: Form[Any]) -> JSON:
 
 
 def _condition(form: Form[Any]) -> JSON:
-    return _object(form.schema(), required=[form.name], description=f"True when {form.true_when}.")
+    required = [form.name, *form.required]
+    return _object(form.schema(), required=required, description=f"True when {form.true_when}.")
 
 
 def _filter() -> JSON:
@@ -225,10 +243,5 @@ def _values() -> JSON:
             "type": "string",
             "pattern": COMPARISON_PATTERN,
             "description": "One of >= > == != <= < and a number.",
-        },
-        "at_least": {
-            "type": "string",
-            "pattern": COMPARISON_PATTERN.replace(">=|>|==|!=|<=|<", ">=|>"),
-            "description": "At least (>=) or more than (>) a number.",
         },
     }

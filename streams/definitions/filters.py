@@ -27,16 +27,15 @@ ReadValue = Callable[[Reader, Node, str], Any]
 """The operator's value, or ``None`` once an error is reported."""
 
 
-def read_filter(reader: Reader, node: Node, depth: int = 1) -> Filter | None:
+def read_filter(reader: Reader, node: Node, depth: int = 1, what: str = "`where`") -> Filter | None:
     """A mapping or a list of mappings, all required; ``None`` once an error is reported."""
     if depth > DEEPEST_CONDITION:
         reader.error(node, f"filters are nested deeper than {DEEPEST_CONDITION} levels")
         return None
     if isinstance(node, document.Sequence):
-        return _required(
-            reader, node, [read_filter(reader, item, depth + 1) for item in node.items]
-        )
-    mapping = reader.mapping(node, "`where`", _EXAMPLE)
+        found = [read_filter(reader, item, depth + 1, what) for item in node.items]
+        return _required(reader, node, found)
+    mapping = reader.mapping(node, what, _EXAMPLE)
     if mapping is None:
         return None
     found = [
@@ -161,13 +160,6 @@ def _pattern(reader: Reader, node: Node, what: str) -> str | None:
     return pattern
 
 
-def _flag(reader: Reader, node: Node, what: str) -> bool | None:
-    if isinstance(node, Scalar) and isinstance(node.value, bool):
-        return node.value
-    reader.error(node, f"{what} is true or false, not {kind_of(node)}")
-    return None
-
-
 def _list(reader: Reader, node: Node, what: str) -> tuple[Any, ...] | None:
     if not isinstance(node, document.Sequence) or not node.items:
         shown = "empty" if isinstance(node, document.Sequence) else kind_of(node)
@@ -250,7 +242,7 @@ OPERATORS: Mapping[str, FilterOperatorForm] = {
         _pattern, "matches", "text in which this regular expression (RE2) is found", _PATTERN_SCHEMA
     ),
     "exists": FilterOperatorForm(
-        _flag, "exists", "there (`true`), or missing (`false`)", {"type": "boolean"}
+        values.read_flag, "exists", "there (`true`), or missing (`false`)", {"type": "boolean"}
     ),
     "before": FilterOperatorForm(
         values.read_time, "before", "a time before this one", _TIME_SCHEMA

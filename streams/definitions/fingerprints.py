@@ -1,8 +1,8 @@
 """Fingerprints: sixteen characters that change exactly when a milestone's meaning does.
 
-Part of the meaning: whose milestone it is, its condition in canonical form, and the meaning of
-every milestone that the condition names. Not part of it: the milestone's own name, its title
-and description, and the file's settings.
+Part of the meaning: whose milestone it is, its condition in canonical form, whether it is live or
+repeats, and the meaning of every milestone that the condition names. Not part of it: the
+milestone's own name, its title and description, and the file's settings.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 
 from streams.definitions.conditions import canonical_form, milestones_in
-from streams.definitions.meaning import as_text
+from streams.definitions.meaning import Canonical, as_text
 from streams.definitions.model import Definitions, Milestone
 
 LENGTH = 16
@@ -43,6 +43,13 @@ def _fingerprints(milestones: Mapping[str, Milestone]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _in_order(milestones):
         milestone = milestones[name]
-        meaning = as_text([milestone.of, canonical_form(milestone.when, found)])
-        found[name] = sha256(meaning.encode()).hexdigest()[:LENGTH]
+        meaning = [milestone.of, canonical_form(milestone.when, found), *_again(milestone)]
+        found[name] = sha256(as_text(meaning).encode()).hexdigest()[:LENGTH]
     return found
+
+
+def _again(milestone: Milestone) -> list[Canonical]:
+    """Nothing for a milestone that is reached once: those had their fingerprints first."""
+    if milestone.live:
+        return ["live"]
+    return [] if milestone.repeat is None else ["repeat", milestone.repeat]

@@ -3,8 +3,8 @@
 from typing import Final, get_args
 
 from streams.definitions import document
-from streams.definitions.conditions.event import read_events, read_range
-from streams.definitions.filters import read_filter
+from streams.definitions.conditions.event import read_range
+from streams.definitions.conditions.events import read_events_alone
 from streams.definitions.model import EntityKind, EventFilter, Exclusion, Funnel, FunnelOrder
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, kind_of
@@ -15,8 +15,8 @@ ORDERS: Final[tuple[FunnelOrder, ...]] = get_args(FunnelOrder)
 MOST_STEPS: Final = 60
 """Steps of a funnel, and exclusions: each is a bit of a number that is set for each event."""
 
-_STEP_FIELDS = ("event", "where")
-_EXCLUDE_FIELDS = (*_STEP_FIELDS, "from", "to")
+_NOTHING = EventFilter(())
+"""Stands for an event that is wrong, so that the others keep their numbers."""
 
 
 def read_funnel(
@@ -47,23 +47,8 @@ def _read_steps(reader: Reader, name: str, node: document.Mapping) -> list[Event
         return []
     if not 2 <= len(listed.items) <= MOST_STEPS:
         reader.error(listed, f"a funnel has 2 to {MOST_STEPS} steps, this one {len(listed.items)}")
-    return [_read_event(reader, item, "a step", _STEP_FIELDS) for item in listed.items]
-
-
-def _read_event(
-    reader: Reader, node: document.Node, what: str, fields: tuple[str, ...]
-) -> EventFilter:
-    nothing = EventFilter(())
-    mapping = reader.mapping(node, what, "{event: Signed Up}")
-    if mapping is None:
-        return nothing
-    reader.only(mapping, fields, f"{what} of a funnel")
-    event, where = mapping.entries.get("event"), mapping.entries.get("where")
-    if event is None:
-        reader.error(mapping, f"{what} lacks `event`: write `event: Signed Up`")
-        return nothing
-    condition = read_filter(reader, where) if where is not None else None
-    return EventFilter(read_events(reader, event), condition)
+    found = [read_events_alone(reader, item, "a step of a funnel") for item in listed.items]
+    return [event or _NOTHING for event in found]
 
 
 def _read_order(reader: Reader, node: document.Node | None) -> FunnelOrder:
@@ -99,7 +84,7 @@ def _read_exclusion(
     reader: Reader, node: document.Node, steps: int, order: FunnelOrder
 ) -> Exclusion:
     before = reader.errors
-    event = _read_event(reader, node, "an excluded event", _EXCLUDE_FIELDS)
+    event = read_events_alone(reader, node, "an excluded event of a funnel", ("from", "to"))
     found = {"from": 1, "to": steps}
     entries = node.entries if isinstance(node, document.Mapping) else {}
     for name in ("from", "to"):
@@ -117,4 +102,4 @@ def _read_exclusion(
             found[name] = int(number)
     if steps and found["from"] >= found["to"] and reader.errors == before:
         reader.error(node, "an event is excluded from one step to a later one: `from: 1, to: 2`")
-    return Exclusion(event, found["from"], found["to"])
+    return Exclusion(event or _NOTHING, found["from"], found["to"])

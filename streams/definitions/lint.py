@@ -1,11 +1,11 @@
 """What no single condition can see: names that must fit together across the file."""
 
-from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from streams.definitions.conditions import lasts, milestones_in
 from streams.definitions.document import Place
 from streams.definitions.fingerprints import fingerprints
-from streams.definitions.model import Definitions, EntityKind
+from streams.definitions.model import Definitions, Milestone
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Reference
 from streams.definitions.sections import Sections
@@ -20,7 +20,7 @@ _LONGEST_CIRCLE = 10
 def lint(reader: Reader, sections: Sections) -> None:
     """Check references, journeys and names; errors and warnings go to ``reader``."""
     for reference in reader.references:
-        _check_reference(reader, reference, sections.declared)
+        _check_reference(reader, reference, sections)
     for journey, steps in sections.steps.items():
         for place, step in steps:
             _check_step(reader, journey, place, step, sections)
@@ -28,12 +28,12 @@ def lint(reader: Reader, sections: Sections) -> None:
     _check_circles(reader)
     if not reader.errors:
         _warn_of_twins(reader, sections)
+        for milestone in sections.milestones.values():
+            _warn_of_what_lasts(reader, sections, milestone)
 
 
-def _check_reference(
-    reader: Reader, reference: Reference, declared: Mapping[str, EntityKind | None]
-) -> None:
-    target, place = reference.target, reference.place
+def _check_reference(reader: Reader, reference: Reference, sections: Sections) -> None:
+    target, place, declared = reference.target, reference.place, sections.declared
     if target not in declared:
         reader.unknown(place, f"there is no milestone {quote(target)}", target, declared)
         return
@@ -56,6 +56,17 @@ def _check_reference(
             f"{quote(target)} is a milestone of users: say how many of them, such as "
             '`users: ">= 1"`',
         )
+    elif reference.within is not None and _is_live(sections, target):
+        reader.error(
+            reference.within,
+            f"{quote(target)} is live: `users` counts those for whom it is true now, so leave "
+            "`within` out",
+        )
+
+
+def _is_live(sections: Sections, name: str) -> bool:
+    milestone = sections.milestones.get(name)
+    return milestone is not None and milestone.live
 
 
 def _check_step(reader: Reader, journey: str, place: Place, step: str, sections: Sections) -> None:
@@ -115,3 +126,17 @@ def _warn_of_twins(reader: Reader, sections: Sections) -> None:
         twin = first.setdefault(meaning, name)
         if twin != name:
             reader.warning(sections.places[name], f"{quote(name)} means the same as {quote(twin)}")
+
+
+def _warn_of_what_lasts(reader: Reader, sections: Sections, milestone: Milestone) -> None:
+    """To be left, or to be reached again, a condition must turn false."""
+    if not milestone.live and milestone.repeat is None:
+        return
+    named = milestones_in(milestone.when)
+    if lasts(milestone.when) and not any(_is_live(sections, name) for name in named):
+        what = "is never left" if milestone.live else "is reached only once, whatever `repeat` says"
+        reader.warning(
+            sections.places[milestone.name],
+            f"{quote(milestone.name)} {what}: once true its condition stays true, unless it looks "
+            "at a window, such as `within: 30d`",
+        )

@@ -1,6 +1,7 @@
 """Small parts of a canonical form: the same meaning gives the same JSON, however it is written."""
 
 import json
+from math import ceil, floor
 from typing import Any
 
 from streams.definitions.model import (
@@ -37,14 +38,16 @@ def canonical_number(value: int | float) -> int | float:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def canonical_count(comparison: Comparison | None) -> Canonical:
-    """A comparison of whole numbers: ``> 2`` is ``>= 3``."""
-    if comparison is None:
-        return None
-    value = canonical_number(comparison.value)
-    if comparison.operator == ">" and isinstance(value, int):
-        return [">=", value + 1]
-    return [comparison.operator, value]
+def canonical_count(comparison: Comparison) -> list[Any]:
+    """A comparison of whole numbers from 0: ``> 2`` is ``>= 3``, ``<= 0`` is ``== 0``."""
+    sign, value = str(comparison.operator), comparison.value
+    if sign in (">=", ">"):
+        sign, value = ">=", floor(value) + 1 if sign == ">" else ceil(value)
+    elif sign in ("<=", "<"):
+        sign, value = "<=", ceil(value) - 1 if sign == "<" else floor(value)
+    if (sign, value) in (("<=", 0), ("!=", 0)):
+        sign, value = ("==", 0) if sign == "<=" else (">=", 1)
+    return [sign, canonical_number(value)]
 
 
 def canonical_filter(filter_: Filter | None) -> Canonical:

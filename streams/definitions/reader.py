@@ -9,7 +9,7 @@ from streams.definitions.model import EntityKind
 from streams.definitions.problems import Problem, Severity, did_you_mean, quote
 
 DEEPEST_CONDITION = 50
-"""Levels of ``all`` and ``any``, and again of filters inside ``where``."""
+"""Levels of ``all``, ``any`` and ``not``, and again of filters inside ``where``."""
 
 _GUESSES = 100
 """Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
@@ -27,6 +27,8 @@ class Reference:
     target: str
     users: bool
     """Whether the account looks at its users' milestone."""
+    within: Place | None = None
+    """Where it says in which time they reached it."""
 
 
 @dataclass(slots=True)

@@ -8,19 +8,18 @@ from streams.definitions import document, funnels
 from streams.definitions.cases import Kinds, read_cases
 from streams.definitions.conditions import not_yet, read_condition
 from streams.definitions.document import Node, Place
+from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
+from streams.definitions.journeys import Step, read_journey, read_steps
 from streams.definitions.model import Case, EntityKind, Funnel, Journey, Milestone, Timing
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope, kind_of
-from streams.definitions.values import read_duration
+from streams.definitions.values import format_duration, read_duration, read_flag, written
 
 VERSION = 1
 SECTIONS = ("version", "settings", "milestones", "journeys", "funnels", "tests")
 LATER_SECTIONS = ("segments", "scores", "leads")
 SETTINGS = ("allowed_lateness", "dedupe_within")
-MILESTONE_FIELDS = ("of", "title", "description", "when")
-LATER_MILESTONE_FIELDS = ("live", "repeat")
-JOURNEY_FIELDS = ("of", "steps", "within")
-LATER_JOURNEY_FIELDS = ("stuck",)
+MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 LONGEST_NAME = 100
@@ -47,7 +46,7 @@ class Sections:
     that are wrong otherwise, so that naming one is no second error."""
     places: dict[str, Place] = field(default_factory=dict)
     """Where each milestone's name stands."""
-    steps: dict[str, list[tuple[Place, str]]] = field(default_factory=dict)
+    steps: dict[str, list[Step]] = field(default_factory=dict)
     """Steps of each journey, with their places."""
     journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
 
@@ -193,13 +192,14 @@ def _read_milestone(
     if node is None:
         return
     what = f"milestone {quote(name)}"
-    _only(reader, node, MILESTONE_FIELDS, LATER_MILESTONE_FIELDS, what)
+    reader.only(node, MILESTONE_FIELDS, what)
     of = sections.declared[name] = _read_kind(reader, node, what)
     texts = {
         field_name: reader.text(node.entries[field_name], f"`{field_name}`")
         for field_name in ("title", "description")
         if field_name in node.entries
     }
+    live, repeat = _read_again(reader, node, sections.timing)
     when = node.entries.get("when")
     if when is None:
         reader.error(
@@ -209,19 +209,38 @@ def _read_milestone(
     condition = read_condition(when, Scope(reader, of, name))
     if of is not None and condition is not None:
         title, description = texts.get("title"), texts.get("description")
-        sections.milestones[name] = Milestone(name, of, condition, title, description)
+        sections.milestones[name] = Milestone(name, of, condition, title, description, live, repeat)
+
+
+def _read_again(reader: Reader, node: document.Mapping, timing: Timing) -> tuple[bool, int | None]:
+    """Whether it is live, and after how long it may be reached again."""
+    live, repeat = node.entries.get("live"), node.entries.get("repeat")
+    is_live = live is not None and bool(read_flag(reader, live, "`live`"))
+    if repeat is None:
+        return is_live, None
+    length = read_duration(reader, repeat, "`repeat`")
+    if is_live:
+        reader.error(
+            node.keys["repeat"], "what is `live` is entered again anyway: give one of them"
+        )
+    elif length is not None and length < timing.allowed_lateness:
+        least = format_duration(timing.allowed_lateness)
+        reader.error(
+            repeat,
+            f"`repeat` is at least `allowed_lateness`, {least}, not {quote(written(repeat))}: "
+            "until then a late event may change what was reached",
+        )
+    return is_live, length
 
 
 def _read_journey(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
     what = f"journey {quote(name)}"
-    _only(reader, node, JOURNEY_FIELDS, LATER_JOURNEY_FIELDS, what)
+    reader.only(node, JOURNEY_FIELDS, what)
     of = sections.journey_kinds[name] = _read_kind(reader, node, what)
-    within = node.entries.get("within")
-    length = read_duration(reader, within, "`within`") if within is not None else None
-    steps = _read_steps(reader, node, what)
-    sections.steps[name] = steps
-    if of is not None:
-        sections.journeys[name] = Journey(name, of, tuple(step for _, step in steps), length)
+    sections.steps[name] = read_steps(reader, node, what)
+    journey = read_journey(reader, name, of, node, sections.steps[name])
+    if journey is not None:
+        sections.journeys[name] = journey
 
 
 def _read_funnel(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
@@ -230,26 +249,3 @@ def _read_funnel(reader: Reader, sections: Sections, name: str, node: document.M
     funnel = funnels.read_funnel(reader, name, _read_kind(reader, node, what), node)
     if funnel is not None:
         sections.funnels[name] = funnel
-
-
-def _read_steps(reader: Reader, node: document.Mapping, what: str) -> list[tuple[Place, str]]:
-    listed = node.entries.get("steps")
-    if listed is None:
-        reader.error(node, f"{what} lacks `steps`: write `steps: [signed_up, onboarded]`")
-        return []
-    if not isinstance(listed, document.Sequence) or not listed.items:
-        shown = "empty" if isinstance(listed, document.Sequence) else kind_of(listed)
-        reader.error(
-            listed,
-            f"`steps` is a list of milestones, such as `[signed_up, onboarded]`, not {shown}",
-        )
-        return []
-    steps: list[tuple[Place, str]] = []
-    for item in listed.items:
-        step = reader.text(item, "a step")
-        if step is None:
-            continue
-        if any(step == earlier for _, earlier in steps):
-            reader.error(item, f"{quote(step)} is a step twice: a milestone is reached once")
-        steps.append((item.place, step))
-    return steps

@@ -1,8 +1,11 @@
 """The small values of the language: durations, times, numbers, comparisons, paths."""
 
 import math
+import operator
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from streams.definitions.document import Node, Scalar
 from streams.definitions.model import Comparison, Operator
@@ -35,6 +38,11 @@ LARGEST_NUMBER = 1e15
 DURATION_PATTERN = r"^[0-9]{1,12}(s|m|h|d|w|mo|y)$"
 COMPARISON_PATTERN = r"^\s*(>=|>|==|!=|<=|<)\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*$"
 PATH_PATTERN = r"^((properties|traits)(\.[^.]+)+|event|user_id|account_id)$"
+
+_COMPARE: Mapping[Operator, Callable[[float, float], bool]] = {
+    ">=": operator.ge, ">": operator.gt, "==": operator.eq,
+    "!=": operator.ne, "<=": operator.le, "<": operator.lt,
+}  # fmt: skip
 
 _DURATION = re.compile(DURATION_PATTERN)
 _PATH = re.compile(PATH_PATTERN)
@@ -158,6 +166,14 @@ def _is_number_in_bounds(reader: Reader, node: Node, what: str, value: int | flo
     return True
 
 
+def read_flag(reader: Reader, node: Node, what: str) -> bool | None:
+    """``true`` or ``false``."""
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    reader.error(node, f"{what} is true or false, not {kind_of(node)}")
+    return None
+
+
 def read_path(reader: Reader, node: Node, what: str) -> str | None:
     """``properties.role``: a field of the event that a condition may look at."""
     path = reader.text(node, what)
@@ -195,48 +211,54 @@ def read_comparison(reader: Reader, node: Node, what: str) -> Comparison | None:
             f'such as `">= 3"`, not {kind_of(node)}{hint}',
         )
         return None
-    operator, digits = match.groups()
+    sign, digits = match.groups()
     value = parse_number(digits)
     if value is None:
         reader.error(node, f"{what} is compared with a finite number, not {quote(digits)}")
         return None
     if not _is_number_in_bounds(reader, node, what, value):
         return None
-    return Comparison(_operator(operator), value)
+    return Comparison(cast(Operator, sign), value)
 
 
-def _operator(text: str) -> Operator:
-    operators: dict[str, Operator] = {
-        ">=": ">=", ">": ">", "==": "==", "!=": "!=", "<=": "<=", "<": "<",
-    }  # fmt: skip
-    return operators[text]
-
-
-def read_count_comparison(reader: Reader, node: Node, what: str) -> Comparison | None:
-    """A comparison that a growing count can only make true, never false again."""
+def read_count_comparison(
+    reader: Reader, node: Node, what: str, most: int | None = None
+) -> Comparison | None:
+    """A comparison of a whole number from 0 to ``most``, which some such numbers pass, not all."""
     comparison = read_comparison(reader, node, what)
     if comparison is None:
         return None
-    if comparison.operator not in (">=", ">"):
-        reader.error(
-            node,
-            f"{what} takes `>=` and `>` in this version, not {quote(comparison.operator)}: "
-            "that can turn true with time alone, without any event",
-        )
-        return None
     shown = written(node)
-    floor = 0 if comparison.operator == ">" else 1
-    rounded = math.floor if comparison.operator == ">" else math.ceil
-    whole = Comparison(comparison.operator, rounded(comparison.value))
-    if comparison.value < 0 or whole.value < floor:
-        reader.error(node, f"{what} {quote(comparison)} is always true: ask for at least `>= 1`")
+    passed = _passed(comparison, math.inf if most is None else most)
+    if len(passed) == 1:
+        word = "always" if passed.pop() else "never"
+        remedy = _remedy(comparison.operator, word, most)
+        reader.error(node, f"{what} {quote(comparison)} is {word} true: {remedy}")
         return None
+    rounded = math.ceil if comparison.operator in (">=", "<") else math.floor
+    whole = Comparison(comparison.operator, rounded(comparison.value))
     if whole.value > LARGEST_COUNT:
         reader.error(node, f"{what} is compared with at most {LARGEST_COUNT:,}, not {quote(shown)}")
         return None
     if whole.value != comparison.value:
         reader.warning(node, f"{what} is a whole number: {quote(shown)} means {quote(whole)}")
     return whole
+
+
+def _passed(comparison: Comparison, most: float) -> set[bool]:
+    """What comes out for whole numbers from 0 to ``most``: a change lies beside the threshold."""
+    below = math.floor(comparison.value)
+    numbers = (0, below - 1, below, below + 1, below + 2, most)
+    compare = _COMPARE[comparison.operator]
+    return {compare(number, comparison.value) for number in numbers if 0 <= number <= most}
+
+
+def _remedy(sign: Operator, word: str, most: int | None) -> str:
+    if most is None and sign in (">=", ">"):
+        return "ask for at least `>= 1`"
+    if most is None and sign in ("<=", "<") and word == "never":
+        return "for none at all ask for `== 0`"
+    return "it is a whole number from 0" + (f" to {most}" if most is not None else "")
 
 
 def written(node: Node) -> str:

@@ -7,24 +7,36 @@ from collections.abc import Mapping
 from typing import Any
 
 from streams.definitions import document
+from streams.definitions.conditions.after import AfterForm
 from streams.definitions.conditions.combined import AllForm, AnyForm
 from streams.definitions.conditions.event import EventForm
+from streams.definitions.conditions.first import FirstForm
 from streams.definitions.conditions.form import Form
+from streams.definitions.conditions.inactive import InactiveForm
+from streams.definitions.conditions.latest import LatestForm
 from streams.definitions.conditions.milestone import MilestoneForm
+from streams.definitions.conditions.negation import NotForm
+from streams.definitions.conditions.regularly import RegularlyForm
+from streams.definitions.conditions.returned import ReturnedForm
+from streams.definitions.conditions.sequence import SequenceForm
+from streams.definitions.conditions.trait import TraitForm
+from streams.definitions.conditions.trend import TrendForm
 from streams.definitions.meaning import Canonical, as_text
 from streams.definitions.model import Condition
 from streams.definitions.problems import quote
 from streams.definitions.reader import DEEPEST_CONDITION, Scope
 
 FORMS: Mapping[str, Form[Any]] = {
-    form.name: form for form in (EventForm(), MilestoneForm(), AllForm(), AnyForm())
-}
+    form.name: form
+    for form in (
+        EventForm(), FirstForm(), ReturnedForm(), InactiveForm(), MilestoneForm(), SequenceForm(),
+        AfterForm(), RegularlyForm(), LatestForm(), TrendForm(), TraitForm(),
+        AllForm(), AnyForm(), NotForm(),
+    )
+}  # fmt: skip
 """Every form by the field that marks it, in the order in which the documentation lists them."""
 
-LATER = (
-    "not", "sequence", "after", "inactive", "regularly", "latest", "first", "returned_after",
-    "trend", "trait", "score",
-)  # fmt: skip
+LATER = ("score",)
 """Fields of conditions that the language has and this version does not."""
 
 _BY_MODEL: Mapping[type, Form[Any]] = {form.model: form for form in FORMS.values()}
@@ -49,7 +61,7 @@ def read_condition(node: document.Node, scope: Scope) -> Condition | None:
         reader.error(mapping.keys[name], not_yet(name))
     if later:
         return None
-    marks = [name for name in mapping.entries if name in FORMS]
+    marks = _marks(mapping)
     if len(marks) == 1:
         condition: Condition | None = FORMS[marks[0]].read(mapping, scope, read_condition)
         return condition
@@ -62,6 +74,16 @@ def read_condition(node: document.Node, scope: Scope) -> Condition | None:
     else:
         _report_formless(mapping, scope)
     return None
+
+
+def _marks(mapping: document.Mapping) -> list[str]:
+    """The fields that mark a form, without those that belong to the form of another one."""
+    marks = [name for name in mapping.entries if name in FORMS]
+    return [
+        name
+        for name in marks
+        if not any(name in FORMS[other].fields for other in marks if other != name)
+    ]
 
 
 def _report_formless(mapping: document.Mapping, scope: Scope) -> None:
@@ -108,3 +130,12 @@ def milestones_in(condition: Condition) -> set[str]:
     for inner in form.inside(condition):
         found |= milestones_in(inner)
     return found
+
+
+def lasts(condition: Condition, truth: bool = True) -> bool:
+    """Whether, once it is ``truth``, no time and no event can ever change that.
+
+    Asked to warn: where that is hard to say it is ``False``. Milestones that it names are taken to
+    be reached for ever.
+    """
+    return form_of(condition).lasts(condition, truth, lasts)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from typing_extensions import override
 
 from streams.definitions import document
-from streams.definitions.conditions.form import Canonicalise, Describe, Form, ReadCondition
+from streams.definitions.conditions.form import Canonicalise, Describe, Form, Lasts, ReadCondition
 from streams.definitions.meaning import Canonical, unordered
 from streams.definitions.model import AllOf, AnyOf, Condition
 from streams.definitions.reader import Scope, kind_of
@@ -22,7 +22,7 @@ class _CombinedForm(Form[M]):
 
     @override
     def read(self, node: document.Mapping, scope: Scope, inner: ReadCondition) -> M | None:
-        scope.reader.only(node, self.fields, f"an `{self.name}` condition")
+        self.fits(node, scope)
         listed = node.entries[self.name]
         if not isinstance(listed, document.Sequence) or not listed.items:
             shown = "empty" if isinstance(listed, document.Sequence) else kind_of(listed)
@@ -49,6 +49,10 @@ class _CombinedForm(Form[M]):
         self, condition: M, meanings: Mapping[str, str], inner: Canonicalise
     ) -> Canonical:
         return unordered(self.name, [inner(each) for each in condition.conditions])
+
+    @override
+    def lasts(self, condition: M, truth: bool, inner: Lasts) -> bool:
+        return all(inner(each, truth) for each in condition.conditions)
 
     @override
     def schema(self) -> dict[str, Any]:

@@ -6,21 +6,31 @@ from typing import Any
 from typing_extensions import override
 
 from streams.definitions import document
-from streams.definitions.conditions.form import Canonicalise, Describe, Form, ReadCondition
+from streams.definitions.conditions.events import (
+    FIELDS,
+    canonical_event,
+    describe_event,
+    event_schema,
+    read_event,
+)
+from streams.definitions.conditions.form import Canonicalise, Describe, Form, Lasts, ReadCondition
 from streams.definitions.conditions.measures import MEASURES, describe_measure, read_measure
-from streams.definitions.filters import describe_filter, read_filter
-from streams.definitions.meaning import Canonical, canonical_filter
-from streams.definitions.model import EventCondition, Filter
-from streams.definitions.problems import quote
+from streams.definitions.meaning import Canonical
+from streams.definitions.model import EventCondition, EventFilter
 from streams.definitions.reader import Reader, Scope
-from streams.definitions.values import format_duration, format_time, read_duration, read_time
+from streams.definitions.values import (
+    format_duration,
+    format_time,
+    read_duration,
+    read_time,
+)
 
 
 class EventForm(Form[EventCondition]):
     """Events by name, with a filter, one measure and a window."""
 
     name = "event"
-    fields = ("event", "where", *MEASURES, "within", "from", "to")
+    fields = (*FIELDS, *MEASURES, "within", "from", "to")
     model = EventCondition
     syntax = '`event: NAME`, `[NAMES]`, `"prefix*"` or `"*"`'
     true_when = (
@@ -33,22 +43,19 @@ class EventForm(Form[EventCondition]):
         self, node: document.Mapping, scope: Scope, inner: ReadCondition
     ) -> EventCondition | None:
         reader = scope.reader
-        reader.only(node, self.fields, "an `event` condition")
         before = reader.errors
-        events = read_events(reader, node.entries["event"])
-        where = node.entries.get("where")
-        condition = read_filter(reader, where) if where is not None else None
+        self.fits(node, scope)
+        event = read_event(reader, node)
         measure = read_measure(node, scope)
         within, start, end = _read_window(reader, node)
-        if reader.errors > before or measure is None:
+        if reader.errors > before or event is None or measure is None:
             return None
-        return EventCondition(events, condition, measure, within, start, end)
+        return EventCondition(event.events, event.where, measure, within, start, end)
 
     @override
     def describe(self, condition: EventCondition, inner: Describe) -> str:
-        named = ("any event",) if condition.events == ("*",) else condition.events
-        names = describe_events(named, condition.where)
-        words = describe_measure(condition.measure, " ".join(names.split()))
+        names = describe_event(EventFilter(condition.events, condition.where))
+        words = describe_measure(condition.measure, names)
         if condition.within is not None:
             words += f" within {format_duration(condition.within)}"
         if condition.start is not None:
@@ -64,8 +71,7 @@ class EventForm(Form[EventCondition]):
         measure = condition.measure
         return [
             "event",
-            _canonical_events(condition.events),
-            canonical_filter(condition.where),
+            *canonical_event(EventFilter(condition.events, condition.where)),
             [measure.kind, measure.of, *MEASURES[measure.kind].canonical(measure.comparison)],
             condition.within,
             condition.start,
@@ -73,14 +79,15 @@ class EventForm(Form[EventCondition]):
         ]
 
     @override
+    def lasts(self, condition: EventCondition, truth: bool, inner: Lasts) -> bool:
+        measure = condition.measure
+        lasting = MEASURES[measure.kind].lasts(measure.comparison, truth)
+        return lasting and condition.within is None
+
+    @override
     def schema(self) -> dict[str, Any]:
-        name = {"type": "string", "minLength": 1, "pattern": r"^[^*]*\*?$"}
         return {
-            "event": {
-                "description": "Name of the event; `*` at its end stands for any rest.",
-                "anyOf": [name, {"type": "array", "items": name, "minItems": 1}],
-            },
-            "where": {"$ref": "#/definitions/filter"},
+            **event_schema(),
             **{kind: measure.schema() for kind, measure in MEASURES.items()},
             "within": {
                 "$ref": "#/definitions/duration",
@@ -89,37 +96,6 @@ class EventForm(Form[EventCondition]):
             "from": {"$ref": "#/definitions/time", "description": "Included."},
             "to": {"$ref": "#/definitions/time", "description": "Not included."},
         }
-
-
-def describe_events(events: tuple[str, ...], where: Filter | None) -> str:
-    """Names and filter in words: ``Document Shared [properties.first = true]``."""
-    names = " or ".join(events)
-    return names if where is None else f"{names} [{describe_filter(where)}]"
-
-
-def read_events(reader: Reader, node: document.Node) -> tuple[str, ...]:
-    """One name, or a list of names; empty once an error is reported."""
-    if not isinstance(node, document.Sequence):
-        return _read_names(reader, [node])
-    if not node.items:
-        reader.error(node, '`event` names no event: write a name, or `"*"` for every event')
-    return _read_names(reader, node.items)
-
-
-def _read_names(reader: Reader, nodes: list[document.Node]) -> tuple[str, ...]:
-    names: dict[str, None] = {}
-    for node in nodes:
-        name = reader.text(node, "an event's name")
-        if name is None:
-            continue
-        if "*" in name[:-1]:
-            reader.error(node, f"{quote(name)}: `*` may stand at the end of a name only")
-        elif name in names:
-            reader.warning(node, f"{quote(name)} is named twice")
-        elif not name.endswith("*"):
-            reader.events.setdefault(name, node.place)
-        names[name] = None
-    return tuple(names)
 
 
 def _read_window(
@@ -143,14 +119,3 @@ def read_range(reader: Reader, node: document.Mapping, empty: str) -> tuple[int 
     if end is not None and first is not None and last is not None and last <= first:
         reader.error(end, f"`to` must be later than `from`: {empty}")
     return first, last
-
-
-def _canonical_events(names: tuple[str, ...]) -> Canonical:
-    """Sorted, without names that a pattern among them covers."""
-    prefixes = [name[:-1] for name in names if name.endswith("*")]
-    kept = {
-        name
-        for name in names
-        if not any(name.startswith(prefix) and name != f"{prefix}*" for prefix in prefixes)
-    }
-    return sorted(kept)

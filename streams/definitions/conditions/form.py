@@ -14,19 +14,22 @@ C = TypeVar("C", bound=Condition)
 ReadCondition = Callable[[document.Node, Scope], Condition | None]
 Describe = Callable[[Condition], str]
 Canonicalise = Callable[[Condition], Canonical]
+Lasts = Callable[[Condition, bool], bool]
 
 
 class Form(ABC, Generic[C]):
     """One form of a condition.
 
-    The last argument of ``read``, ``describe`` and ``canonical`` does the same for a condition
-    inside this one, whatever its form.
+    The last argument of ``read``, ``describe``, ``canonical`` and ``lasts`` does the same for a
+    condition inside this one, whatever its form.
     """
 
     name: ClassVar[str]
     """The field that marks the form: ``event``."""
     fields: ClassVar[tuple[str, ...]]
     """All fields that it has, ``name`` among them."""
+    required: ClassVar[Mapping[str, str]] = {}
+    """Those that it must have besides ``name``, each with what may be written."""
     model: ClassVar[type[Any]]
     """The type in the model that it is read into."""
     syntax: ClassVar[str]
@@ -52,6 +55,20 @@ class Form(ABC, Generic[C]):
     def schema(self) -> dict[str, Any]:
         """JSON Schema of its fields, by name."""
 
+    @property
+    def what(self) -> str:
+        """Its name in messages: ``an `event` condition``."""
+        return f"a{'n' if self.name[0] in 'aeiou' else ''} `{self.name}` condition"
+
+    def fits(self, node: document.Mapping, scope: Scope) -> bool:
+        """Whether a mapping has all fields that the form needs and no others; says so where not."""
+        reader, before = scope.reader, scope.reader.errors
+        reader.only(node, self.fields, self.what)
+        for name, example in self.required.items():
+            if name not in node.entries:
+                reader.error(node, f"{self.what} lacks `{name}`: write `{example}`")
+        return reader.errors == before
+
     def documentation(self) -> str:
         """Its line in the documentation's table of forms."""
         return f"| {self.syntax} | {self.true_when} |"
@@ -59,6 +76,13 @@ class Form(ABC, Generic[C]):
     def inside(self, condition: C) -> tuple[Condition, ...]:  # noqa: ARG002 - for overriding
         """The conditions directly inside it."""
         return ()
+
+    def lasts(self, condition: C, truth: bool, inner: Lasts) -> bool:  # noqa: ARG002
+        """Whether, once it is ``truth``, no time and no event can ever change that.
+
+        Asked to warn only: where that is hard to say, it may be ``False``.
+        """
+        return False
 
     def milestones(self, condition: C) -> tuple[str, ...]:  # noqa: ARG002 - for overriding
         """The milestones that it names itself."""

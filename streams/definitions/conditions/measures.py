@@ -25,7 +25,7 @@ class MeasureForm:
     of_path: bool
     """Whether it is written ``{of: PATH, is: COMPARISON}``."""
     counts: bool
-    """Whether it is a count, which events can only raise."""
+    """Whether it is a whole number, which events can only raise."""
     words: str
     """``{of}`` and ``{events}`` in a description."""
     meaning: str
@@ -59,6 +59,13 @@ class MeasureForm:
             return [canonical_count(comparison)]
         return [comparison.operator, canonical_number(comparison.value)]
 
+    def lasts(self, comparison: Comparison, truth: bool) -> bool:
+        """Whether, over all time, a comparison that came out as ``truth`` always will."""
+        if self.counts:
+            return count_lasts(comparison, truth)
+        lasting = {"max": (">=", ">"), "min": ("<=", "<")}.get(self.kind, ())
+        return truth and comparison.operator in lasting
+
     def documentation(self) -> str:
         """Its line in the documentation's table of measures."""
         value = '{of: PATH, is: ">= 3"}' if self.of_path else '">= 3"'
@@ -66,7 +73,7 @@ class MeasureForm:
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of its value."""
-        comparison = {"$ref": "#/definitions/" + ("at_least" if self.counts else "comparison")}
+        comparison = {"$ref": "#/definitions/comparison"}
         if not self.of_path:
             return {"description": self.meaning, "allOf": [comparison]}
         return {
@@ -95,11 +102,27 @@ MEASURES: Mapping[str, MeasureForm] = {
 """Every measure by name, in the order in which the documentation lists them."""
 
 
+def count_lasts(comparison: Comparison, truth: bool) -> bool:
+    """Whether a comparison with a number that only grows, come out as ``truth``, always will."""
+    return canonical_count(comparison)[0] == ">=" if truth else _is_at_most(comparison)
+
+
+def _is_at_most(comparison: Comparison) -> bool:
+    sign, value = canonical_count(comparison)
+    return sign == "<=" or (sign, value) == ("==", 0)
+
+
 def read_measure(node: document.Mapping, scope: Scope) -> Measure | None:
     """The one measure of an event condition; ``None`` once an error is reported."""
-    given = [name for name in node.entries if name in MEASURES]
-    if not given:
+    if not any(name in MEASURES for name in node.entries):
         return DEFAULT
+    form = one_measure(node, scope)
+    return None if form is None else form.read(scope.reader, node.entries[form.kind])
+
+
+def one_measure(node: document.Mapping, scope: Scope) -> MeasureForm | None:
+    """Which measure a mapping has that has one; ``None`` once an error is reported."""
+    given = [name for name in node.entries if name in MEASURES]
     reader = scope.reader
     if len(given) > 1:
         names = " and ".join(quote(name) for name in given)
@@ -114,7 +137,7 @@ def read_measure(node: document.Mapping, scope: Scope) -> Measure | None:
             node.keys[name], "`users` counts the users of an account: this milestone is a user's"
         )
         return None
-    return MEASURES[name].read(reader, node.entries[name])
+    return MEASURES[name]
 
 
 def describe_measure(measure: Measure, events: str) -> str:

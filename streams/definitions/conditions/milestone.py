@@ -6,7 +6,8 @@ from typing import Any
 from typing_extensions import override
 
 from streams.definitions import document
-from streams.definitions.conditions.form import Canonicalise, Describe, Form, ReadCondition
+from streams.definitions.conditions.form import Canonicalise, Describe, Form, Lasts, ReadCondition
+from streams.definitions.conditions.measures import count_lasts
 from streams.definitions.meaning import Canonical, canonical_count
 from streams.definitions.model import MilestoneCondition
 from streams.definitions.reader import Reference, Scope
@@ -21,8 +22,8 @@ class MilestoneForm(Form[MilestoneCondition]):
     model = MilestoneCondition
     syntax = "`milestone: NAME`"
     true_when = (
-        "the milestone is reached; in an account, `users` counts the users who reached theirs, "
-        "and `within` looks at those who did so in that time"
+        "the milestone is reached (a `live` one: now); in an account, `users` counts the users "
+        "who reached theirs, and `within` looks at those who did so in that time"
     )
 
     @override
@@ -30,15 +31,16 @@ class MilestoneForm(Form[MilestoneCondition]):
         self, node: document.Mapping, scope: Scope, inner: ReadCondition
     ) -> MilestoneCondition | None:
         reader = scope.reader
-        reader.only(node, self.fields, "a `milestone` condition")
         before = reader.errors
+        self.fits(node, scope)
         target = reader.text(node.entries["milestone"], "`milestone`")
         users = node.entries.get("users")
         within = node.entries.get("within")
         if target is not None:
             place = node.entries["milestone"].place
+            windowed = node.keys.get("within") if users is not None else None
             reader.references.append(
-                Reference(place, scope.owner, scope.of, target, users is not None)
+                Reference(place, scope.owner, scope.of, target, users is not None, windowed)
             )
         if within is not None and users is None:
             reader.error(node.keys["within"], '`within` goes with `users`, such as `users: ">= 3"`')
@@ -62,14 +64,21 @@ class MilestoneForm(Form[MilestoneCondition]):
         self, condition: MilestoneCondition, meanings: Mapping[str, str], inner: Canonicalise
     ) -> Canonical:
         meaning = meanings.get(condition.milestone, condition.milestone)
-        return ["milestone", meaning, canonical_count(condition.users), condition.within]
+        users = canonical_count(condition.users) if condition.users is not None else None
+        return ["milestone", meaning, users, condition.within]
+
+    @override
+    def lasts(self, condition: MilestoneCondition, truth: bool, inner: Lasts) -> bool:
+        if condition.users is None:
+            return truth
+        return condition.within is None and count_lasts(condition.users, truth)
 
     @override
     def schema(self) -> dict[str, Any]:
         return {
             "milestone": {"type": "string", "minLength": 1, "description": "Its name."},
             "users": {
-                "$ref": "#/definitions/at_least",
+                "$ref": "#/definitions/comparison",
                 "description": "How many of the account's users reached theirs.",
             },
             "within": {"$ref": "#/definitions/duration"},
