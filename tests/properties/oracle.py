@@ -8,38 +8,43 @@ It shares nothing with the engine but the frozen types (`schemas.events`, `defin
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from typing import NamedTuple
 
 from schemas.events import Event
 from streams.definitions.model import (
     AllOf,
     AnyOf,
-    Comparison,
     Condition,
     Definitions,
-    EventCondition,
     MilestoneCondition,
+    Not,
 )
-from tests.properties.oracle_filters import MISSING, identity, number_of, passes, value_at
-
-DAY = 86_400_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Entity(NamedTuple):
-    """An account (``user_id`` is ``None``), a user of an account, or a user without one."""
-
-    account_id: str | None
-    user_id: str | None
+from tests.properties.oracle_forms import changes, holds
+from tests.properties.oracle_life import Entity, Life, unique_events
+from tests.properties.oracle_measures import compares
 
 
 class Reached(NamedTuple):
-    """One milestone of one entity."""
+    """One milestone of one entity, for the first time or again."""
 
     entity: Entity
     milestone: str
+    occurrence: int = 1
+
+
+class Stuck(NamedTuple):
+    """A step of a journey after which the next one took too long."""
+
+    entity: Entity
+    journey: str
+    step: str
+
+
+class Flip(NamedTuple):
+    """The condition of a milestone turned true, or false."""
+
+    at: int
+    holds: bool
 
 
 class Oracle:
@@ -50,20 +55,41 @@ class Oracle:
     ) -> None:
         """Takes the time now as ``until``: the newest event's where it is not said."""
         self._milestones = definitions.milestones
+        self._journeys = definitions.journeys
         self._events = unique_events(history)
         newest = max((event.time for event in self._events), default=0)
-        self._until = newest if until is None else until
-        self._known: dict[Reached, int | None] = {}
-        self._matching: dict[tuple[Entity, EventCondition], list[Event]] = {}
+        self.until = newest if until is None else until
+        self._lives: dict[Entity, Life] = {}
+        self._flips: dict[tuple[Entity, str], list[Flip]] = {}
 
     def answer(self) -> dict[Reached, int]:
-        """Every milestone reached, with its ``occurred_at``."""
-        found = {
-            Reached(entity, name): self.occurred_at(entity, name)
+        """Every occurrence of every milestone that is not live, with its ``occurred_at``."""
+        return {
+            Reached(entity, name, number): at
             for name, milestone in self._milestones.items()
+            if not milestone.live
             for entity in self.entities(milestone.of)
+            for number, at in enumerate(self.occurrences(entity, name), start=1)
         }
-        return {reached: at for reached, at in found.items() if at is not None}
+
+    def members(self, milestone: str, at: int | None = None) -> set[Entity]:
+        """For whom the milestone's condition is true at an instant (``None``: now)."""
+        now = self.until if at is None else at
+        return {
+            entity
+            for entity in self.entities(self._milestones[milestone].of)
+            if self.is_true(entity, milestone, now)
+        }
+
+    def stuck(self) -> dict[Stuck, int]:
+        """Who was stuck after which step of a journey, and when the time for the next ran out."""
+        return {
+            Stuck(entity, journey.name, step): due
+            for journey in self._journeys.values()
+            for step, lasting in journey.stuck.items()
+            for entity in self.entities(journey.of)
+            for due in self._ran_out(entity, journey.steps, step, lasting)
+        }
 
     def entities(self, kind: str) -> list[Entity]:
         """Accounts, or users, that the history knows."""
@@ -75,170 +101,105 @@ class Oracle:
             }
         return sorted(known, key=repr)
 
-    def occurred_at(self, entity: Entity, milestone: str) -> int | None:
-        """The first instant at which the milestone's condition is true; ``None``: never."""
-        key = Reached(entity, milestone)
-        if key not in self._known:
+    def occurrences(self, entity: Entity, milestone: str) -> list[int]:
+        """When the milestone was reached: once, or (``repeat``) again; live: when it was entered.
+
+        Again is when it turns true at least ``repeat`` after the last time.
+        """
+        meaning = self._milestones[milestone]
+        turned = [flip.at for flip in self.flips(entity, milestone) if flip.holds]
+        if meaning.live:
+            return turned
+        if meaning.repeat is None:
+            return turned[:1]
+        found: list[int] = []
+        for at in turned:
+            if not found or at >= found[-1] + meaning.repeat:
+                found.append(at)
+        return found
+
+    def flips(self, entity: Entity, milestone: str) -> list[Flip]:
+        """Every instant up to now at which the milestone's condition turns true or false."""
+        key = (entity, milestone)
+        if key not in self._flips:
             condition = self._milestones[milestone].when
-            self._known[key] = next(
-                (
-                    at
-                    for at in self._instants(entity, condition)
-                    if self._true(entity, condition, at)
-                ),
-                None,
-            )
-        return self._known[key]
+            instants = {at for at in self._changes(entity, condition) if at <= self.until}
+            found: list[Flip] = []
+            for at in sorted(instants):
+                before = bool(found) and found[-1].holds
+                if self.truth(entity, condition, at) != before:
+                    found.append(Flip(at, not before))
+            self._flips[key] = found
+        return self._flips[key]
 
-    def events_of(self, entity: Entity) -> list[Event]:
-        """An account's events, whoever did them; a user's own events."""
-        return [
-            event
-            for event in self._events
-            if event.account_id == entity.account_id
-            and (event.user_id == entity.user_id or is_account(entity))
-        ]
+    def is_true(self, entity: Entity, milestone: str, at: int) -> bool:
+        """Whether the milestone's condition is true, whatever was reached before."""
+        return self.truth(entity, self._milestones[milestone].when, at)
 
-    def _instants(self, entity: Entity, condition: Condition) -> list[int]:
-        """Every instant up to now at which the condition can change."""
-        times = {event.time for event in self.events_of(entity)}
-        for leaf in leaves(condition):
-            if isinstance(leaf, MilestoneCondition):
-                times.update(self._reached_times(entity, leaf))
-        windows = {leaf.within for leaf in leaves(condition) if leaf.within is not None}
-        expiries = {at + within for at in times for within in windows}
-        return sorted(at for at in times | expiries if at <= self._until)
+    def truth(self, entity: Entity, condition: Condition, at: int) -> bool:
+        """Whether the condition is true of the entity at an instant, now or before.
 
-    def _true(self, entity: Entity, condition: Condition, at: int) -> bool:
-        if isinstance(condition, AllOf):
-            return all(self._true(entity, one, at) for one in condition.conditions)
-        if isinstance(condition, AnyOf):
-            return any(self._true(entity, one, at) for one in condition.conditions)
-        if isinstance(condition, MilestoneCondition):
-            return self._milestone_true(entity, condition, at)
-        window = [
-            event
-            for event in self._matching_events(entity, condition)
-            if in_window(event.time, condition, at)
-        ]
-        return measure_compares(window, condition)
+        False, whatever it says, before the entity was seen.
+        """
+        return self._life(entity).is_known(at) and self._holds(entity, condition, at)
 
-    def _matching_events(self, entity: Entity, condition: EventCondition) -> list[Event]:
-        key = (entity, condition)
-        if key not in self._matching:
-            self._matching[key] = [
-                event for event in self.events_of(entity) if matches(event, condition)
-            ]
-        return self._matching[key]
+    def _holds(self, entity: Entity, condition: Condition, at: int) -> bool:
+        match condition:
+            case AllOf(conditions):
+                return all(self._holds(entity, one, at) for one in conditions)
+            case AnyOf(conditions):
+                return any(self._holds(entity, one, at) for one in conditions)
+            case Not(inner):
+                return not self._holds(entity, inner, at)
+            case MilestoneCondition(users=comparison):
+                if comparison is None:
+                    return self._counts(entity, condition, at)
+                users = self._users(entity)
+                reached = sum(self._counts(user, condition, at) for user in users)
+                return compares(reached, comparison)
+            case _:
+                return holds(condition, self._life(entity), at)
 
-    def _milestone_true(self, entity: Entity, condition: MilestoneCondition, at: int) -> bool:
-        seen = [
-            reached
-            for reached in self._reached_times(entity, condition)
-            if reached <= at and (condition.within is None or reached > at - condition.within)
-        ]
-        if condition.users is None:
-            return bool(seen)
-        return compares(len(seen), condition.users)
-
-    def _reached_times(self, entity: Entity, condition: MilestoneCondition) -> list[int]:
-        if condition.users is None:
-            holders = [entity]
-        else:
-            holders = [user for user in self.entities("user") if user[0] == entity.account_id]
-        times = [self.occurred_at(holder, condition.milestone) for holder in holders]
-        return [at for at in times if at is not None]
-
-
-def is_account(entity: Entity) -> bool:
-    return entity.user_id is None
-
-
-def unique_events(history: Iterable[Event]) -> list[Event]:
-    """One event for each id of an account (of a user, where there is no account)."""
-    seen: dict[tuple[str | None, str | None, str], Event] = {}
-    for event in history:
-        scope = (event.account_id, None) if event.account_id else (None, event.user_id)
-        seen.setdefault((*scope, event.event_id), event)
-    return list(seen.values())
-
-
-def leaves(condition: Condition) -> Iterator[EventCondition | MilestoneCondition]:
-    if isinstance(condition, AllOf | AnyOf):
-        for one in condition.conditions:
-            yield from leaves(one)
-    else:
-        yield condition
-
-
-def matches(event: Event, condition: EventCondition) -> bool:
-    """Whether the event's name and properties are those that the condition is about."""
-    named = any(
-        event.name.startswith(name[:-1]) if name.endswith("*") else event.name == name
-        for name in condition.events
-    )
-    return named and passes(event, condition.where)
-
-
-def in_window(time: int, condition: EventCondition, at: int) -> bool:
-    """Whether an event of that time counts at the instant ``at``."""
-    if time > at:
-        return False
-    if condition.within is not None and time <= at - condition.within:
-        return False
-    if condition.start is not None and time < condition.start:
-        return False
-    return condition.end is None or time < condition.end
-
-
-def measure_compares(window: list[Event], condition: EventCondition) -> bool:
-    """Whether the measure over the window's events compares."""
-    measure = condition.measure
-    if measure.kind in ("sum", "avg", "min", "max"):
-        assert measure.of is not None
-        found = [number_of(value_at(event, measure.of)) for event in window]
-        numbers = [number for number in found if number is not None]
-        return (bool(numbers) or measure.kind == "sum") and compares(
-            aggregate(measure.kind, numbers), measure.comparison
+    def _counts(self, holder: Entity, condition: MilestoneCondition, at: int) -> bool:
+        """Whether the milestone of its holder is true (live), or was reached in the window."""
+        if self._milestones[condition.milestone].live:
+            return self.is_true(holder, condition.milestone, at)
+        return any(
+            reached <= at and (condition.within is None or reached > at - condition.within)
+            for reached in self.occurrences(holder, condition.milestone)
         )
-    return compares(count_of(window, measure.kind, measure.of), measure.comparison)
 
+    def _changes(self, entity: Entity, condition: Condition) -> Iterator[int]:
+        """Every instant at which the condition may turn true or false; others among them."""
+        yield from (event.time for event in self._life(entity).events)
+        match condition:
+            case AllOf(conditions) | AnyOf(conditions):
+                for one in conditions:
+                    yield from self._changes(entity, one)
+            case Not(inner):
+                yield from self._changes(entity, inner)
+            case MilestoneCondition(milestone, users, within):
+                for holder in [entity] if users is None else self._users(entity):
+                    for at, _ in self.flips(holder, milestone):
+                        yield at
+                        yield at + (within or 0)
+            case _:
+                yield from changes(condition, self._life(entity))
 
-def aggregate(kind: str, numbers: list[Fraction]) -> Fraction:
-    if kind == "sum":
-        return sum(numbers, Fraction(0))
-    if kind == "avg":
-        return sum(numbers, Fraction(0)) / len(numbers)
-    return min(numbers) if kind == "min" else max(numbers)
+    def _ran_out(
+        self, entity: Entity, steps: tuple[str, ...], step: str, lasting: int
+    ) -> Iterator[int]:
+        for reached in self.occurrences(entity, step)[:1]:
+            due = reached + lasting
+            later = steps[steps.index(step) + 1 :]
+            went_on = any(at <= due for name in later for at in self.occurrences(entity, name)[:1])
+            if due <= self.until and not went_on:
+                yield due
 
+    def _users(self, account: Entity) -> list[Entity]:
+        return [user for user in self.entities("user") if user.account_id == account.account_id]
 
-def count_of(window: list[Event], kind: str, of: str | None) -> int:
-    if kind == "count":
-        return len(window)
-    if kind == "users":
-        return len({event.user_id for event in window if event.user_id is not None})
-    if kind == "days":
-        return len({event.time // DAY for event in window})
-    if kind == "weeks":
-        return len({iso_week(event.time) for event in window})
-    assert kind == "distinct"
-    assert of is not None
-    values = [value_at(event, of) for event in window]
-    return len({identity(value) for value in values if value is not MISSING})
-
-
-def iso_week(time: int) -> tuple[int, int]:
-    moment = EPOCH + timedelta(milliseconds=time)
-    return moment.isocalendar()[:2]
-
-
-def compares(value: Fraction | int, comparison: Comparison) -> bool:
-    wanted = Fraction(comparison.value)
-    return {
-        ">=": value >= wanted,
-        ">": value > wanted,
-        "==": value == wanted,
-        "!=": value != wanted,
-        "<=": value <= wanted,
-        "<": value < wanted,
-    }[comparison.operator]
+    def _life(self, entity: Entity) -> Life:
+        if entity not in self._lives:
+            self._lives[entity] = Life(entity, self._events)
+        return self._lives[entity]

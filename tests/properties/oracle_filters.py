@@ -3,6 +3,7 @@
 Shares nothing with the engine but the frozen model of the language.
 """
 
+import json
 import math
 import re
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ def passes(event: Event, condition: Filter | None) -> bool:
         return any(passes(event, one) for one in condition.filters)
     if isinstance(condition, NotFilter):
         return not passes(event, condition.filter)
-    return _compares(value_at(event, condition.path), condition)
+    return compare(value_at(event, condition.path), condition)
 
 
 def value_at(event: Event, path: str) -> Any:
@@ -77,7 +78,18 @@ def identity(value: Any) -> Any:
     return ("null", None)
 
 
-def _compares(value: Any, condition: Compare) -> bool:
+def text_of(value: Any) -> str:
+    """A JSON value as one text, the same for what is equal; of a null, and of empty text, none."""
+    number = number_of(value)
+    if number is not None:
+        return str(int(number)) if number.denominator == 1 else repr(float(number))
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def compare(value: Any, condition: Compare) -> bool:
+    """Whether a value (or ``MISSING``) passes one filter."""
     operator, wanted = condition.operator, condition.value
     if operator == "exists":
         return bool((value is not MISSING) == wanted)

@@ -23,7 +23,9 @@ from tests.properties.languages import (
     may_be_held,
     sliding_windows,
 )
-from tests.properties.oracle import DAY, Entity, Oracle, Reached, unique_events
+from tests.properties.oracle import Oracle, Reached
+from tests.properties.oracle_life import Entity, unique_events
+from tests.properties.oracle_measures import DAY
 
 pytestmark = pytest.mark.timeout(3_600)  # thousands of examples, where they are asked for
 

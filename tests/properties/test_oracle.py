@@ -18,8 +18,9 @@ from streams.definitions.model import (
     Milestone,
     MilestoneCondition,
 )
-from tests.properties.oracle import Entity, Oracle, Reached
+from tests.properties.oracle import Oracle, Reached
 from tests.properties.oracle_filters import passes
+from tests.properties.oracle_life import Entity
 
 
 def event(time: int, user: str | None = "ann", name: str = "open", **properties: Any) -> Event:
@@ -33,7 +34,7 @@ def measured(kind: MeasureKind, operator: Any, value: float, within: int | None)
 
 def first_true(condition: Condition, *history: Event) -> int | None:
     definitions = Definitions(milestones={"m": Milestone("m", "account", condition)})
-    return Oracle(definitions, history).occurred_at(Entity("acme", None), "m")
+    return next(iter(Oracle(definitions, history).occurrences(Entity("acme", None), "m")), None)
 
 
 def test_an_event_exactly_within_old_is_out() -> None:
