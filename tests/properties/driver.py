@@ -73,6 +73,7 @@ def record(event: Event, offset: int, *, with_id: bool = True) -> FakeRecord:
         "account_id": event.account_id,
         "user_id": event.user_id,
         "properties": event.properties,
+        "traits": event.traits or None,
     }
     present = {name: value for name, value in body.items() if value is not None}
     assert key is not None

@@ -1,10 +1,11 @@
 """Sequences: every match there is, then those that are taken."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from schemas.events import Event
 from streams.definitions.model import SequenceCondition
-from tests.properties.oracle_measures import lying_in, matches
+from tests.properties.oracle_measures import matches
 
 Match = tuple[int, ...]
 """Places of the events that fill the event steps."""
@@ -35,8 +36,12 @@ def all_matches(condition: SequenceCondition, events: Sequence[Event]) -> Iterat
     """Every assignment of distinct events to the event steps that nothing forbids."""
     wanted = [step.event for step in condition.steps if not step.absent]
     fitting = [[matches(event, step) for event in events] for step in wanted]
+    gaps = list(_gaps(condition, events))
     for match in _assignments(fitting, events, condition.within, ()):
-        if not _disturbed(condition, events, match) and not _mixed(condition, events, match):
+        times = [events[place].time for place in match]
+        if any(gap.disturbs(times) for gap in gaps):
+            continue
+        if not (condition.strict and _mixed(events, match)):
             yield match
 
 
@@ -57,31 +62,36 @@ def _assignments(
         yield from _assignments(fitting, events, within, (*chosen, place))
 
 
-def _disturbed(condition: SequenceCondition, events: Sequence[Event], match: Match) -> bool:
-    """Whether an event came that must not come there: strictly between two steps, or after the
-    last one in a time whose end is included."""
-    times = [events[place].time for place in match]
-    passed = 0
+class Gap(NamedTuple):
+    """An event that must not come after one of the event steps."""
+
+    step: int
+    lasting: int | None
+    """How long after it, the end included; ``None``: until the next step, without its time."""
+    unwanted: list[int]
+    """When such events came."""
+
+    def disturbs(self, times: list[int]) -> bool:
+        begin = times[self.step]
+        if self.lasting is not None:
+            return any(begin < time <= begin + self.lasting for time in self.unwanted)
+        return any(begin < time < times[self.step + 1] for time in self.unwanted)
+
+
+def _gaps(condition: SequenceCondition, events: Sequence[Event]) -> Iterator[Gap]:
+    passed = -1
     for step in condition.steps:
-        if not step.absent:
+        if step.absent:
+            unwanted = [event.time for event in events if matches(event, step.event)]
+            yield Gap(passed, step.lasting, unwanted)
+        else:
             passed += 1
-            continue
-        begin = times[passed - 1]
-        unwanted = [event for event in events if matches(event, step.event)]
-        if step.lasting is None:
-            if any(begin < event.time < times[passed] for event in unwanted):
-                return True
-        elif lying_in(unwanted, begin, begin + step.lasting):
-            return True
-    return False
 
 
-def _mixed(condition: SequenceCondition, events: Sequence[Event], match: Match) -> bool:
-    """Whether the match is to be strict, and another event came strictly between its ends."""
+def _mixed(events: Sequence[Event], match: Match) -> bool:
+    """Whether an event that is not one of the match's came strictly between its ends."""
     begin, end = events[match[0]].time, events[match[-1]].time
-    return condition.strict and any(
-        begin < event.time < end for place, event in enumerate(events) if place not in match
-    )
+    return any(begin < event.time < end for place, event in enumerate(events) if place not in match)
 
 
 def _completion(condition: SequenceCondition, events: Sequence[Event], match: Match) -> int:
