@@ -17,6 +17,7 @@ HOUR = 3_600_000
 STEP = 6 * HOUR
 STEPS = 20
 FEW_STEPS = 9
+WHOLE_HISTORY = (STEPS + 1) * STEP
 
 NAMES = [*["open", "share"] * 3, "shared", "invite", "invite", IDENTIFY, GROUP]
 WHO = [

@@ -27,7 +27,6 @@ from tests.properties.histories import STEP, STEPS
 from tests.properties.languages_filters import EVERYTHING, FOCUSED, Alphabet
 from tests.properties.languages_forms import FORMS, any_form, counted
 
-WHOLE_HISTORY = (STEPS + 1) * STEP
 LATENESS = [steps * STEP for steps in (0, 1, 2, 4, 12, STEPS + 1)]
 DEDUPE = [steps * STEP for steps in (1, 4, STEPS + 1)]
 

@@ -1,107 +1,83 @@
 """Whatever the order, the repeats, the cuts and the crashes: the engine agrees with the oracle."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, note
+from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.activity import DailyActivity, DayCount
 from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.build import is_compiled
 from streams.definitions.model import Definitions, Timing
 from streams.engine.entities import RecentIds
+from tests.properties.activity import assert_activity
 from tests.properties.driver import Cluster, Cycle, FakeRecord, Outcome, World, cycles, record
-from tests.properties.histories import STEP, STEPS, arrivals, crowd, histories, lives_of_one_account
-from tests.properties.languages import (
-    definitions,
-    gated_counts,
-    may_be_held,
-    sliding_windows,
+from tests.properties.histories import (
+    DENSE,
+    WHOLE_HISTORY,
+    crowd,
+    histories,
+    lives_of_one_account,
+    seeds,
 )
+from tests.properties.languages import FOCUSES, definitions
+from tests.properties.languages_windows import gated_counts, sliding_windows
 from tests.properties.oracle import Oracle, Reached
-from tests.properties.oracle_life import Entity, unique_events
-from tests.properties.oracle_measures import DAY
+from tests.properties.oracle_life import Entity
+from tests.properties.refutable import may_be_refuted
+from tests.properties.standing import (
+    Case,
+    Standing,
+    assert_agrees,
+    assert_stuck,
+    cases,
+    everything_said,
+    newest,
+    standing,
+    without_repeats,
+)
 
 pytestmark = pytest.mark.timeout(3_600)  # thousands of examples, where they are asked for
-
-WHOLE_HISTORY = (STEPS + 1) * STEP
 
 committed_cycles = st.tuples(st.integers(0, 8), st.integers(1, 4)).map(lambda of: Cycle(*of))
 restarts = st.tuples(st.integers(0, 8), st.integers(0, 12)).map(
     lambda of: Cycle(of[0], ending="restart", rewind=of[1])
 )
-
-Case = tuple[Definitions, list[Event], list[Event]]
-
-ANY_MEANING, ANY_HISTORY = definitions(), histories()
+anything = cases(definitions(), histories())
+anything_and_again = cases(definitions(), histories(), duplicates=True)
 
 
-@st.composite
-def cases(
-    draw: st.DrawFn,
-    meanings: st.SearchStrategy[Definitions] = ANY_MEANING,
-    lives: st.SearchStrategy[list[Event]] = ANY_HISTORY,
-    *,
-    duplicates: bool = False,
-) -> Case:
-    """Definitions, a history in order, and the same history as it arrives."""
-    meaning = draw(meanings)
-    history = draw(lives)
-    arrived = draw(
-        arrivals(
-            history,
-            allowed_lateness=meaning.timing.allowed_lateness,
-            dedupe_within=meaning.timing.dedupe_within if duplicates else 0,
-        )
-    )
-    return meaning, history, arrived
+def run(case: Case, plan: Sequence[Cycle] = ()) -> Outcome:
+    records = [record(event, offset) for offset, event in enumerate(case.arrived)]
+    return World(case.meaning, records).run(plan, until=case.until)
 
 
-def run(meaning: Definitions, arrived: list[Event], plan: Sequence[Cycle] = ()) -> Outcome:
-    records = [record(event, offset) for offset, event in enumerate(arrived)]
-    newest = max((event.time for event in arrived), default=0)
-    return World(meaning, records).run(plan, until=newest)
-
-
-def without_repeats(qualifications: list[Qualification]) -> list[Qualification]:
-    """What a subscriber keeps: the first of each id. A repeat must say the same."""
-    first: dict[str, Qualification] = {}
-    for one in qualifications:
-        assert first.setdefault(one.id, one) == one, "two payloads under one id"
-    return list(first.values())
-
-
-def standing(qualifications: list[Qualification]) -> dict[Reached, int]:
-    """What holds after the last output; a correction must follow, and must be earlier."""
-    held: dict[Reached, int] = {}
-    for one in without_repeats(qualifications):
-        key = Reached(Entity(one.account_id, one.user_id), one.milestone)
-        if key in held:
-            assert one.type == "milestone.corrected"
-            assert one.occurred_at < held[key]
-        else:
-            assert one.type == "milestone.reached"
-        assert one.occurrence == 1
-        held[key] = one.occurred_at
-    return held
-
-
-def assert_agrees(case: Case, outcome: Outcome) -> None:
-    meaning, history, arrived = case
-    note("\n".join(f"{one.time} {one}" for one in arrived))
-    assert not any(one.late for one in outcome.qualifications)
-    assert standing(outcome.qualifications) == Oracle(meaning, history).answer()
-
-
-@given(cases())
+@given(anything)
 def test_any_order_within_allowed_lateness_reaches_what_the_oracle_reaches(case: Case) -> None:
-    meaning, _, arrived = case
-    assert_agrees(case, run(meaning, arrived))
+    assert_agrees(case, run(case))
+
+
+@pytest.mark.parametrize("focus", FOCUSES)
+@given(data=st.data())
+def test_each_form_in_any_order_with_repeats_and_crashes(focus: str, data: st.DataObject) -> None:
+    case = data.draw(cases(FOCUSES[focus], histories(DENSE), duplicates=True))
+    assert_agrees(case, run(case, data.draw(st.lists(cycles, max_size=3))))
+
+
+@pytest.mark.parametrize("focus", FOCUSES)
+@given(data=st.data())
+def test_each_form_in_order_tells_every_flip_when_it_happens(
+    focus: str, data: st.DataObject
+) -> None:
+    drawn = data.draw(cases(FOCUSES[focus], histories(DENSE)))
+    distinct = {event.time: event for event in drawn.history}
+    history = [distinct[time] for time in sorted(distinct)]
+    case = replace(drawn, history=history, arrived=history)
+    assert_agrees(case, run(case))
 
 
 @given(
@@ -110,140 +86,136 @@ def test_any_order_within_allowed_lateness_reaches_what_the_oracle_reaches(case:
 def test_sliding_windows_forget_nothing_that_late_events_still_need(
     case: Case, plan: list[Cycle]
 ) -> None:
-    meaning, _, arrived = case
-    assert_agrees(case, run(meaning, arrived, plan))
+    assert_agrees(case, run(case, plan))
 
 
 @given(cases(gated_counts, lives_of_one_account))
 def test_a_late_event_is_judged_at_every_later_instant_that_it_changes(case: Case) -> None:
-    meaning, _, arrived = case
-    assert_agrees(case, run(meaning, arrived))
+    assert_agrees(case, run(case))
 
 
-@given(sliding_windows(), st.integers(0, 2**32))
+@given(seeds, sliding_windows())
 def test_what_many_users_and_values_make_it_forget_is_not_missed(
-    meaning: Definitions, seed: int
+    seed: int, meaning: Definitions
 ) -> None:
     history, arrived = crowd(seed, meaning.timing.allowed_lateness)
-    assert_agrees((meaning, history, arrived), run(meaning, arrived, [Cycle(50, 1, "restart")]))
+    case = Case(meaning, history, arrived, newest(history))
+    assert_agrees(case, run(case, [Cycle(50, 1, "restart")]))
 
 
-@given(cases(duplicates=True))
+@given(anything_and_again)
 def test_repeated_events_change_nothing(case: Case) -> None:
-    meaning, _, arrived = case
-    assert_agrees(case, run(meaning, arrived))
+    assert_agrees(case, run(case))
 
 
-@given(cases(), st.lists(committed_cycles, max_size=8))
+@given(anything, st.lists(committed_cycles, max_size=8))
 def test_any_split_into_batches_and_cycles_changes_nothing(case: Case, plan: list[Cycle]) -> None:
-    meaning, _, arrived = case
-    outcome = run(meaning, arrived, plan)
+    outcome = run(case, plan)
     assert_agrees(case, outcome)
-    assert outcome.qualifications == run(meaning, arrived).qualifications
+    assert everything_said(outcome) == everything_said(run(case))
 
 
-@given(
-    cases(),
-    st.lists(
-        restarts,
-        max_size=8,
-    ),
-)
+@given(anything, st.lists(restarts, max_size=8))
 def test_a_restart_between_commits_changes_nothing_and_a_replay_is_skipped(
     case: Case, plan: list[Cycle]
 ) -> None:
-    meaning, _, arrived = case
-    outcome = run(meaning, arrived, plan)
+    outcome = run(case, plan)
     assert_agrees(case, outcome)
-    assert outcome.qualifications == run(meaning, arrived).qualifications
+    assert len(without_repeats(outcome.qualifications)) == len(outcome.qualifications)
+    assert everything_said(outcome) == everything_said(run(case))
 
 
-@given(cases(duplicates=True), st.lists(cycles, max_size=8))
-def test_a_crash_in_any_step_of_the_commit_loses_nothing_and_repeats_word_for_word(
+@given(anything_and_again, st.lists(cycles, max_size=8))
+def test_a_crash_in_any_step_of_the_commit_loses_nothing_and_repeats_what_it_said(
     case: Case, plan: list[Cycle]
 ) -> None:
-    meaning, _, arrived = case
-    outcome = run(meaning, arrived, plan)
+    outcome = run(case, plan)
     assert_agrees(case, outcome)
-    assert_activity(arrived, outcome)
-    straight = run(meaning, arrived).qualifications
-    assert sorted(without_repeats(outcome.qualifications), key=str) == sorted(straight, key=str)
+    assert_activity(case.arrived, outcome)
+    assert everything_said(outcome) == everything_said(run(case))
 
 
 @pytest.mark.skipif(is_compiled(), reason="what is compiled has its constants built in")
-@given(cases(duplicates=True), st.lists(cycles, max_size=8))
+@given(anything_and_again, st.lists(cycles, max_size=8))
 def test_a_crash_loses_no_event_id_of_an_account_that_keeps_them_in_chunks(
     case: Case, plan: list[Cycle]
 ) -> None:
-    meaning, _, arrived = case
     with patch.multiple(RecentIds, FEW=1, SPAN=WHOLE_HISTORY):
-        outcome = run(meaning, arrived, plan)
+        outcome = run(case, plan)
     assert_agrees(case, outcome)
-    assert_activity(arrived, outcome)
+    assert_activity(case.arrived, outcome)
 
 
-@given(cases(duplicates=True), st.lists(cycles, max_size=4))
+@given(anything_and_again, st.lists(cycles, max_size=4))
 def test_daily_activity_adds_up_to_the_events_that_happened(case: Case, plan: list[Cycle]) -> None:
-    meaning, _, arrived = case
-    assert_activity(arrived, run(meaning, arrived, plan))
+    assert_activity(case.arrived, run(case, plan))
 
 
-@given(cases(), st.integers(1, 24), st.sampled_from([0, 2, 4]))
+@given(anything, st.integers(1, 24), st.sampled_from([0, 2, 4]))
 def test_accounts_that_are_ahead_of_their_users_after_a_crash_reach_the_same(
     case: Case, taken: int, quarters: int
 ) -> None:
-    meaning, _, arrived = case
-    outcome = run(meaning, arrived, [Cycle(taken, ending="users", quarters=quarters)])
+    outcome = run(case, [Cycle(taken, ending="users", quarters=quarters)])
     assert_agrees(case, outcome)
-    assert_activity(arrived, outcome)
+    assert_activity(case.arrived, outcome)
 
 
-@given(
-    st.tuples(definitions(), histories()).map(lambda of: (_patient(of[0]), of[1], of[1])),
-    st.data(),
-    st.lists(st.tuples(st.integers(0, 1), cycles), max_size=8),
-)
+@given(anything, seeds, st.lists(st.tuples(st.integers(0, 1), cycles), max_size=8))
 def test_records_under_a_wrong_key_count_where_they_belong_and_once(
-    case: Case, data: st.DataObject, plan: list[tuple[int, Cycle]]
+    case: Case, seed: int, plan: list[tuple[int, Cycle]]
 ) -> None:
     """Without event ids, so that only the coordinates of the first record can tell repeats."""
-    meaning, history, _ = case
+    case = replace(case, meaning=_patient(case.meaning))
+    chance = Random(seed)
     sources: list[list[FakeRecord]] = [[], []]
-    for event in history:
-        source = data.draw(st.sampled_from(sources))
+    for event in case.history:
+        source = chance.choice(sources)
         source.append(record(event, len(source), with_id=False))
-    newest = max((event.time for event in history), default=0)
-    outcome = Cluster(meaning, sources, HOMES.__getitem__).run(plan, until=newest)
-    assert earliest(outcome.qualifications) == Oracle(meaning, history).answer()
-    assert_activity(history, outcome)
+    outcome = Cluster(case.meaning, sources, HOMES.__getitem__).run(plan, until=case.until)
+    oracle = Oracle(case.meaning, case.history, case.until)
+    found = merged_otherwise(outcome.qualifications)
+    assert found.reached == oracle.answer()
+    for name, milestone in case.meaning.milestones.items():
+        assert not milestone.live or found.members(name) == oracle.members(name)
+    assert_stuck(case, found, in_order=False)
+    assert_activity(case.history, outcome)
 
 
-def earliest(qualifications: list[Qualification]) -> dict[Reached, int]:
+def merged_otherwise(qualifications: list[Qualification]) -> Standing:
     """What the sink keeps. After a crash, records that came by two ways may be merged otherwise:
     then another event decides, and a milestone is told again with another time on the way."""
-    held: dict[Reached, int] = {}
+    held: dict[Reached, Qualification] = {}
+    others: list[Qualification] = []
     for one in without_repeats(qualifications):
-        key = Reached(Entity(one.account_id, one.user_id), one.milestone)
-        held[key] = min(one.occurred_at, held.get(key, one.occurred_at))
-    return held
+        key = Reached(Entity(one.account_id, one.user_id), one.milestone, one.occurrence)
+        if one.type not in ("milestone.reached", "milestone.corrected"):
+            others.append(one)
+        elif key not in held or one.occurred_at < held[key].occurred_at:
+            held[key] = replace(one, type="milestone.reached")
+    return standing([*held.values(), *others])
 
 
-@given(
-    definitions(),
-    histories().flatmap(lambda history: st.tuples(st.just(history), st.permutations(history))),
-)
+@given(histories(), seeds, definitions(), st.integers(0, WHOLE_HISTORY))
 def test_events_that_come_too_late_never_prove_what_did_not_happen(
-    meaning: Definitions, histories: tuple[list[Event], list[Event]]
+    history: list[Event], seed: int, meaning: Definitions, patience: int
 ) -> None:
-    history, arrived = histories
-    milestones = list(meaning.milestones.values())
-    outcome = run(meaning, arrived)
-    answer = Oracle(meaning, history).answer()
-    for reached, at in standing(outcome.qualifications).items():
-        if not may_be_held(meaning.milestones[reached.milestone].when, milestones):
-            assert reached in answer
-            assert at >= answer[reached]
+    arrived = history.copy()
+    Random(seed).shuffle(arrived)
+    case = Case(meaning, history, arrived, newest(history) + patience)
+    outcome = run(case)
+    answer = Oracle(meaning, history, case.until).answer()
+    lasting = [one for one in outcome.qualifications if _is_lasting(meaning, one.milestone)]
+    for reached, at in standing(lasting).reached.items():
+        assert reached in answer
+        assert at >= answer[reached]
     assert_activity(arrived, outcome)
+
+
+def _is_lasting(meaning: Definitions, name: str) -> bool:
+    """Whether it is reached once, and nothing can refute it."""
+    milestone = meaning.milestones[name]
+    once = not milestone.live and milestone.repeat is None
+    return once and not may_be_refuted(milestone.when, meaning.milestones)
 
 
 HOMES = {b"acme": 0, b"bolt": 1, b"ann": 1, b"bob": 0}
@@ -251,39 +223,8 @@ HOMES = {b"acme": 0, b"bolt": 1, b"ann": 1, b"bob": 0}
 
 def _patient(meaning: Definitions) -> Definitions:
     """Forwarding is a detour: any order may come of it, so any must be allowed."""
-    return replace(meaning, timing=Timing(WHOLE_HISTORY, WHOLE_HISTORY))
-
-
-ActivityKey = tuple[str | None, str | None, int, str]
-
-
-def assert_activity(arrived: list[Event], outcome: Outcome) -> None:
-    """As the sink keeps it: of each part the row with the highest count; a day is their sum."""
-    rows: dict[tuple[str | None, str | None, int, str, str], DayCount] = {}
-    for update in outcome.updates:
-        for row in map(DailyActivity._make, update.activity):
-            for event, told in row.events.items():
-                count = DayCount(*told)
-                key = (row.account_id, row.user_id, row.day, event, row.part)
-                if key not in rows or rows[key].count <= count.count:
-                    rows[key] = count
-    parts: dict[ActivityKey, list[DayCount]] = defaultdict(list)
-    for key, row in rows.items():
-        parts[key[:4]].append(row)
-    found = {
-        key: (
-            sum(row.count for row in days),
-            min(row.first_at for row in days),
-            max(row.last_at for row in days),
-        )
-        for key, days in parts.items()
+    milestones = {
+        name: one if one.repeat is None else replace(one, repeat=WHOLE_HISTORY + one.repeat)
+        for name, one in meaning.milestones.items()
     }
-    assert found == true_activity(arrived)
-
-
-def true_activity(history: list[Event]) -> dict[ActivityKey, tuple[int, int, int]]:
-    times: dict[ActivityKey, list[int]] = defaultdict(list)
-    for event in unique_events(history):
-        key = (event.account_id, event.user_id, event.time // DAY, event.name)
-        times[key].append(event.time)
-    return {key: (len(found), min(found), max(found)) for key, found in times.items()}
+    return replace(meaning, timing=Timing(WHOLE_HISTORY, WHOLE_HISTORY), milestones=milestones)
