@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final
 
 from streams.definitions import canonical, describe, fingerprints
 from streams.definitions.model import (
@@ -29,108 +28,8 @@ from streams.engine.leaves import (
     UsersReachedLeaf,
     event_leaf,
 )
+from streams.engine.milestones import CompiledMilestone, SoFarLeaf, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part
-
-
-def state_key(text: str) -> int:
-    """The key under which a state stands for whatever ``text`` says in full."""
-    return int.from_bytes(sha256(text.encode()).digest()[:7], "big")
-
-
-class CompiledMilestone:
-    """A milestone ready to be judged.
-
-    Attributes:
-        name: what is told of it; for a journey in which one may be stuck, the step.
-        journey: its name, where this says that one is stuck in it.
-        key: what it is known by in :attr:`Entity.reached`.
-        place: among the milestones of its kind.
-        bit: its own bit in bit sets of milestones.
-        parts: its leaves, each once, for evidence.
-        leaves: those that are asked when it may turn; those of a live milestone that it names.
-        mode: reached ``once``; each time again, with ``repeat``; or entered and exited, ``live``.
-        repeat: after how long it may be reached again.
-        may_be_held: whether there may be instants that are judged only when no event can come late.
-        is_timed: whether it may turn without an event.
-        dependents: places of the entity's own milestones that look at this one.
-        watchers: leaves of account milestones that count the users who reached this one.
-    """
-
-    def __init__(
-        self, milestone: Milestone, place: int, definition_hash: str, when: Node, parts: list[Part]
-    ) -> None:
-        self.name: Final = milestone.name
-        self.journey: str | None = None
-        self.mode: Final[str] = (
-            "live" if milestone.live else "repeat" if milestone.repeat is not None else "once"
-        )
-        self.repeat: Final = milestone.repeat
-        self.definition_hash: Final = definition_hash
-        self.key: Final = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
-        self.place: Final = place
-        self.bit: Final = 1 << place
-        self.when: Final = when
-        self.parts: Final = parts
-        asked = _asked(parts)
-        self.leaves: Final = list(dict.fromkeys(part.leaf for part in asked))
-        self._refutable = [part for part in asked if part.may_be_refuted]
-        self.may_be_held: Final = self.mode == "repeat" or (
-            self.mode == "once" and bool(self._refutable)
-        )
-        self.is_timed = False
-        self.dependents: list[int] = []
-        self.watchers: list[UsersLeaf] = []
-        for leaf in self.leaves:
-            leaf.milestones |= self.bit
-            leaf.places += ((place, self.key),)
-            if self.mode != "once":
-                leaf.both = True
-        for part in asked:
-            if part.negated:
-                part.leaf.both = True
-
-    def holds(self, entity: Entity, at: int) -> bool:
-        """Whether it is true at ``at``: never before the entity was first seen."""
-        return at >= entity.born and self.when.holds(entity, at)
-
-    def is_held(self, entity: Entity) -> bool:
-        """Whether an instant is judged only when no event can come late for it any more."""
-        if not self.may_be_held:
-            return False
-        return self.mode == "repeat" or any(part.is_refutable(entity) for part in self._refutable)
-
-    def is_open(self, entity: Entity) -> bool:
-        """Whether it may yet turn without an event."""
-        if not (self.is_timed or self.may_be_held):
-            return False
-        return self.mode != "once" or self.key not in entity.reached
-
-    def next_instant(self, entity: Entity, after: int) -> int | None:
-        """The first instant after ``after`` that is worth a judgement, by what is known now."""
-        instants = [leaf.next_instant(entity, after) for leaf in self.leaves]
-        return min((at for at in instants if at is not None), default=None)
-
-    def instants(self, entity: Entity, low: int, high: int) -> list[int]:
-        """``low``, and every instant up to ``high`` at which it may turn."""
-        found = {low}
-        if low < high:
-            for leaf in self.leaves:
-                found.update(leaf.instants(entity, low, high))
-            if low < entity.born <= high:
-                found.add(entity.born)
-        return sorted(found)
-
-
-def _asked(parts: list[Part]) -> list[Part]:
-    """The parts, those of a live milestone in place of the leaf that stands for it."""
-    found = []
-    for part in parts:
-        if isinstance(part.leaf, LiveLeaf):
-            inner = _asked(list(part.leaf.parts))
-            found += [Part(one.leaf, one.negated != part.negated) for one in inner]
-        else:
-            found.append(part)
-    return found
 
 
 class Plan:
@@ -223,7 +122,7 @@ class Plan:
 
     def _compile(self, milestone: Milestone) -> None:
         parts: dict[tuple[int, bool], Part] = {}
-        when = self._node(milestone.when, False, parts)
+        when = self._node(milestone.when, False, parts, live=milestone.live)
         definition_hash = self._meanings[milestone.name]
         place = len(self.milestones)
         self.milestones.append(
@@ -249,50 +148,60 @@ class Plan:
                 self.milestones[self._places[name]].dependents.append(compiled.place)
 
     def _node(
-        self, condition: Condition, negated: bool, parts: dict[tuple[int, bool], Part]
+        self,
+        condition: Condition,
+        negated: bool,
+        parts: dict[tuple[int, bool], Part],
+        *,
+        live: bool,
     ) -> Node:
         if isinstance(condition, AllOf | AnyOf):
-            inner = [self._node(part, negated, parts) for part in condition.conditions]
+            inner = [self._node(part, negated, parts, live=live) for part in condition.conditions]
             return All(inner) if isinstance(condition, AllOf) else Any(inner)
         if isinstance(condition, NotOf):
-            return Not(self._node(condition.condition, not negated, parts))
-        leaf = self._leaf(condition)
+            return Not(self._node(condition.condition, not negated, parts, live=live))
+        leaf = self._leaf(condition, live=live)
         parts.setdefault((leaf.key, negated), Part(leaf, negated))
         return leaf
 
-    def _leaf(self, condition: Condition) -> Leaf:
+    def _leaf(self, condition: Condition, *, live: bool) -> Leaf:
         meaning = canonical(condition)
         if isinstance(condition, MilestoneCondition):
             # The other milestone's meaning is part of this one's: if it changes, this starts again.
-            meaning += "\0" + self._meanings[condition.milestone]
+            meaning += f"\0{self._meanings[condition.milestone]}\0{live}"
         key = state_key(meaning)
         if key not in self.leaves:
             text = describe(condition)
             self.leaves[key] = (
-                self._milestone_leaf(key, text, condition)
+                self._milestone_leaf(key, text, condition, live=live)
                 if isinstance(condition, MilestoneCondition)
                 else event_leaf(key, text, condition, self.lateness)
             )
         return self.leaves[key]
 
-    def _milestone_leaf(self, key: int, text: str, condition: MilestoneCondition) -> Leaf:
-        live = self._definitions.milestones[condition.milestone].live
+    def _milestone_leaf(
+        self, key: int, text: str, condition: MilestoneCondition, *, live: bool
+    ) -> Leaf:
+        """The leaf for another milestone; ``live`` where what looks at it is live."""
         if condition.users is not None:
-            users: UsersLeaf = (
-                UsersNowLeaf(key, text, condition)
-                if live
-                else UsersReachedLeaf(key, text, condition, self.lateness)
-            )
-            assert self._users is not None  # noqa: S101 - only accounts have users
-            watched = self._users.milestones[self._users._places[condition.milestone]]
-            watched.watchers.append(users)
-            return users
+            return self._users_leaf(key, text, condition)
         named = self.milestones[self._places[condition.milestone]]
-        return (
-            LiveLeaf(key, text, named.when, named.parts)
-            if live
-            else ReachedLeaf(key, text, named.key)
+        if named.mode == "live":
+            return LiveLeaf(key, text, named.when, named.parts)
+        if live and named.may_be_held:
+            return SoFarLeaf(key, text, named)
+        return ReachedLeaf(key, text, named.key)
+
+    def _users_leaf(self, key: int, text: str, condition: MilestoneCondition) -> Leaf:
+        assert self._users is not None  # noqa: S101 - only accounts have users
+        watched = self._users.milestones[self._users._places[condition.milestone]]
+        users: UsersLeaf = (
+            UsersNowLeaf(key, text, condition)
+            if watched.mode == "live"
+            else UsersReachedLeaf(key, text, condition, self.lateness)
         )
+        watched.watchers.append(users)
+        return users
 
     def _connect(self) -> None:
         """Tell each milestone who looks at it, and whether time alone may turn it."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from streams.engine.compiler import CompiledMilestone
 from streams.engine.entities import BEFORE_ALL, Entity
 from streams.engine.leaves.base import Observation
+from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not
 
 MOST_INSTANTS = 1_000

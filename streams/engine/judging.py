@@ -11,9 +11,10 @@ from typing import Final
 
 from schemas.events import Event
 from schemas.qualifications import QualificationType
-from streams.engine.compiler import CompiledMilestone, Plan
+from streams.engine.compiler import Plan
 from streams.engine.entities import BEFORE_ALL, NOTHING, Entity, Root
 from streams.engine.leaves import EventLeaf, Flips, UsersNowLeaf, UsersReachedLeaf
+from streams.engine.milestones import CompiledMilestone
 from streams.engine.occasion import Occasion
 from streams.engine.telling import tell
 
@@ -204,8 +205,8 @@ def _add_rises(work: Work | None, entity: Entity, plan: Plan, rises: Rises) -> W
 def _judge(hearing: Hearing) -> Rises:
     """Judge milestones in order; each that turns may give work to later ones."""
     entity, plan, work = hearing.entity, hearing.plan, hearing.work
-    timers = dict(entity.timers)
-    for key, instant in entity.timers.items():
+    timers = entity.timers = dict(entity.timers)
+    for key, instant in timers.items():
         milestone = plan.milestones[plan.place_of[key]]
         if instant <= (hearing.settled if milestone.may_be_held else hearing.time):
             work[milestone.place] = min(instant, work.get(milestone.place, instant))
@@ -227,7 +228,8 @@ def _judge(hearing: Hearing) -> Rises:
             timers[milestone.key] = following
         else:
             timers.pop(milestone.key, None)
-    entity.timers = timers or NOTHING
+    if not timers:
+        entity.timers = NOTHING
     set_deadline(entity, plan)
     return hearing.fed
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from streams.engine.compiler import CompiledMilestone
 from streams.engine.engine import Engine
+from streams.engine.milestones import CompiledMilestone
 
 Since = Mapping[int, Mapping[int, int]]
 """Key of a milestone → key of a leaf of it → since when it has seen events, epoch milliseconds."""

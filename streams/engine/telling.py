@@ -5,8 +5,8 @@ from hashlib import blake2b
 import orjson
 
 from schemas.qualifications import Evidence, Qualification, QualificationType
-from streams.engine.compiler import CompiledMilestone
 from streams.engine.entities import NOTHING, Entity
+from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
 from streams.engine.occasion import Occasion
 
