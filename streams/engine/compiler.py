@@ -26,6 +26,7 @@ from streams.engine.leaves import (
     UsersLeaf,
     UsersNowLeaf,
     UsersReachedLeaf,
+    UsersSoFarLeaf,
     event_leaf,
 )
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, state_key
@@ -68,6 +69,7 @@ class Plan:
         self._connect()
         nobody = Entity(b"", None)
         nobody.born = BEFORE_ALL
+        nobody.timers = {one.key: 0 for one in self.milestones if one.may_be_held}
         self.at_birth = [one.place for one in self.milestones if one.holds(nobody, 0)]
         self.timed = [one.place for one in self.milestones if one.may_be_held or one.is_timed]
         keys = [str(self.milestones[place].key) for place in self.timed]
@@ -184,7 +186,7 @@ class Plan:
     ) -> Leaf:
         """The leaf for another milestone; ``live`` where what looks at it is live."""
         if condition.users is not None:
-            return self._users_leaf(key, text, condition)
+            return self._users_leaf(key, text, condition, live=live)
         named = self.milestones[self._places[condition.milestone]]
         if named.mode == "live":
             return LiveLeaf(key, text, named.when, named.parts)
@@ -192,14 +194,19 @@ class Plan:
             return SoFarLeaf(key, text, named)
         return ReachedLeaf(key, text, named.key)
 
-    def _users_leaf(self, key: int, text: str, condition: MilestoneCondition) -> Leaf:
+    def _users_leaf(
+        self, key: int, text: str, condition: MilestoneCondition, *, live: bool
+    ) -> Leaf:
         assert self._users is not None  # noqa: S101 - only accounts have users
         watched = self._users.milestones[self._users._places[condition.milestone]]
-        users: UsersLeaf = (
-            UsersNowLeaf(key, text, condition)
-            if watched.mode == "live"
-            else UsersReachedLeaf(key, text, condition, self.lateness)
-        )
+        users: UsersLeaf
+        if watched.mode == "live":
+            users = UsersNowLeaf(key, text, condition)
+        elif live and watched.may_be_held:
+            users = UsersSoFarLeaf(key, text, condition, self.lateness)
+            watched.impatient.append(users)
+        else:
+            users = UsersReachedLeaf(key, text, condition, self.lateness)
         watched.watchers.append(users)
         return users
 

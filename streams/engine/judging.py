@@ -12,7 +12,7 @@ from typing import Final
 from schemas.events import Event
 from schemas.qualifications import QualificationType
 from streams.engine.compiler import Plan
-from streams.engine.entities import BEFORE_ALL, NOTHING, Entity, Root
+from streams.engine.entities import AFTER_ALL, BEFORE_ALL, NOTHING, Entity, Root
 from streams.engine.leaves import EventLeaf, Flips, UsersNowLeaf, UsersReachedLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.occasion import Occasion
@@ -228,6 +228,8 @@ def _judge(hearing: Hearing) -> Rises:
             timers[milestone.key] = following
         else:
             timers.pop(milestone.key, None)
+        if milestone.impatient:
+            _preview(hearing, milestone)
     if not timers:
         entity.timers = NOTHING
     set_deadline(entity, plan)
@@ -286,6 +288,27 @@ def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, hi
             _feed_account(hearing, milestone, at, None)
         inside = holds
     entity.occurrences = {**entity.occurrences, milestone.key: (count, last, inside)}
+
+
+def _preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
+    """Let an account's live milestones know what is found by now, and yet to be told."""
+    root, entity = hearing.account(), hearing.entity
+    low = entity.timers.get(milestone.key)
+    if root is None or low is None:
+        return
+    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    times: list[int] = []
+    for at in milestone.instants(entity, low, hearing.time) if low <= hearing.time else ():
+        holds = milestone.holds(entity, at)
+        if holds and not inside and (not count or at >= last + (milestone.repeat or AFTER_ALL)):
+            count, last = count + 1, at
+            times.append(at)
+        inside = holds
+    for leaf in milestone.impatient:
+        horizon = root.clock - hearing.plan.lateness - 1
+        changed = leaf.preview(root, entity.user_id or "", low, times, horizon)
+        if changed is not None:
+            hearing.feed(leaf.key, changed)
 
 
 def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from streams.definitions.model import Milestone
 from streams.engine.entities import Entity
-from streams.engine.leaves import UsersLeaf
+from streams.engine.leaves import UsersLeaf, UsersSoFarLeaf
 from streams.engine.nodes import LiveLeaf, Node, Part
 
 
@@ -31,6 +31,7 @@ class CompiledMilestone:
         is_timed: whether it may turn without an event.
         dependents: places of the entity's own milestones that look at this one.
         watchers: leaves of account milestones that count the users who reached this one.
+        impatient: those of them that do not wait until it is told.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class CompiledMilestone:
         self.is_timed = False
         self.dependents: list[int] = []
         self.watchers: list[UsersLeaf] = []
+        self.impatient: list[UsersSoFarLeaf] = []
         for leaf in self.leaves:
             leaf.milestones |= self.bit
             leaf.places += ((place, self.key),)

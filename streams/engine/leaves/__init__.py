@@ -35,6 +35,7 @@ from streams.engine.leaves.milestones import (
     UsersLeaf,
     UsersNowLeaf,
     UsersReachedLeaf,
+    UsersSoFarLeaf,
 )
 from streams.engine.leaves.regular import RegularlyLeaf
 from streams.engine.leaves.returns import FirstLeaf, ReturnedLeaf
@@ -111,5 +112,6 @@ __all__ = [
     "UsersLeaf",
     "UsersNowLeaf",
     "UsersReachedLeaf",
+    "UsersSoFarLeaf",
     "event_leaf",
 ]
