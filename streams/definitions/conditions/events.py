@@ -56,9 +56,9 @@ def read_events_alone(
     return event if reader.errors == before else None
 
 
-def describe_event(event: EventFilter) -> str:
+def describe_event(event: EventFilter, every: str = "any event") -> str:
     """Names and filter in words, on one line: ``any event [properties.first = true]``."""
-    names = ("any event",) if event.events == ANY_EVENT.events else event.events
+    names = (every,) if event.events == ANY_EVENT.events else event.events
     return " ".join(describe_events(names, event.where).split())
 
 

@@ -60,7 +60,7 @@ class InactiveForm(Form[InactiveCondition]):
 
     @override
     def describe(self, condition: InactiveCondition, inner: Describe) -> str:
-        names = describe_event(condition.event).removeprefix("any ")
+        names = describe_event(condition.event, every="event")
         return f"no {names} for {format_duration(condition.length)}"
 
     @override

@@ -145,7 +145,7 @@ def _count(comparison: Comparison) -> list[Any]:
 def _describe_step(step: Step) -> str:
     if not step.absent:
         return describe_event(step.event)
-    words = f"no {describe_event(step.event).removeprefix('any ')}"
+    words = f"no {describe_event(step.event, every='event')}"
     return words if step.lasting is None else f"{words} for {format_duration(step.lasting)}"
 
 
