@@ -208,7 +208,8 @@ def _reference(form: Form[Any]) -> JSON:
 
 def _condition(form: Form[Any]) -> JSON:
     required = [form.name, *form.required]
-    return _object(form.schema(), required=required, description=f"True when {form.true_when}.")
+    meaning = f"True when {form.true_when}."
+    return _object(form.schema(), required=required, description=meaning, **form.together)
 
 
 def _filter() -> JSON:

@@ -20,7 +20,7 @@ def read_journey(
 ) -> Journey | None:
     """Read what a journey has besides its steps; ``None`` where its kind is wrong."""
     within = node.entries.get("within")
-    length = read_duration(reader, within, "`within`") if within is not None else None
+    length = read_duration(reader, within, "`within`", endless=True) if within is not None else None
     names = tuple(step for _, step in steps)
     stuck = _read_stuck(reader, node.entries.get("stuck"), names)
     return None if of is None else Journey(name, of, names, length, stuck)

@@ -55,8 +55,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def read_duration(reader: Reader, node: Node, what: str, *, setting: bool = False) -> int | None:
-    """``7d`` as milliseconds; a setting may be ``0s``, a window may not."""
+def read_duration(
+    reader: Reader, node: Node, what: str, *, setting: bool = False, endless: bool = False
+) -> int | None:
+    """``7d`` as milliseconds; a setting may be ``0s``; without what is endless all time counts."""
     if not isinstance(node, Scalar) or not _DURATION.fullmatch(node.text):
         reader.error(
             node,
@@ -70,7 +72,7 @@ def read_duration(reader: Reader, node: Node, what: str, *, setting: bool = Fals
         reader.error(node, f"{what} must be longer than nothing, not {quote(node.text)}")
         return None
     if length > LONGEST_DURATION:
-        remedy = "" if setting else ": leave it out for all time"
+        remedy = ": leave it out for all time" if endless else ""
         longest = format_duration(LONGEST_DURATION)
         reader.error(node, f"{what} is at most {longest}, not {quote(node.text)}{remedy}")
         return None

@@ -129,7 +129,7 @@ def _read_window(
             within, "`within` is a sliding window, `from` and `to` a fixed one: give one of them"
         )
         return None, None, None
-    length = read_duration(reader, within, "`within`") if within is not None else None
+    length = read_duration(reader, within, "`within`", endless=True) if within is not None else None
     return length, *read_range(reader, node, "the window is empty")
 
 

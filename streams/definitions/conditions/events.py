@@ -45,7 +45,7 @@ def read_events_alone(
     before = reader.errors
     known = (*FIELDS, *more)
     for name, place in mapping.keys.items():
-        if name in _ASKED and name not in known:
+        if name in _ASKED and not more:
             reader.error(place, f"{what} is an event with `where`: leave {quote(name)} out")
         elif name not in known:
             reader.unknown(place, f"{quote(name)} is not a field of {what}", name, known)

@@ -32,6 +32,8 @@ class Form(ABC, Generic[C]):
     """All fields that it has, ``name`` among them."""
     required: ClassVar[Mapping[str, str]] = {}
     """Those that it must have besides ``name``, each with what may be written."""
+    together: ClassVar[Mapping[str, Any]] = {}
+    """What JSON Schema can say of its fields together."""
     model: ClassVar[type[Any]]
     """The type in the model that it is read into."""
     syntax: ClassVar[str]
