@@ -16,6 +16,8 @@ BEGINNING: Final = 1_767_225_600_000
 """When a test begins that does not say: 2026-01-01T00:00:00Z."""
 MOST_EVENTS: Final = 10_000
 """Events of a test, those that one line stands for among them."""
+MOST_EVENTS_OF_ALL: Final = 200_000
+"""Events of all tests of a file; each takes some 250 bytes."""
 
 FIELDS = ("name", "given", "until", "at", *EXPECTATIONS)
 GIVEN_FIELDS = (
@@ -29,7 +31,8 @@ def read_cases(reader: Reader, node: document.Node, declared: Declared) -> tuple
         reader.error(node, f"`tests` is a list of tests, not {kind_of(node)}")
         return ()
     names: set[str] = set()
-    cases = []
+    cases: list[Case] = []
+    events = 0
     for item in node.items:
         case = _read_case(reader, item, declared)
         if case is None:
@@ -37,6 +40,10 @@ def read_cases(reader: Reader, node: document.Node, declared: Declared) -> tuple
         if case.name in names:
             reader.error(item, f"there is another test {quote(case.name)}")
         names.add(case.name)
+        events += len(case.given)
+        if events > MOST_EVENTS_OF_ALL:
+            reader.error(item, f"the tests of a file have at most {MOST_EVENTS_OF_ALL:,} events")
+            break
         cases.append(case)
     return tuple(cases)
 

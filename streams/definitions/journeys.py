@@ -40,12 +40,14 @@ def read_steps(reader: Reader, node: document.Mapping, what: str) -> list[Step]:
         )
         return []
     steps: list[Step] = []
+    names: set[str] = set()
     for item in listed.items:
         step = reader.text(item, "a step")
         if step is None:
             continue
-        if any(step == earlier for _, earlier in steps):
+        if step in names:
             reader.error(item, f"{quote(step)} is a step twice: a milestone is reached once")
+        names.add(step)
         steps.append((item.place, step))
     return steps
 
