@@ -104,6 +104,7 @@ def _record(event: Given) -> dict[str, object]:
         "account_id": event.account_id,
         "user_id": event.user_id,
         "properties": event.properties,
+        "traits": event.traits,
     }
 
 

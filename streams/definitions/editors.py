@@ -159,6 +159,7 @@ def _given() -> JSON:
             "account": identifier,
             "user": identifier,
             "properties": {"type": "object"},
+            "traits": {"type": "object", "description": "Of its user; of a `group`, its account."},
             "id": {**identifier, "description": "Of an event that comes twice."},
             "times": {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS},
             "every": {**_DURATION, "description": "Between the events of `times`."},
@@ -170,17 +171,12 @@ def _given() -> JSON:
 def _test() -> JSON:
     names: JSON = {"type": "array", "items": _TEXT}
     timed: JSON = {"type": "object", "additionalProperties": _MOMENT}
+    steps: JSON = {"type": "object", "additionalProperties": _TEXT}
     expected: JSON = {
-        "then": {
-            "description": "Account or user: all milestones that it has reached.",
-            "type": "object",
-            "additionalProperties": {"anyOf": [names, timed]},
-        },
-        "not_then": {
-            "description": "Account or user: milestones that it has not reached.",
-            "type": "object",
-            "additionalProperties": names,
-        },
+        "then": _expected("all milestones that it has reached, or is in now.", names, timed),
+        "not_then": _expected("milestones that it has not reached, or is not in.", names),
+        "exited": _expected("all live milestones that it was in and is no more.", names, timed),
+        "stuck": _expected("all journeys in which it was stuck, and where.", names, steps),
     }
     return _object(
         {
@@ -198,13 +194,22 @@ def _test() -> JSON:
     )
 
 
+def _expected(description: str, *values: JSON) -> JSON:
+    return {
+        "description": f"Account or user: {description}",
+        "type": "object",
+        "additionalProperties": values[0] if len(values) == 1 else {"anyOf": list(values)},
+    }
+
+
 def _reference(form: Form[Any]) -> JSON:
     return {"$ref": f"#/definitions/{form.name}_condition"}
 
 
 def _condition(form: Form[Any]) -> JSON:
     required = [form.name, *form.required]
-    return _object(form.schema(), required=required, description=f"True when {form.true_when}.")
+    meaning = f"True when {form.true_when}."
+    return _object(form.schema(), required=required, description=meaning, **form.together)
 
 
 def _filter() -> JSON:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import re2
-
 from streams.definitions import document, values
 from streams.definitions.document import Node, Scalar
 from streams.definitions.model import (
@@ -16,11 +14,11 @@ from streams.definitions.model import (
     FilterOperator,
     NotFilter,
 )
+from streams.definitions.patterns import LONGEST_PATTERN, read_pattern
 from streams.definitions.problems import quote
 from streams.definitions.reader import DEEPEST_CONDITION, Reader, kind_of
 
 _EXAMPLE = "{properties.role: admin}"
-_LONGEST_PATTERN = 1000
 
 JSON = dict[str, Any]
 ReadValue = Callable[[Reader, Node, str], Any]
@@ -136,30 +134,6 @@ def _text(reader: Reader, node: Node, what: str) -> str | None:
     return None
 
 
-def _pattern(reader: Reader, node: Node, what: str) -> str | None:
-    pattern = reader.text(node, what)
-    if pattern is None:
-        return None
-    if len(pattern) > _LONGEST_PATTERN:
-        reader.error(node, f"{what} is longer than {_LONGEST_PATTERN} characters")
-        return None
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(pattern, options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "not a regular expression"
-        if isinstance(reason, bytes):
-            reason = reason.decode("utf-8", "replace")
-        reader.error(
-            node,
-            f"{what} is no regular expression that RE2 knows (no look-around, no "
-            f"back-references): {reason}",
-        )
-        return None
-    return pattern
-
-
 def _list(reader: Reader, node: Node, what: str) -> tuple[Any, ...] | None:
     if not isinstance(node, document.Sequence) or not node.items:
         shown = "empty" if isinstance(node, document.Sequence) else kind_of(node)
@@ -212,7 +186,7 @@ _LIST_SCHEMA: JSON = {"type": "array", "items": _SCALAR_SCHEMA, "minItems": 1}
 _PAIR_SCHEMA: JSON = {
     "type": "array", "items": {"type": ["number", "string"]}, "minItems": 2, "maxItems": 2,
 }  # fmt: skip
-_PATTERN_SCHEMA: JSON = {"type": "string", "minLength": 1, "maxLength": _LONGEST_PATTERN}
+_PATTERN_SCHEMA: JSON = {"type": "string", "minLength": 1, "maxLength": LONGEST_PATTERN}
 
 OPERATORS: Mapping[str, FilterOperatorForm] = {
     "eq": FilterOperatorForm(_scalar, "=", "equal to this", _SCALAR_SCHEMA),
@@ -239,7 +213,10 @@ OPERATORS: Mapping[str, FilterOperatorForm] = {
     ),
     "ends_with": FilterOperatorForm(_text, "ends with", "text that ends with this", _TEXT_SCHEMA),
     "matches": FilterOperatorForm(
-        _pattern, "matches", "text in which this regular expression (RE2) is found", _PATTERN_SCHEMA
+        read_pattern,
+        "matches",
+        "text in which this regular expression (RE2) is found",
+        _PATTERN_SCHEMA,
     ),
     "exists": FilterOperatorForm(
         values.read_flag, "exists", "there (`true`), or missing (`false`)", {"type": "boolean"}

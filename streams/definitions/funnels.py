@@ -28,7 +28,7 @@ def read_funnel(
     steps = _read_steps(reader, name, node)
     order = _read_order(reader, entries.get("order"))
     within = entries.get("within")
-    length = read_duration(reader, within, "`within`") if within is not None else None
+    length = read_duration(reader, within, "`within`", endless=True) if within is not None else None
     start, end = read_range(reader, node, "nothing is in between")
     exclude = _read_exclusions(reader, entries.get("exclude"), len(steps), order)
     if reader.errors > before or of is None:

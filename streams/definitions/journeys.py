@@ -20,7 +20,7 @@ def read_journey(
 ) -> Journey | None:
     """Read what a journey has besides its steps; ``None`` where its kind is wrong."""
     within = node.entries.get("within")
-    length = read_duration(reader, within, "`within`") if within is not None else None
+    length = read_duration(reader, within, "`within`", endless=True) if within is not None else None
     names = tuple(step for _, step in steps)
     stuck = _read_stuck(reader, node.entries.get("stuck"), names)
     return None if of is None else Journey(name, of, names, length, stuck)
@@ -40,12 +40,14 @@ def read_steps(reader: Reader, node: document.Mapping, what: str) -> list[Step]:
         )
         return []
     steps: list[Step] = []
+    names: set[str] = set()
     for item in listed.items:
         step = reader.text(item, "a step")
         if step is None:
             continue
-        if any(step == earlier for _, earlier in steps):
+        if step in names:
             reader.error(item, f"{quote(step)} is a step twice: a milestone is reached once")
+        names.add(step)
         steps.append((item.place, step))
     return steps
 

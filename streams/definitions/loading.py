@@ -154,8 +154,7 @@ def examine_tests(path: Path, tested: Outcome) -> Outcome:
     if isinstance(opened, Outcome):
         return opened
     reader, document = opened
-    kinds = {name: milestone.of for name, milestone in definitions.milestones.items()}
-    cases = read_test_file(reader, document.root, kinds)
+    cases = read_test_file(reader, document.root, definitions)
     problems = tuple(sorted(reader.problems))
     return Outcome(None if reader.errors else Definitions(tests=cases), problems)
 

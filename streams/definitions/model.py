@@ -315,11 +315,12 @@ class Given:
     user_id: str | None
     properties: Mapping[str, Any]
     event_id: str
+    traits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What one account or user of a test has reached."""
+    """What is so of one account or user of a test."""
 
     shown: str
     """The name that the test has for it."""
@@ -327,8 +328,17 @@ class Expected:
     user_id: str | None
     """``None`` for the account itself."""
     reached: Mapping[str, int | None] | None
-    """All its milestones, each with its time where that is said; ``None``: not said."""
+    """All milestones that it has reached or, where they are live, is in now; each with its time
+    (of a milestone that it reached or entered several times, the last) where that is said.
+    ``None``: not said."""
     not_reached: frozenset[str]
+    """Milestones that it has not reached, or is not in now."""
+    exited: Mapping[str, int | None] | None = None
+    """All live milestones that it was in and is no more, each with the time at which it left last
+    where that is said. ``None``: not said."""
+    stuck: Mapping[str, str | None] | None = None
+    """All journeys that told that it is stuck, each with the step of which that was told last where
+    that is said. ``None``: not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Reader:
     references: list[Reference] = field(default_factory=list)
     events: dict[str, Place] = field(default_factory=dict)
     """Event names, and where each is named first."""
+    pattern_steps: int = 0
+    """Size of all regular expressions so far, in instructions of their programs."""
     _errors: int = 0
 
     @property

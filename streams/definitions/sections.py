@@ -5,12 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
-from streams.definitions.cases import Kinds, read_cases
+from streams.definitions.cases import read_cases
 from streams.definitions.conditions import not_yet, read_condition
 from streams.definitions.document import Node, Place
+from streams.definitions.expectations import Declared
 from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
 from streams.definitions.journeys import Step, read_journey, read_steps
-from streams.definitions.model import Case, EntityKind, Funnel, Journey, Milestone, Timing
+from streams.definitions.model import (
+    Case,
+    Definitions,
+    EntityKind,
+    Funnel,
+    Journey,
+    Milestone,
+    Timing,
+)
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope, kind_of
 from streams.definitions.values import format_duration, read_duration, read_flag, written
@@ -76,12 +85,15 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         if node is not None:
             _read_funnel(reader, sections, name, node)
     if "tests" in entries:
-        sections.tests = read_cases(reader, entries["tests"], sections.declared)
+        declared = Declared(
+            sections.declared, sections.journey_kinds, sections.milestones, sections.journeys
+        )
+        sections.tests = read_cases(reader, entries["tests"], declared)
     return sections
 
 
-def read_test_file(reader: Reader, root: Node | None, milestones: Kinds) -> tuple[Case, ...]:
-    """Read a file that has nothing but tests."""
+def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) -> tuple[Case, ...]:
+    """Read a file that has nothing but tests, of these definitions."""
     if root is None:
         reader.error(Place(), "the file is empty: it starts with `version: 1`")
         return ()
@@ -93,7 +105,14 @@ def read_test_file(reader: Reader, root: Node | None, milestones: Kinds) -> tupl
     if "tests" not in mapping.entries:
         reader.error(mapping, "there are no `tests`")
         return ()
-    return read_cases(reader, mapping.entries["tests"], milestones)
+    milestones, journeys = definitions.milestones, definitions.journeys
+    declared = Declared(
+        {name: milestone.of for name, milestone in milestones.items()},
+        {name: journey.of for name, journey in journeys.items()},
+        milestones,
+        journeys,
+    )
+    return read_cases(reader, mapping.entries["tests"], declared)
 
 
 def _only(

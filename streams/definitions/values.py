@@ -5,7 +5,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 
 from streams.definitions.document import Node, Scalar
 from streams.definitions.model import Comparison, Operator
@@ -55,8 +55,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def read_duration(reader: Reader, node: Node, what: str, *, setting: bool = False) -> int | None:
-    """``7d`` as milliseconds; a setting may be ``0s``, a window may not."""
+def read_duration(
+    reader: Reader, node: Node, what: str, *, setting: bool = False, endless: bool = False
+) -> int | None:
+    """``7d`` as milliseconds; a setting may be ``0s``; without what is endless all time counts."""
     if not isinstance(node, Scalar) or not _DURATION.fullmatch(node.text):
         reader.error(
             node,
@@ -70,7 +72,7 @@ def read_duration(reader: Reader, node: Node, what: str, *, setting: bool = Fals
         reader.error(node, f"{what} must be longer than nothing, not {quote(node.text)}")
         return None
     if length > LONGEST_DURATION:
-        remedy = "" if setting else ": leave it out for all time"
+        remedy = ": leave it out for all time" if endless else ""
         longest = format_duration(LONGEST_DURATION)
         reader.error(node, f"{what} is at most {longest}, not {quote(node.text)}{remedy}")
         return None
@@ -229,9 +231,8 @@ def read_count_comparison(
     if comparison is None:
         return None
     shown = written(node)
-    passed = _passed(comparison, math.inf if most is None else most)
-    if len(passed) == 1:
-        word = "always" if passed.pop() else "never"
+    word = settled(comparison, math.inf if most is None else most)
+    if word is not None:
         remedy = _remedy(comparison.operator, word, most)
         reader.error(node, f"{what} {quote(comparison)} is {word} true: {remedy}")
         return None
@@ -245,12 +246,13 @@ def read_count_comparison(
     return whole
 
 
-def _passed(comparison: Comparison, most: float) -> set[bool]:
-    """What comes out for whole numbers from 0 to ``most``: a change lies beside the threshold."""
+def settled(comparison: Comparison, most: float) -> Literal["always", "never"] | None:
+    """Whether all whole numbers from 0 to ``most`` pass, or none."""
     below = math.floor(comparison.value)
-    numbers = (0, below - 1, below, below + 1, below + 2, most)
+    numbers = (0, below - 1, below, below + 1, below + 2, most)  # it changes at the threshold only
     compare = _COMPARE[comparison.operator]
-    return {compare(number, comparison.value) for number in numbers if 0 <= number <= most}
+    passed = {compare(number, comparison.value) for number in numbers if 0 <= number <= most}
+    return ("always" if True in passed else "never") if len(passed) == 1 else None
 
 
 def _remedy(sign: Operator, word: str, most: int | None) -> str:

@@ -74,3 +74,21 @@ def test_a_test_is_refused_with_its_place_or_runs(tests: list[dict[str, object]]
         return
     found = outcome.definitions.tests
     assert len(list(run_tests(outcome.definitions, found))) == len(found)
+
+
+def test_the_traits_of_given_events_count() -> None:
+    outcome = examine_text(
+        "version: 1\n"
+        "milestones: {big: {of: account, when: {trait: seats, gte: 50}}}\n"
+        "tests:\n"
+        "  - name: it grows\n"
+        "    given:\n"
+        "      - {event: group, account: acme, traits: {seats: 5}}\n"
+        "      - {event: group, account: acme, traits: {seats: 50}, after: 1d}\n"
+        "    until: 2026-02-01\n"
+        "    then: {acme: {big: 2026-01-02}}\n",
+        "any",
+    )
+    assert outcome.definitions is not None
+    (result,) = run_tests(outcome.definitions, outcome.definitions.tests)
+    assert result.failures == ()

@@ -39,6 +39,9 @@ FORMS: Mapping[str, Form[Any]] = {
 LATER = ("score",)
 """Fields of conditions that the language has and this version does not."""
 
+LONGEST_WORDS = 1000
+"""Characters of a description."""
+
 _BY_MODEL: Mapping[type, Form[Any]] = {form.model: form for form in FORMS.values()}
 
 
@@ -101,8 +104,12 @@ def form_of(condition: Condition) -> Form[Any]:
 
 
 def describe(condition: Condition) -> str:
-    """A condition in words, on one line: ``count of Invite Sent >= 3 within 14d``."""
-    return form_of(condition).describe(condition, describe)
+    """A condition in words, on one line: ``count of Invite Sent >= 3 within 14d``.
+
+    It goes with every qualification: what is longer than anybody reads ends with ``…``.
+    """
+    words = form_of(condition).describe(condition, describe)
+    return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
 
 
 def canonical(condition: Condition, meanings: Mapping[str, str] | None = None) -> str:

@@ -56,10 +56,9 @@ class AfterForm(Form[AfterCondition]):
 
     @override
     def describe(self, condition: AfterCondition, inner: Describe) -> str:
-        return (
-            f"{describe_event(condition.after)} without {describe_event(condition.no)} "
-            f"in the {format_duration(condition.lasting)} after it"
-        )
+        absent = describe_event(condition.no, every="event")
+        lasting = format_duration(condition.lasting)
+        return f"{describe_event(condition.after)}, then no {absent} for {lasting}"
 
     @override
     def canonical(

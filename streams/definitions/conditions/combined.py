@@ -8,10 +8,20 @@ from typing_extensions import override
 from streams.definitions import document
 from streams.definitions.conditions.form import Canonicalise, Describe, Form, Lasts, ReadCondition
 from streams.definitions.meaning import Canonical, unordered
-from streams.definitions.model import AllOf, AnyOf, Condition
+from streams.definitions.model import (
+    AfterCondition,
+    AllOf,
+    AnyOf,
+    Condition,
+    ReturnedCondition,
+    SequenceCondition,
+)
 from streams.definitions.reader import Scope, kind_of
 
 M = TypeVar("M", AllOf, AnyOf)
+
+_LONG = AllOf | AnyOf | SequenceCondition | AfterCondition | ReturnedCondition
+"""What stands in brackets among others: in words it has parts itself."""
 
 
 class _CombinedForm(Form[M]):
@@ -40,7 +50,7 @@ class _CombinedForm(Form[M]):
     @override
     def describe(self, condition: M, inner: Describe) -> str:
         return self.joiner.join(
-            f"({inner(each)})" if isinstance(each, AllOf | AnyOf) else inner(each)
+            f"({inner(each)})" if isinstance(each, _LONG) else inner(each)
             for each in condition.conditions
         )
 

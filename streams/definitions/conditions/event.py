@@ -16,13 +16,16 @@ from streams.definitions.conditions.events import (
 from streams.definitions.conditions.form import Canonicalise, Describe, Form, Lasts, ReadCondition
 from streams.definitions.conditions.measures import MEASURES, describe_measure, read_measure
 from streams.definitions.meaning import Canonical
-from streams.definitions.model import EventCondition, EventFilter
+from streams.definitions.model import EventCondition, EventFilter, Measure
+from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope
 from streams.definitions.values import (
+    DAY,
     format_duration,
     format_time,
     read_duration,
     read_time,
+    settled,
 )
 
 
@@ -50,6 +53,8 @@ class EventForm(Form[EventCondition]):
         within, start, end = _read_window(reader, node)
         if reader.errors > before or event is None or measure is None:
             return None
+        if within is not None:
+            _warn_of_the_calendar(reader, node, measure, within)
         return EventCondition(event.events, event.where, measure, within, start, end)
 
     @override
@@ -98,6 +103,23 @@ class EventForm(Form[EventCondition]):
         }
 
 
+def _warn_of_the_calendar(
+    reader: Reader, node: document.Mapping, measure: Measure, within: int
+) -> None:
+    """A window touches only so many days: more of them can never be."""
+    unit = {"days": DAY, "weeks": 7 * DAY}.get(measure.kind)
+    if unit is None:
+        return
+    most = 1 + (within + unit - 2) // unit
+    word = settled(measure.comparison, most)
+    if word is not None:
+        reader.warning(
+            node.entries[measure.kind],
+            f"`{measure.kind}` {quote(measure.comparison)} is {word} true: "
+            f"{format_duration(within)} touch at most {most} {measure.kind}",
+        )
+
+
 def _read_window(
     reader: Reader, node: document.Mapping
 ) -> tuple[int | None, int | None, int | None]:
@@ -107,7 +129,7 @@ def _read_window(
             within, "`within` is a sliding window, `from` and `to` a fixed one: give one of them"
         )
         return None, None, None
-    length = read_duration(reader, within, "`within`") if within is not None else None
+    length = read_duration(reader, within, "`within`", endless=True) if within is not None else None
     return length, *read_range(reader, node, "the window is empty")
 
 

@@ -45,7 +45,7 @@ def read_events_alone(
     before = reader.errors
     known = (*FIELDS, *more)
     for name, place in mapping.keys.items():
-        if name in _ASKED and name not in known:
+        if name in _ASKED and not more:
             reader.error(place, f"{what} is an event with `where`: leave {quote(name)} out")
         elif name not in known:
             reader.unknown(place, f"{quote(name)} is not a field of {what}", name, known)
@@ -56,9 +56,9 @@ def read_events_alone(
     return event if reader.errors == before else None
 
 
-def describe_event(event: EventFilter) -> str:
+def describe_event(event: EventFilter, every: str = "any event") -> str:
     """Names and filter in words, on one line: ``any event [properties.first = true]``."""
-    names = ("any event",) if event.events == ANY_EVENT.events else event.events
+    names = (every,) if event.events == ANY_EVENT.events else event.events
     return " ".join(describe_events(names, event.where).split())
 
 

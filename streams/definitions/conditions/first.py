@@ -48,7 +48,8 @@ class FirstForm(Form[FirstCondition]):
 
     @override
     def describe(self, condition: FirstCondition, inner: Describe) -> str:
-        return f"first {describe_event(condition.event)} within {format_duration(condition.within)}"
+        names = describe_event(condition.event, every="event")
+        return f"first {names} ever within {format_duration(condition.within)}"
 
     @override
     def canonical(

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from streams.definitions import document
+from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.meaning import Canonical
 from streams.definitions.model import Condition
+from streams.definitions.problems import quote
 from streams.definitions.reader import Scope
 
 C = TypeVar("C", bound=Condition)
@@ -30,6 +32,8 @@ class Form(ABC, Generic[C]):
     """All fields that it has, ``name`` among them."""
     required: ClassVar[Mapping[str, str]] = {}
     """Those that it must have besides ``name``, each with what may be written."""
+    together: ClassVar[Mapping[str, Any]] = {}
+    """What JSON Schema can say of its fields together."""
     model: ClassVar[type[Any]]
     """The type in the model that it is read into."""
     syntax: ClassVar[str]
@@ -63,7 +67,12 @@ class Form(ABC, Generic[C]):
     def fits(self, node: document.Mapping, scope: Scope) -> bool:
         """Whether a mapping has all fields that the form needs and no others; says so where not."""
         reader, before = scope.reader, scope.reader.errors
-        reader.only(node, self.fields, self.what)
+        for name, place in node.keys.items():
+            message = f"{quote(name)} is not a field of {self.what}"
+            if name in MEASURES and name not in self.fields:
+                reader.error(place, f"{message}: it measures events, in an `event` condition only")
+            elif name not in self.fields:
+                reader.unknown(place, message, name, self.fields)
         for name, example in self.required.items():
             if name not in node.entries:
                 reader.error(node, f"{self.what} lacks `{name}`: write `{example}`")

@@ -1,7 +1,7 @@
 """``inactive: 14d`` — no event for a while."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from typing_extensions import override
 
@@ -33,6 +33,7 @@ class InactiveForm(Form[InactiveCondition]):
 
     name = "inactive"
     fields = (*FIELDS, "inactive")
+    together: ClassVar[Mapping[str, Any]] = {"dependencies": {"where": ["event"]}}
     model = InactiveCondition
     syntax = "`inactive: 14d`"
     true_when = (
@@ -60,7 +61,7 @@ class InactiveForm(Form[InactiveCondition]):
 
     @override
     def describe(self, condition: InactiveCondition, inner: Describe) -> str:
-        names = describe_event(condition.event).removeprefix("any ")
+        names = describe_event(condition.event, every="event")
         return f"no {names} for {format_duration(condition.length)}"
 
     @override

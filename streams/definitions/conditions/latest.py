@@ -42,7 +42,7 @@ class LatestForm(Form[LatestCondition]):
     @override
     def describe(self, condition: LatestCondition, inner: Describe) -> str:
         has = " ".join(describe_filter(condition.has).split())
-        return f"latest {describe_event(condition.event)} has [{has}]"
+        return f"latest {describe_event(condition.event, every='event')} has [{has}]"
 
     @override
     def canonical(

@@ -45,7 +45,9 @@ class MilestoneForm(Form[MilestoneCondition]):
         if within is not None and users is None:
             reader.error(node.keys["within"], '`within` goes with `users`, such as `users: ">= 3"`')
         comparison = read_count_comparison(reader, users, "`users`") if users is not None else None
-        length = read_duration(reader, within, "`within`") if within is not None else None
+        length = (
+            read_duration(reader, within, "`within`", endless=True) if within is not None else None
+        )
         if reader.errors > before or target is None:
             return None
         return MilestoneCondition(target, comparison, length)

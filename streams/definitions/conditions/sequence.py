@@ -61,7 +61,9 @@ class SequenceForm(Form[SequenceCondition]):
         entries = node.entries
         steps = _read_steps(reader, entries["sequence"])
         within, strict, count = (entries.get(name) for name in ("within", "strict", "count"))
-        length = read_duration(reader, within, "`within`") if within is not None else None
+        length = (
+            read_duration(reader, within, "`within`", endless=True) if within is not None else None
+        )
         tight = read_flag(reader, strict, "`strict`") if strict is not None else False
         times = read_count_comparison(reader, count, "`count`") if count is not None else _ONCE
         if times is not None and within is None and _count(times) != _count(_ONCE):
@@ -120,7 +122,8 @@ class SequenceForm(Form[SequenceCondition]):
                 "type": "array",
                 "minItems": 2,
                 "maxItems": MOST_STEPS,
-                "items": {"oneOf": [events_alone_schema(), absent]},
+                "items": [events_alone_schema()],
+                "additionalItems": {"oneOf": [events_alone_schema(), absent]},
             },
             "within": {
                 "$ref": "#/definitions/duration",
@@ -145,7 +148,7 @@ def _count(comparison: Comparison) -> list[Any]:
 def _describe_step(step: Step) -> str:
     if not step.absent:
         return describe_event(step.event)
-    words = f"no {describe_event(step.event).removeprefix('any ')}"
+    words = f"no {describe_event(step.event, every='event')}"
     return words if step.lasting is None else f"{words} for {format_duration(step.lasting)}"
 
 

@@ -1,7 +1,7 @@
 """``trait: NAME, is: VALUE`` — what an account or a user is."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from typing_extensions import override
 
@@ -22,6 +22,7 @@ class TraitForm(Form[TraitCondition]):
 
     name = "trait"
     fields = ("trait", _IS, *OPERATORS)
+    together: ClassVar[Mapping[str, Any]] = {"minProperties": 2, "maxProperties": 2}
     model = TraitCondition
     syntax = "`trait: NAME`, `is: VALUE`"
     true_when = (

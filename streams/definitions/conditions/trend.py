@@ -125,7 +125,7 @@ def _read_measured(node: document.Mapping, scope: Scope) -> tuple[MeasureKind | 
 
 
 def _read_path(reader: Reader, kind: str, node: document.Node) -> str | None:
-    if isinstance(node, document.Scalar):
+    if isinstance(node, document.Scalar) and isinstance(node.value, str):
         return read_path(reader, node, f"`{kind}`")
     reader.error(
         node,

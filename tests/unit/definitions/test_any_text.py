@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.definitions import cases, funnels
+from streams.definitions import cases, describe, fingerprints, funnels, journeys
 from streams.definitions.conditions import FORMS, LATER
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
@@ -15,7 +15,9 @@ from streams.definitions.sections import LATER_SECTIONS, SECTIONS
 
 WORDS = sorted({
     *FORMS, *LATER, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, *funnels.FIELDS,
-    *cases.FIELDS, *cases.GIVEN_FIELDS, "when", "where", "strict", "unordered",
+    *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS,
+    *(field for form in FORMS.values() for field in form.fields),
+    "live", "repeat", "every", "times", "of_last", "window", "when", "where", "unordered",
     "properties.x", "any", "not", ">= 3",
     "7d", "2026-01-01", "*", "A*", "a", "1", "true", "null", ".inf", ".nan", "1e999", "<<",
 })  # fmt: skip
@@ -96,6 +98,27 @@ def test_any_value_for_a_condition_is_definitions_or_refused(tree: object) -> No
     )
 
 
+HEAD = "version: 1\nmilestones:\n"
+MANY = "{event: A, user: u, times: 10000}"
+BIG = r"^\\pL{100}$"
+
+
+def one(condition: str) -> str:
+    """One milestone with it."""
+    return f"{HEAD} a: {{of: user, when: {condition}}}\n"
+
+
+def matching(pattern: str) -> str:
+    return f'{{event: A, where: {{properties.x: {{matches: "{pattern}"}}}}}}'
+
+
+def ring(length: int) -> str:
+    """Milestones that each name the next, and the last one the first."""
+    return "".join(
+        f" m{i}: {{of: user, when: {{milestone: m{(i + 1) % length}}}}}\n" for i in range(length)
+    )
+
+
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -115,7 +138,71 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         pytest.param("version: " + "9" * 100_000, id="a number without end"),
         pytest.param("a" * 500_000, id="a name without end"),
         pytest.param("a: [" + "1," * 60_000 + "]", id="values without end"),
+        pytest.param(one("{any: [" * 10_000 + "{event: A}" + "]}" * 10_000), id="any in any"),
+        pytest.param(one("{not: " * 10_000 + "{event: A}" + "}" * 10_000), id="not in not"),
+        pytest.param(one("{not: " * 50 + "{event: A}" + "}" * 50), id="one not too many"),
+        pytest.param(one("{sequence: [" + "{event: A}, " * 51 + "]}"), id="one step too many"),
+        pytest.param(one("{sequence: [" + "{event: A}, " * 10_000 + "]}"), id="steps without end"),
+        pytest.param(one("{inactive: 0d}"), id="a window of nothing"),
+        pytest.param(one('{event: A, count: ">= 1e308"}'), id="more than there can be"),
+        pytest.param(one('{event: A, count: ">= ' + "9" * 400 + '"}'), id="digits without end"),
+        pytest.param(
+            one(f'{{regularly: {{event: A, every: 1d, in: ">= 1", of_last: {10**30}}}}}'),
+            id="periods without end",
+        ),
+        pytest.param(one(matching("(a{1000}){1000}")), id="a pattern that repeats repetitions"),
+        pytest.param(one(matching(r"\\pL{1000}")), id="a pattern of a million letters"),
+        pytest.param(
+            HEAD + "".join(f" m{i}: {{of: user, when: {matching(BIG)}}}\n" for i in range(200)),
+            id="many patterns of many letters",
+        ),
+        pytest.param(HEAD + "".join(f" {i:x}: {{}}\n" for i in range(50_000)), id="names only"),
+        pytest.param(HEAD + "".join(f" {i:x}: {{}}\n" for i in range(10_000)), id="no milestones"),
+        pytest.param(HEAD + ring(5_000), id="a circle of thousands"),
+        pytest.param(one("{milestone: a}"), id="a circle of one"),
+        pytest.param(
+            one("{event: A}") + "journeys: {way: {of: user, steps: [" + "a, " * 20_000 + "]}}",
+            id="the same step without end",
+        ),
+        pytest.param(
+            one("{event: A}")
+            + "tests:\n"
+            + "".join(
+                f" - {{name: t{i}, given: [{MANY}], then: {{u: [a]}}}}\n" for i in range(100)
+            ),
+            id="a million events",
+        ),
     ],
 )
 def test_text_made_to_exhaust_is_refused(text: str) -> None:
     assert not accepted(text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param("{event: " + "a" * 400_000 + "}", id="a name"),
+        pytest.param("{event: A, where: {properties.x: " + "a" * 400_000 + "}}", id="a value"),
+        pytest.param("{trait: " + "a" * 400_000 + ", is: x}", id="a trait"),
+        pytest.param("{any: [" + "{event: A}, " * 10_000 + "]}", id="conditions"),
+        pytest.param(
+            "{event: [" + ", ".join(f'a{i}, "a{i}*"' for i in range(10_000)) + "]}", id="names"
+        ),
+        pytest.param(
+            "{event: A, where: {properties.x: {in: [" + "1, " * 40_000 + "]}}}", id="values"
+        ),
+    ],
+)
+def test_what_is_long_but_right_is_read_and_its_words_are_short(condition: str) -> None:
+    definitions = examine_text(one(condition), "any").definitions
+    assert definitions is not None
+    assert len(describe(definitions.milestones["a"].when)) <= 1000
+    assert len(fingerprints(definitions)["a"]) == 16
+
+
+def test_as_many_milestones_as_fit_are_read() -> None:
+    lines = "".join(f" m{i}: {{of: user, when: {{event: A{i}}}}}\n" for i in range(6_000))
+    definitions = examine_text(HEAD + lines, "any").definitions
+    assert definitions is not None
+    assert len(definitions.milestones) == 6_000

@@ -53,6 +53,63 @@ from streams.definitions import describe, loads
             "{all: [{milestone: own}, {any: [{event: A}, {event: B}]}]}",
             "milestone own and (count of A >= 1 or count of B >= 1)",
         ),
+        ("{not: {event: A}}", "not (count of A >= 1)"),
+        (
+            "{all: [{not: {any: [{event: A}, {milestone: own}]}}, {event: B}]}",
+            "not (count of A >= 1 or milestone own) and count of B >= 1",
+        ),
+        ('{event: A, count: "== 0", within: 7d}', "count of A == 0 within 7d"),
+        (
+            "{event: Document Shared, first: true, within: 7d}",
+            "first Document Shared ever within 7d",
+        ),
+        ('{event: "*", first: true, within: 7d}', "first event ever within 7d"),
+        (
+            '{event: "*", returned_after: 30d, within: 7d}',
+            "any event again after 30d without, within 7d",
+        ),
+        ("{inactive: 14d}", "no event for 14d"),
+        (
+            '{inactive: 14d, event: [any A, B], where: {properties.x: "a\nb"}}',
+            "no any A or B [properties.x = a b] for 14d",
+        ),
+        (
+            "{after: {event: Signed Up}, no: {event: Invite Sent}, for: 36h}",
+            "Signed Up, then no Invite Sent for 36h",
+        ),
+        (
+            "{sequence: [{event: Signed Up}, {event: Invite Sent}]}",
+            "Signed Up, then Invite Sent",
+        ),
+        (
+            '{sequence: [{event: A, where: {properties.x: 1}}, {no: {event: "*"}}, {event: B}, '
+            '{no: {event: C}, for: 5m}], within: 1d, strict: true, count: ">= 2"}',
+            "A [properties.x = 1], then no event, then B, then no C for 5m, "
+            "nothing else in between, within 1d, >= 2 times",
+        ),
+        (
+            "{any: [{sequence: [{event: A}, {event: B}]}, {event: C}]}",
+            "(A, then B) or count of C >= 1",
+        ),
+        (
+            '{regularly: {event: Report Viewed, every: 7d, times: ">= 2", in: ">= 3", of_last: 4}}',
+            "count of Report Viewed >= 2 per 7d in >= 3 of the last 4",
+        ),
+        (
+            "{latest: {event: Changed, where: {properties.x: 1}}, has: {properties.plan: pro}}",
+            "latest Changed [properties.x = 1] has [properties.plan = pro]",
+        ),
+        (
+            '{trend: {event: Report Viewed, window: 7d, is: ">= 1.5"}}',
+            "count of Report Viewed within 7d >= 1.5 times that of the 7d before",
+        ),
+        (
+            '{trend: {event: A, avg: properties.x, window: 7d, is: "< 1"}}',
+            "average properties.x of A within 7d < 1 times that of the 7d before",
+        ),
+        ("{trait: plan, is: trial}", "trait plan = trial"),
+        ("{trait: plan, in: [trial, free]}", "trait plan in (trial, free)"),
+        ("{trait: the plan, exists: false}", "trait the plan is missing"),
         (
             '{event: "two\\nlines", where: {properties.x: "a\\nb"}}',
             "count of two lines [properties.x = a b] >= 1",

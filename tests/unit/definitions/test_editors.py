@@ -62,7 +62,17 @@ def test_the_examples_lead_editors_to_the_schema(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["structure", "conditions", "comparisons", "windows", "filters", "later_versions", "funnels"],
+    [
+        "structure",
+        "conditions",
+        "forms",
+        "comparisons",
+        "windows",
+        "filters",
+        "again",
+        "later_versions",
+        "funnels",
+    ],
 )
 def test_editors_underline_what_the_loader_refuses(name: str) -> None:
     """Each entry of the file is wrong by itself, and the schema sees nearly all of them."""
@@ -80,10 +90,15 @@ NEEDS_MILEPOST_CHECK = {
     " padded", "twice",
     "users_of_user", "two_measures",
     "too_large", "too_large_for_a_float", "too_many", "always", "negative",
+    "less_than_none", "half", "not_half", "users",
     "zero", "eternal", "astronomic", "both", "backwards", "empty", "no_such_day",
     "infinite", "not_a_number", "before_words", "between_turned", "between_mixed",
     "large_number", "endless_number",
     "look_ahead", "open_bracket", "back_reference", "explosive",
+    "after_forever", "sequence_for_inside", "sequence_no_last", "sequence_no_twice",
+    "sequence_not_once", "sequence_often", "regularly_anyway", "regularly_decades",
+    "regularly_impossible", "regularly_never", "trend_of_two", "trend_of_users",
+    "active", "nothing", "sooner", "windowed",
     "never", "excludes_beyond", "excludes_backwards", "no_order",
 }  # fmt: skip
 """What takes arithmetic, a calendar, RE2, or a look at two fields at once."""

@@ -15,6 +15,7 @@ from streams.definitions.model import (
     Measure,
     Milestone,
     MilestoneCondition,
+    Not,
     Timing,
 )
 
@@ -78,6 +79,12 @@ def test_measures_of_numbers_take_every_comparison(kind: Any, operator: Any) -> 
         (">= 2.5", ">=", 3),
         ("> 2.5", ">", 2),
         (">= 0.1", ">=", 1),
+        ("== 0", "==", 0),
+        ("<= 2.5", "<=", 2),
+        ("< 2.5", "<", 3),
+        ("< 1", "<", 1),
+        ("!= 0", "!=", 0),
+        ("<= 1000000", "<=", 1_000_000),
     ],
 )
 def test_the_threshold_of_a_count_is_a_whole_number(
@@ -88,6 +95,16 @@ def test_the_threshold_of_a_count_is_a_whole_number(
     comparison = condition.measure.comparison
     assert (comparison.operator, comparison.value) == (operator, value)
     assert type(comparison.value) is int
+
+
+@pytest.mark.parametrize("operator", [">=", ">", "==", "!=", "<=", "<"])
+@pytest.mark.parametrize("kind", ["count", "users", "days", "weeks"])
+def test_counts_take_every_comparison(kind: Any, operator: Any) -> None:
+    condition = when(f'{{event: A, {kind}: "{operator} 2", within: 30d}}')
+    measure = Measure(kind, Comparison(operator, 2))
+    assert condition == event("A", measure=measure, within=30 * DAY)
+    users = when(f'{{milestone: aha, users: "{operator} 2"}}')
+    assert users == MilestoneCondition("aha", Comparison(operator, 2))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +167,13 @@ def test_all_and_any_nest() -> None:
     assert condition == AllOf((event("A"), AnyOf((event("B"), AllOf((event("C"),))))))
 
 
+def test_not_turns_any_condition_around() -> None:
+    assert when("{not: {event: A}}") == Not(event("A"))
+    assert when("{all: [{not: {not: {milestone: own}}}]}") == AllOf(
+        (Not(Not(MilestoneCondition("own"))),)
+    )
+
+
 def test_fifty_levels_are_read() -> None:
     text = "{event: A}"
     for _ in range(49):
@@ -183,6 +207,36 @@ def test_a_journey_is_milestones_in_order() -> None:
         "way": Journey("way", "user", ("b", "a"), 90 * DAY),
         "short": Journey("short", "user", ("a",)),
     }
+
+
+def test_a_milestone_is_reached_once_or_again_or_entered_and_left() -> None:
+    definitions = loads(
+        "version: 1\nmilestones:\n"
+        "  once: {of: user, live: false, when: {event: A, within: 7d}}\n"
+        "  again: {of: user, repeat: 1h, when: {event: A, within: 7d}}\n"
+        "  now: {of: user, live: true, when: {event: A, within: 7d}}\n"
+    )
+    found = {name: (each.live, each.repeat) for name, each in definitions.milestones.items()}
+    assert found == {"once": (False, None), "again": (False, HOUR), "now": (True, None)}
+
+
+def test_an_account_may_count_the_users_who_are_in_a_live_milestone() -> None:
+    definitions = loads(
+        "version: 1\nmilestones:\n"
+        "  active: {of: user, live: true, when: {event: A, within: 7d}}\n"
+        '  calm: {of: account, live: true, when: {milestone: active, users: "== 0"}}\n'
+    )
+    assert definitions.milestones["calm"].when == MilestoneCondition("active", Comparison("==", 0))
+
+
+def test_a_journey_says_after_which_steps_one_may_be_stuck_and_how_long_they_take() -> None:
+    definitions = loads(
+        "version: 1\n"
+        "milestones: {a: {of: user, when: {event: A}}, b: {of: user, when: {event: B}}, "
+        "c: {of: user, when: {event: C}}}\n"
+        "journeys: {way: {of: user, steps: [a, b, c], stuck: {b: 7d, a: 1h}}}\n"
+    )
+    assert definitions.journeys["way"].stuck == {"b": 7 * DAY, "a": HOUR}
 
 
 def test_settings_have_defaults_and_may_be_nothing() -> None:

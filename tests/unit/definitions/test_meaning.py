@@ -15,6 +15,8 @@ def meaning(condition: str) -> str:
     return canonical(of(condition).milestones["it"].when)
 
 
+SEQUENCE = "{{sequence: [{{event: A}}{}, {{event: B}}]{}}}"
+
 SAME = [
     ("{event: A}", '{event: A, count: ">= 1"}'),
     ("{event: A}", '{event: A, count: "> 0"}'),
@@ -55,6 +57,57 @@ SAME = [
         "{event: A, where: {any: [{properties.x: 1}, {properties.x: 1}]}}",
         "{event: A, where: {properties.x: 1}}",
     ),
+    ('{event: A, count: "< 3"}', '{event: A, count: "<= 2"}'),
+    ('{event: A, count: "<= 0"}', '{event: A, count: "== 0"}'),
+    ('{event: A, count: "< 1"}', '{event: A, count: "== 0"}'),
+    ('{event: A, users: "!= 0"}', "{event: A, users: '>= 1'}"),
+    ('{milestone: aha, users: "< 1"}', '{milestone: aha, users: "== 0"}'),
+    ("{not: {not: {event: A}}}", "{event: A}"),
+    ("{not: {not: {not: {event: A}}}}", "{not: {event: A}}"),
+    ("{not: {all: [{event: A}]}}", "{not: {event: A}}"),
+    ("{inactive: 14d}", '{event: "*", count: "== 0", within: 2w}'),
+    (
+        "{inactive: 14d, event: [A, B], where: {properties.x: 1}}",
+        '{event: [B, A], where: {properties.x: {eq: 1.0}}, count: "<= 0", within: 14d}',
+    ),
+    (
+        "{event: [B, A], first: true, within: 1w}",
+        "{within: 7d, first: true, event: [A, B, A]}",
+    ),
+    (
+        '{event: ["*", A], returned_after: 1mo, within: 7d}',
+        '{event: "*", returned_after: 30d, within: 7d}',
+    ),
+    (
+        "{sequence: [{event: A}, {event: B}]}",
+        '{sequence: [{event: A}, {event: B}], strict: false, count: "> 0"}',
+    ),
+    (
+        "{sequence: [{event: [B, A], where: {properties.x: 1}}, {event: B}]}",
+        "{sequence: [{event: [A, B], where: [{properties.x: {in: [1.0]}}]}, {event: [B, B]}]}",
+    ),
+    (
+        SEQUENCE.format(", {no: {event: C}}, {no: {event: D}}", ""),
+        SEQUENCE.format(", {no: {event: D}}, {no: {event: C}}, {no: {event: D}}", ""),
+    ),
+    (
+        "{after: {event: A}, no: {event: B}, for: 5m}",
+        "{sequence: [{event: A}, {no: {event: B}, for: 300s}], within: 1d, strict: true}",
+    ),
+    (
+        '{regularly: {event: A, every: 1w, in: "> 2", of_last: 4}}',
+        '{regularly: {event: [A], every: 7d, times: "!= 0", in: ">= 3", of_last: 4}}',
+    ),
+    (
+        "{latest: {event: A}, has: {properties.x: 1, properties.y: 2}}",
+        "{latest: {event: A}, has: [{properties.y: 2}, {properties.x: {eq: 1}}]}",
+    ),
+    (
+        '{trend: {event: A, window: 7d, is: ">= 2"}}',
+        '{trend: {event: A, count: true, window: 1w, is: ">= 2.0"}}',
+    ),
+    ("{trait: plan, is: trial}", "{trait: plan, in: [trial, trial]}"),
+    ("{trait: plan, is: trial}", "{trait: plan, eq: trial}"),
 ]
 
 DIFFERENT = [
@@ -84,6 +137,76 @@ DIFFERENT = [
         '{event: A, sum: {of: properties.x, is: "> 2"}}',
         '{event: A, avg: {of: properties.x, is: "> 2"}}',
     ),
+    ('{event: A, count: "<= 2"}', '{event: A, count: ">= 2"}'),
+    ('{event: A, count: "== 2"}', '{event: A, count: "!= 2"}'),
+    ('{event: A, count: "== 2"}', '{event: A, count: "<= 2"}'),
+    ("{not: {event: A}}", "{event: A}"),
+    ("{not: {event: A}}", "{not: {event: B}}"),
+    ("{not: {all: [{event: A}, {event: B}]}}", "{all: [{not: {event: A}}, {not: {event: B}}]}"),
+    ("{inactive: 14d}", "{inactive: 15d}"),
+    ("{inactive: 14d}", "{inactive: 14d, event: A}"),
+    ("{event: A, first: true, within: 7d}", "{event: A, within: 7d}"),
+    ("{event: A, first: true, within: 7d}", "{event: A, first: true, within: 8d}"),
+    (
+        "{event: A, returned_after: 7d, within: 8d}",
+        "{event: A, returned_after: 8d, within: 7d}",
+    ),
+    (SEQUENCE.format("", ""), SEQUENCE.format("", ", strict: true")),
+    (SEQUENCE.format("", ""), SEQUENCE.format("", ", within: 1d")),
+    (SEQUENCE.format("", ", within: 1d"), SEQUENCE.format("", ", within: 2d")),
+    (
+        SEQUENCE.format("", ", within: 1d"),
+        SEQUENCE.format("", ', within: 1d, count: ">= 2"'),
+    ),
+    (SEQUENCE.format("", ""), SEQUENCE.format(", {no: {event: C}}", "")),
+    (SEQUENCE.format("", ""), SEQUENCE.format(", {event: C}", "")),
+    (
+        SEQUENCE.format(", {event: C}, {no: {event: D}}", ""),
+        SEQUENCE.format(", {no: {event: D}}, {event: C}", ""),
+    ),
+    (
+        "{sequence: [{event: A}, {event: B}]}",
+        "{sequence: [{event: B}, {event: A}]}",
+    ),
+    (
+        "{after: {event: A}, no: {event: B}, for: 5m}",
+        "{after: {event: B}, no: {event: A}, for: 5m}",
+    ),
+    (
+        "{after: {event: A}, no: {event: B}, for: 5m}",
+        "{after: {event: A}, no: {event: B}, for: 6m}",
+    ),
+    *(
+        (
+            '{regularly: {event: A, every: 7d, times: ">= 2", in: ">= 3", of_last: 4}}',
+            f"{{regularly: {{event: A, {other}}}}}",
+        )
+        for other in (
+            'every: 8d, times: ">= 2", in: ">= 3", of_last: 4',
+            'every: 7d, times: ">= 3", in: ">= 3", of_last: 4',
+            'every: 7d, times: ">= 2", in: ">= 2", of_last: 4',
+            'every: 7d, times: ">= 2", in: ">= 3", of_last: 5',
+        )
+    ),
+    (
+        "{latest: {event: A}, has: {properties.x: 1}}",
+        "{latest: {event: A, where: {properties.x: 1}}, has: {event: A}}",
+    ),
+    *(
+        (
+            '{trend: {event: A, sum: properties.x, window: 7d, is: ">= 2"}}',
+            f"{{trend: {{event: A, {other}}}}}",
+        )
+        for other in (
+            'avg: properties.x, window: 7d, is: ">= 2"',
+            'sum: properties.y, window: 7d, is: ">= 2"',
+            'sum: properties.x, window: 8d, is: ">= 2"',
+            'sum: properties.x, window: 7d, is: "> 2"',
+        )
+    ),
+    ("{trait: plan, is: trial}", "{trait: plan, ne: trial}"),
+    ("{trait: plan, is: trial}", "{trait: plan, is: free}"),
+    ("{trait: plan, is: trial}", "{trait: stage, is: trial}"),
 ]
 
 
@@ -121,6 +244,33 @@ def test_a_fingerprint_is_sixteen_hexadecimal_digits_and_never_changes() -> None
         "team_aha": "767e58b021892125",
         "pql": "468b74fb056695e6",
     }
+
+
+def test_milestones_that_are_live_or_repeat_have_another_fingerprint_than_once() -> None:
+    definitions = loads(
+        "version: 1\nmilestones:\n"
+        "  once: {of: account, when: {event: Data Source Connected, within: 7d}}\n"
+        "  written: {of: account, live: false, when: {event: Data Source Connected, within: 7d}}\n"
+        "  live: {of: account, live: true, when: {event: Data Source Connected, within: 7d}}\n"
+        "  again: {of: account, repeat: 7d, when: {event: Data Source Connected, within: 7d}}\n"
+        "  later: {of: account, repeat: 8d, when: {event: Data Source Connected, within: 7d}}\n"
+    )
+    found = fingerprints(definitions)
+    assert found["once"] == found["written"]
+    assert len(set(found.values())) == 4
+
+
+def test_what_names_a_live_milestone_means_something_else_than_what_names_one_reached_once() -> (
+    None
+):
+    def last(field: str) -> str:
+        text = (
+            f"version: 1\nmilestones: {{it: {{of: user, {field} when: {{event: A, within: 7d}}}}, "
+            "last: {of: user, when: {milestone: it}}}"
+        )
+        return fingerprints(loads(text))["last"]
+
+    assert len({last(""), last("live: true,"), last("repeat: 7d,")}) == 3
 
 
 def test_one_fingerprint_is_what_all_of_them_say() -> None:
