@@ -22,8 +22,8 @@ def assert_activity(arrived: list[Event], outcome: Outcome) -> None:
                 if key not in rows or rows[key].count <= count.count:
                     rows[key] = count
     parts: dict[ActivityKey, list[DayCount]] = defaultdict(list)
-    for key, row in rows.items():
-        parts[key[:4]].append(row)
+    for key, total in rows.items():
+        parts[key[:4]].append(total)
     found = {
         key: (
             sum(row.count for row in days),

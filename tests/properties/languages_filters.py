@@ -50,7 +50,7 @@ def compares_on(
 
 compare_filters = compares_on(paths, scalars, numbers)
 
-filters: st.SearchStrategy[Filter] = st.recursive(
+_filters: st.SearchStrategy[Filter] = st.recursive(
     compare_filters,
     lambda inner: st.one_of(
         st.lists(inner, max_size=2).map(tuple).map(AllFilters),
@@ -59,6 +59,14 @@ filters: st.SearchStrategy[Filter] = st.recursive(
     ),
     max_leaves=3,
 )
+
+
+# A function has a short name in the messages of Hypothesis, which refuses to print long ones.
+@st.composite
+def filters(draw: st.DrawFn) -> Filter:
+    """Every operator, nested."""
+    return draw(_filters)
+
 
 OPERATORS: list[Any] = ["<=", "<", "==", "!=", ">", ">="]
 
@@ -83,6 +91,7 @@ any_comparison = comparisons([0, 1, 2, 2.5, 3, 4, 5, -1, 0.3, 1e300])
 class Alphabet(NamedTuple):
     """What conditions look at, and the lengths of their windows, waits and periods."""
 
+    name: str
     events: st.SearchStrategy[EventFilter]
     lengths: st.SearchStrategy[int]
     counts: st.SearchStrategy[Comparison]
@@ -91,20 +100,25 @@ class Alphabet(NamedTuple):
     said: st.SearchStrategy[str | int | bool]
     """What traits may be."""
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 names = st.lists(st.sampled_from(NAME_PATTERNS), min_size=1, max_size=2, unique=True).map(tuple)
 windows = st.sampled_from([steps * STEP for steps in (1, 2, 3, 4, 8, 12, 28)])
 EVERYTHING = Alphabet(
-    st.builds(EventFilter, names, st.one_of(st.none(), st.none(), filters)),
+    "everything",
+    st.builds(EventFilter, names, st.one_of(st.none(), st.none(), filters())),
     windows,
     counts,
-    filters,
+    filters(),
     st.sampled_from([value for value in TRAIT_VALUES if isinstance(value, str | int)]),
 )
 """Any filter, any window."""
 
 LARGE = Compare("properties.size", "gte", 1)
 FOCUSED = Alphabet(
+    "focused",
     st.builds(
         EventFilter,
         st.sampled_from([("*",), ("open",), ("share",), ("invite",), ("open", "share")]),
