@@ -41,13 +41,39 @@ class Result:
     seconds: float
 
 
+Told = dict[str, Qualification]
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What one account or user has been told to have come to."""
+
+    reached: Told = field(default_factory=dict)
+    """Milestones that it has reached or, where they are live, is in now: the last time."""
+    exited: Told = field(default_factory=dict)
+    """Live milestones that it was in and is no more."""
+    stuck: Told = field(default_factory=dict)
+    """Journeys that it was stuck in."""
+
+    def add(self, told: Qualification) -> None:
+        """Take in what is told next."""
+        if told.journey is not None:
+            self.stuck[told.journey] = told
+        elif told.type == "milestone.exited":
+            self.reached.pop(told.milestone, None)
+            self.exited[told.milestone] = told
+        else:
+            self.exited.pop(told.milestone, None)
+            self.reached[told.milestone] = told  # a correction comes after what it corrects
+
+
 @dataclass(slots=True)
 class _World:
     """What is known at one moment of a test."""
 
     evaluator: Evaluator
     until: int
-    told: dict[Owner, dict[str, Qualification]] = field(default_factory=dict)
+    told: dict[Owner, _Standing] = field(default_factory=dict)
 
 
 def run_tests(definitions: Definitions, cases: Sequence[Case]) -> Iterator[Result]:
@@ -91,8 +117,7 @@ def _evaluate(engine: Engine, given: Sequence[Given], at: int | None) -> _World:
     evaluator.finish(until)
     world = _World(evaluator, until)
     for told in evaluator.staged.qualifications:
-        reached = world.told.setdefault((told.account_id, told.user_id), {})
-        reached[told.milestone] = told  # a correction comes after what it corrects
+        world.told.setdefault((told.account_id, told.user_id), _Standing()).add(told)
     return world
 
 
@@ -109,24 +134,46 @@ def _record(event: Given) -> dict[str, object]:
 
 
 def _compare(engine: Engine, world: _World, expected: Expected, who: str) -> Iterator[Failure]:
-    told = world.told.get((expected.account_id, expected.user_id), {})
+    standing = world.told.get((expected.account_id, expected.user_id), _Standing())
+    reached = standing.reached
     if expected.reached is not None:
-        missing = expected.reached.keys() - told.keys()
-        surplus = told.keys() - expected.reached.keys()
-        if missing or surplus:
-            why: list[str] = []
-            for name in sorted(missing):
-                why += _why_not(engine, world, expected, name)
-            for name in sorted(surplus):
-                why += _why(told[name])
-            yield Failure(who, _listed(expected.reached), _listed(told), tuple(why))
-        for name, at in expected.reached.items():
-            if at is not None and name in told and told[name].occurred_at != at:
-                actual = time_text(told[name].occurred_at)
-                why_then = tuple(_why(told[name]))
-                yield Failure(f"{who}, {name}", f"at {time_text(at)}", f"at {actual}", why_then)
-    for name in sorted(expected.not_reached & told.keys()):
-        yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(told[name])))
+        missing = [
+            _why_not(engine, world, expected, name)
+            for name in sorted(expected.reached.keys() - reached.keys())
+        ]
+        yield from _compare_all(who, expected.reached, reached, missing)
+    if expected.exited is not None:
+        inside = sorted(expected.exited.keys() & reached.keys())
+        missing = [_why(reached[name]) for name in inside]
+        yield from _compare_all(f"{who}, exited", expected.exited, standing.exited, missing)
+    if expected.stuck is not None:
+        steps = {name: told.milestone for name, told in standing.stuck.items()}
+        wanted = {name: step or steps.get(name, "") for name, step in expected.stuck.items()}
+        if steps != wanted:
+            yield Failure(f"{who}, stuck", _steps(wanted), _steps(steps))
+    for name in sorted(expected.not_reached & reached.keys()):
+        yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(reached[name])))
+
+
+def _compare_all(
+    who: str, expected: Mapping[str, int | None], told: Told, missing: Sequence[Iterator[str]]
+) -> Iterator[Failure]:
+    """These and no others, each at its time where that is said; ``missing`` says why not."""
+    surplus = sorted(told.keys() - expected.keys())
+    if surplus or expected.keys() - told.keys():
+        why = [*missing, *(_why(told[name]) for name in surplus)]
+        lines = tuple(line for one in why for line in one)
+        yield Failure(who, _listed(expected), _listed(told), lines)
+    for name, at in expected.items():
+        if at is not None and name in told and told[name].occurred_at != at:
+            actual = time_text(told[name].occurred_at)
+            why_then = tuple(_why(told[name]))
+            yield Failure(f"{who}, {name}", f"at {time_text(at)}", f"at {actual}", why_then)
+
+
+def _steps(journeys: Mapping[str, str]) -> str:
+    found = (f"{journey} at {step}" if step else journey for journey, step in journeys.items())
+    return ", ".join(sorted(found)) or "nothing"
 
 
 def _listed(names: Mapping[str, object]) -> str:
@@ -134,7 +181,8 @@ def _listed(names: Mapping[str, object]) -> str:
 
 
 def _why(told: Qualification) -> Iterator[str]:
-    yield f"{told.milestone} was reached at {time_text(told.occurred_at)}:"
+    word = told.type.partition(".")[2].replace("corrected", "reached")
+    yield f"{told.milestone} was {word} at {time_text(told.occurred_at)}:"
     for one in told.evidence:
         yield _line(one.holds, one.condition, one.observed, at_least=one.at_least)
 

@@ -10,8 +10,9 @@ from streams.engine.activity import count_activity, keep_traits
 from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
 from streams.engine.explaining import Explained, explain
-from streams.engine.judging import Rises, observe, pass_time
+from streams.engine.judging import observe, pass_time
 from streams.engine.leaves import EventLeaf
+from streams.engine.modes import Rises
 from streams.engine.occasion import Occasion
 
 

@@ -38,6 +38,8 @@ class Entity:
     Attributes:
         key: under which its table keeps it.
         clock: newest event time seen, epoch milliseconds.
+        passed: time up to which it was judged though no event came; matters where it is later than
+            the clock.
         born: oldest event time seen. Before it, no condition is true.
         offset: last applied offset of the entity's own partition.
         origins: partition in which forwarded records were found → last applied offset there.
@@ -77,6 +79,7 @@ class Entity:
         "occurrences",
         "offset",
         "origins",
+        "passed",
         "pending",
         "reached",
         "revision",
@@ -93,6 +96,7 @@ class Entity:
         self.user_id = user_id
         self.revision = 0
         self.clock = BEFORE_ALL
+        self.passed = BEFORE_ALL
         self.born = AFTER_ALL
         self.offset = -1
         self.origins: Mapping[int, int] = NOTHING

@@ -141,6 +141,7 @@ def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader
 def _body(entity: Entity, plan: Plan) -> list[Any]:
     return [
         entity.clock,
+        entity.passed if entity.passed > entity.clock else None,
         entity.born,
         entity.offset,
         entity.origins or None,
@@ -169,12 +170,14 @@ def _read_v1(entity: Entity, body: Any, plan: Plan) -> None:
     """Before there were timers, nor was it known since when an entity was seen."""
     clock, instant, offset, origins, reached, *rest = body
     timers = {} if instant is None else {plan.milestones[p].key: instant for p in plan.timed}
-    _read_v2(entity, [clock, clock, offset, origins, reached, None, timers, *rest], plan)
+    _read_v2(entity, [clock, None, clock, offset, origins, reached, None, timers, *rest], plan)
 
 
 def _read_v2(entity: Entity, body: Any, plan: Plan) -> None:
-    entity.clock, entity.born, entity.offset, origins, reached, *rest = body
+    entity.clock, passed, entity.born, entity.offset, origins, reached, *rest = body
     occurrences, timers, leaves, day, activity, earlier, traits = rest
+    if passed is not None:
+        entity.passed = passed
     if origins:
         entity.origins = origins
     if activity:

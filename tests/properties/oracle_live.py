@@ -1,10 +1,11 @@
 """What is told of live milestones, event by event as they arrive: the publishing rule."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 from schemas.events import Event
-from streams.definitions.model import Definitions
+from streams.definitions.model import AllOf, AnyOf, Condition, Definitions, MilestoneCondition, Not
 from tests.properties.oracle import Flip, Oracle
 from tests.properties.oracle_life import Entity, events_of, unique_events
 
@@ -32,7 +33,8 @@ def live_told(
     """All that is told of every live milestone, where events arrive in this order.
 
     After each arrival, and when the time is ``until``, the whole history as it is known then is
-    judged anew. An account's clock is its newest event, a user's the newest of its own.
+    judged anew. An account's clock is its newest event, a user's the newest of its own; but where
+    accounts look at what their users reach, time passes for these with their account's clock.
     """
     told: dict[Membership, list[Transition]] = {}
     for kind in ("account", "user"):
@@ -40,18 +42,24 @@ def live_told(
         for entity in Oracle(definitions, arrivals).entities(kind) if live else []:
             views = list(_views(definitions, entity, arrivals, until))
             for name in live:
-                transitions = tell(view.flips(entity, name) for view in views)
+                transitions = tell(
+                    [partial(_flips, definitions, entity, name, *view) for view in views]
+                )
                 if transitions:
                     told[Membership(entity, name)] = transitions
     return told
 
 
-def tell(views: Iterable[list[Flip]]) -> list[Transition]:
-    """What follows from one view of the flips after the other: nothing told is rewritten."""
+def tell(views: Iterable[Callable[[int | None], list[Flip]]]) -> list[Transition]:
+    """What follows from one view of the flips after the other: nothing told is rewritten.
+
+    Each view says the flips up to its time, or up to that of the last transition if that is later.
+    """
     since: int | None = None
     inside, occurrence = False, 0
     told: list[Transition] = []
-    for flips in views:
+    for view in views:
+        flips = view(since)
         changes = [flip for flip in flips if since is None or flip.at > since]
         if since is not None and holds_at(flips, since) != inside:
             changes.insert(0, Flip(since, not inside))
@@ -68,11 +76,55 @@ def holds_at(flips: Iterable[Flip], at: int) -> bool:
     return [False, *(flip.holds for flip in flips if flip.at <= at)][-1]
 
 
+def _flips(
+    definitions: Definitions,
+    entity: Entity,
+    milestone: str,
+    known: Sequence[Event],
+    clock: int,
+    since: int | None,
+) -> list[Flip]:
+    until = clock if since is None else max(clock, since)
+    return Oracle(definitions, known, until).flips(entity, milestone)
+
+
 def _views(
     definitions: Definitions, entity: Entity, arrivals: Sequence[Event], until: int
-) -> Iterator[Oracle]:
-    """What is known after each arrival up to the clock of then, and in the end."""
-    mine = events_of(entity, unique_events(arrivals))
-    for count in range(1, len(mine) + 1):
-        yield Oracle(definitions, mine[:count])
-    yield Oracle(definitions, mine, until)
+) -> list[tuple[list[Event], int]]:
+    """What is known after each arrival, at the clock of then, and in the end."""
+    events = unique_events(arrivals)
+    mine = events_of(entity, events)
+    passing = events_of(Entity(entity.account_id, None), events) if entity.account_id else mine
+    found: list[tuple[list[Event], int]] = []
+    known: list[Event] = []
+    clock = -(2**62)
+    for event in passing:
+        if event in mine:
+            known.append(event)
+            found.append((list(known), max(one.time for one in known)))
+        if event.time > clock:
+            clock = event.time
+            if known and entity.user_id is not None and counts_users(definitions):
+                found.append((list(known), clock))
+    return [*found, (mine, until)]
+
+
+def counts_users(definitions: Definitions) -> bool:
+    """Whether accounts look at what their users reach."""
+    return any(
+        isinstance(leaf, MilestoneCondition) and leaf.users is not None
+        for milestone in definitions.milestones.values()
+        for leaf in leaves(milestone.when)
+    )
+
+
+def leaves(condition: Condition) -> Iterator[Condition]:
+    """The conditions in it that have none inside."""
+    match condition:
+        case AllOf(conditions) | AnyOf(conditions):
+            for one in conditions:
+                yield from leaves(one)
+        case Not(inner):
+            yield from leaves(inner)
+        case _:
+            yield condition

@@ -65,7 +65,7 @@ def test_any_order_within_allowed_lateness_reaches_what_the_oracle_reaches(case:
 @given(data=st.data())
 def test_each_form_in_any_order_with_repeats_and_crashes(focus: str, data: st.DataObject) -> None:
     case = data.draw(cases(FOCUSES[focus], histories(DENSE), duplicates=True))
-    assert_agrees(case, run(case, data.draw(st.lists(cycles, max_size=3))))
+    assert_agrees(case, run(case, data.draw(st.lists(cycles, max_size=3))), crashed=True)
 
 
 @pytest.mark.parametrize("focus", FOCUSES)
@@ -86,7 +86,7 @@ def test_each_form_in_order_tells_every_flip_when_it_happens(
 def test_sliding_windows_forget_nothing_that_late_events_still_need(
     case: Case, plan: list[Cycle]
 ) -> None:
-    assert_agrees(case, run(case, plan))
+    assert_agrees(case, run(case, plan), crashed=True)
 
 
 @given(cases(gated_counts, lives_of_one_account))
@@ -130,7 +130,7 @@ def test_a_crash_in_any_step_of_the_commit_loses_nothing_and_repeats_what_it_sai
     case: Case, plan: list[Cycle]
 ) -> None:
     outcome = run(case, plan)
-    assert_agrees(case, outcome)
+    assert_agrees(case, outcome, crashed=True)
     assert_activity(case.arrived, outcome)
     assert everything_said(outcome) == everything_said(run(case))
 
@@ -142,7 +142,7 @@ def test_a_crash_loses_no_event_id_of_an_account_that_keeps_them_in_chunks(
 ) -> None:
     with patch.multiple(RecentIds, FEW=1, SPAN=WHOLE_HISTORY):
         outcome = run(case, plan)
-    assert_agrees(case, outcome)
+    assert_agrees(case, outcome, crashed=True)
     assert_activity(case.arrived, outcome)
 
 
@@ -156,7 +156,7 @@ def test_accounts_that_are_ahead_of_their_users_after_a_crash_reach_the_same(
     case: Case, taken: int, quarters: int
 ) -> None:
     outcome = run(case, [Cycle(taken, ending="users", quarters=quarters)])
-    assert_agrees(case, outcome)
+    assert_agrees(case, outcome, crashed=True)
     assert_activity(case.arrived, outcome)
 
 

@@ -179,7 +179,7 @@ def test_a_late_event_in_the_middle_is_told_with_all_that_follows() -> None:
     ], "what would have come before the last transition is not told any more"
 
 
-def test_an_accounts_clock_is_its_newest_event_and_a_users_its_own() -> None:
+def test_time_passes_with_the_account_for_users_that_it_counts() -> None:
     definitions = meaning(
         Milestone("mine", "user", ACTIVE, live=True),
         Milestone("ours", "account", MilestoneCondition("mine", comparison(">= 1")), live=True),
@@ -188,13 +188,24 @@ def test_an_accounts_clock_is_its_newest_event_and_a_users_its_own() -> None:
     told_of = live_told(definitions, arrivals, 20)
     assert told_of[Membership(ANN, "mine")] == [
         Transition("milestone.entered", 1, 0),
-        Transition("milestone.exited", 1, 18),
+        Transition("milestone.exited", 1, 10),
+        Transition("milestone.entered", 2, 10),
+        Transition("milestone.exited", 2, 18),
     ]
     assert told_of[Membership(ACME, "ours")] == [
         Transition("milestone.entered", 1, 0),
         Transition("milestone.exited", 1, 10),
         Transition("milestone.entered", 2, 10),
         Transition("milestone.exited", 2, 18),
+    ]
+
+
+def test_a_users_clock_is_its_own_where_no_account_counts_it() -> None:
+    definitions = meaning(Milestone("mine", "user", ACTIVE, live=True))
+    arrivals = [event(0, "ann", "A"), event(12, "bob", "x"), event(8, "ann", "A")]
+    assert live_told(definitions, arrivals, 20)[Membership(ANN, "mine")] == [
+        Transition("milestone.entered", 1, 0),
+        Transition("milestone.exited", 1, 18),
     ]
 
 

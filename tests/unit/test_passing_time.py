@@ -255,7 +255,7 @@ def as_version_1(state: bytes) -> bytes:
     """The same state as version 1 wrote it: an instant in the body, none in the header."""
     option = ormsgpack.OPT_NON_STR_KEYS
     body = ormsgpack.unpackb(state[21:], option=option)
-    clock, _, offset, origins, reached, _, _, *rest = body
+    clock, _, _, offset, origins, reached, _, _, *rest = body
     leaves, *rest = rest
     del rest[-4]  # who is waited for
     body = [clock, START, offset, origins, reached, leaves, *rest]

@@ -1,0 +1,199 @@
+"""What becomes of a milestone that is true, or is no more: once, again and again, or live."""
+
+from typing import Final
+
+from schemas.qualifications import QualificationType
+from streams.engine.compiler import Plan
+from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity, Root
+from streams.engine.leaves import Flips, UsersNowLeaf, UsersReachedLeaf
+from streams.engine.milestones import CompiledMilestone
+from streams.engine.occasion import Occasion
+from streams.engine.telling import tell
+
+Rises = dict[int, int]
+"""Key of an account's leaf → the earliest instant that a user's milestone changed for it."""
+
+Work = dict[int, int]
+"""Place of a milestone → the earliest instant at which it may have turned."""
+
+
+class Hearing:
+    """An entity whose milestones are judged, and the time at which they are.
+
+    Attributes:
+        time: events up to then may have come.
+        settled: the last instant for which no event can come late.
+        since: event time of the event at hand: what turned before was for time to decide.
+        horizon: how far back state remembers all.
+        late: whether that event came later than is allowed.
+        work: what is yet to be judged.
+        fed: what the account is to be told.
+    """
+
+    __slots__ = (
+        "entity", "fed", "horizon", "late", "occasion", "plan", "settled", "since", "time", "work",
+    )  # fmt: skip
+
+    def __init__(
+        self, entity: Entity, plan: Plan, occasion: Occasion, work: Work, time: int, settled: int
+    ) -> None:
+        self.entity = entity
+        self.plan = plan
+        self.occasion = occasion
+        self.work = work
+        self.time = time
+        self.settled = settled
+        self.since = time + 1
+        self.horizon = entity.clock - plan.lateness - 1
+        self.late = False
+        self.fed: Rises = {}
+
+    def tell(
+        self, milestone: CompiledMilestone, kind: QualificationType, occurrence: int, at: int
+    ) -> None:
+        """Say that a milestone turned at an instant."""
+        by_event = at >= self.since
+        tell(milestone, self.entity, kind, occurrence, at, self.occasion, by_event, self.late)
+
+    def pass_on(self, milestone: CompiledMilestone, at: int) -> None:
+        """Let the entity's own milestones know that this one was reached."""
+        for dependent in milestone.dependents:
+            self.work[dependent] = min(at, self.work.get(dependent, at))
+
+    def account(self) -> Root | None:
+        """The account that the entity is a user of."""
+        root = self.occasion.root
+        if root is self.entity:
+            return None
+        if not root.leaves:
+            root.leaves = {}
+        return root
+
+    def feed(self, key: int, at: int) -> None:
+        """Note from when on an account's leaf is to be asked again."""
+        self.fed[key] = min(at, self.fed.get(key, at))
+
+
+def _judge_once(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Reached at the first instant at which it is true; a late event may prove an earlier one."""
+    entity = hearing.entity
+    known = entity.reached.get(milestone.key)
+    if known is not None:
+        high = min(high, known - 1)
+        if low > high:
+            return
+    for at in milestone.instants(entity, low, high):
+        if milestone.holds(entity, at):
+            break
+    else:
+        return
+    entity.reached = {**entity.reached, milestone.key: at}
+    if known is None:
+        entity.pending += (milestone.place,)
+        hearing.tell(
+            milestone, "journey.stuck" if milestone.journey else "milestone.reached", 1, at
+        )
+    else:
+        hearing.tell(milestone, "milestone.corrected", 1, at)
+    hearing.pass_on(milestone, at)
+    _feed_account(hearing, milestone, at, known)
+
+
+def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Reached each time that it turns true long enough after the last time."""
+    entity, repeat = hearing.entity, milestone.repeat
+    assert repeat is not None  # noqa: S101 - for the type checker
+    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    for at in milestone.instants(entity, low, high):
+        holds = milestone.holds(entity, at)
+        if holds and not inside and (not count or at >= last + repeat):
+            count, last = count + 1, at
+            if count == 1:
+                entity.reached = {**entity.reached, milestone.key: at}
+                hearing.pass_on(milestone, at)
+            hearing.tell(milestone, "milestone.reached", count, at)
+            _feed_account(hearing, milestone, at, None)
+        inside = holds
+    entity.occurrences = {**entity.occurrences, milestone.key: (count, last, inside)}
+
+
+def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
+    """Let an account's live milestones know what is found by now, and yet to be told."""
+    root, entity = hearing.account(), hearing.entity
+    low = entity.timers.get(milestone.key)
+    if root is None or low is None:
+        return
+    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    times: list[int] = []
+    for at in milestone.instants(entity, low, hearing.time) if low <= hearing.time else ():
+        holds = milestone.holds(entity, at)
+        if holds and not inside and (not count or at >= last + (milestone.repeat or AFTER_ALL)):
+            count, last = count + 1, at
+            times.append(at)
+        inside = holds
+    for leaf in milestone.impatient:
+        horizon = root.clock - hearing.plan.lateness - 1
+        changed = leaf.preview(root, entity.user_id or "", low, times, horizon)
+        if changed is not None:
+            hearing.feed(leaf.key, changed)
+
+
+def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Entered and exited. What was told stays told; from then on it is what is known now."""
+    entity = hearing.entity
+    count, since, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    flips = _flips(milestone, entity, max(low, hearing.horizon), max(high, since), since)
+    _feed_account_live(hearing, milestone, flips)
+    for at, holds in flips:
+        if at < since or holds == inside:
+            continue
+        since, inside = at, holds
+        if holds:
+            count += 1
+            if count == 1:
+                entity.reached = {**entity.reached, milestone.key: at}
+                hearing.pass_on(milestone, at)
+        hearing.tell(milestone, "milestone.entered" if holds else "milestone.exited", count, at)
+    entity.occurrences = {**entity.occurrences, milestone.key: (count, since, inside)}
+
+
+JUDGES: Final = {"once": _judge_once, "repeat": _judge_repeated, "live": _judge_live}
+
+
+def _flips(milestone: CompiledMilestone, entity: Entity, low: int, high: int, since: int) -> Flips:
+    """What it is at ``low``, what it is at ``since`` where that is later, and each turn."""
+    instants = milestone.instants(entity, low, high)
+    if since > low and since not in instants:
+        instants = sorted((*instants, since))
+    flips: Flips = []
+    for at in instants:
+        holds = milestone.holds(entity, at)
+        if not flips or holds != flips[-1][1] or at == since:
+            flips.append((at, holds))
+    return flips
+
+
+def _feed_account(
+    hearing: Hearing, milestone: CompiledMilestone, at: int, known: int | None
+) -> None:
+    """Tell the account that its user has reached it (and not when ``known``)."""
+    root = hearing.account() if milestone.watchers else None
+    if root is None:
+        return
+    for leaf in milestone.watchers:
+        if isinstance(leaf, UsersReachedLeaf) and leaf.milestones & ~root.settled:
+            horizon = root.clock - hearing.plan.lateness - 1
+            leaf.add(root, hearing.entity.user_id or "", at, known, horizon)
+            hearing.feed(leaf.key, at if known is None else min(at, known))
+
+
+def _feed_account_live(hearing: Hearing, milestone: CompiledMilestone, flips: Flips) -> None:
+    root = hearing.account() if milestone.watchers else None
+    if root is None:
+        return
+    for leaf in milestone.watchers:
+        if isinstance(leaf, UsersNowLeaf) and leaf.milestones & ~root.settled:
+            horizon = root.clock - hearing.plan.lateness - 1
+            changed = leaf.feed(root, hearing.entity.user_id or "", flips, horizon)
+            if changed is not None:
+                hearing.feed(leaf.key, changed)
