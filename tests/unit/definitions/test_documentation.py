@@ -1,42 +1,173 @@
-"""The page on definitions: its examples load, its tables are the registry's."""
+"""The pages on definitions: examples do what they say, tables are the registry's.
+
+An example without ``tests:`` of its own has them in ``examples/NAME_test.yml``, where NAME stands
+behind ```` ```yaml ````. ``console`` blocks name the examples that are ``product.yml`` and
+``product_test.yml`` in their folder.
+"""
 
 import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from textwrap import indent
+from typing import Any, NamedTuple
 
 import pytest
 
-from streams.definitions import loads
-from streams.definitions.conditions import FORMS
+from streams.definitions import examine, examine_tests, loads
+from streams.definitions.conditions import FORMS, form_of
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
+from streams.definitions.model import (
+    Case,
+    Compare,
+    Condition,
+    Definitions,
+    Measure,
+    Milestone,
+    TraitCondition,
+    TrendCondition,
+)
+from streams.definitions.sections import MILESTONE_FIELDS
+from streams.engine import Engine
+from streams.engine.manifest import manifest_of, succeed
 from streams.errors import DefinitionsError
+from streams.testing import run_tests
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "definitions.md").read_text()
-BLOCKS = re.findall(r"^```(yaml[^\n]*|text)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-EXAMPLES = [body for kind, body in BLOCKS if kind == "yaml"]
-
-
-def whole(example: str) -> str:
-    """An example that shows ``when:`` alone, as a file."""
-    if example.startswith("version:"):
-        return example
-    body = "".join(f"    {line}\n" for line in example.splitlines())
-    return f"version: 1\nmilestones:\n  example:\n    of: account\n{body}"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+EXAMPLES = Path(__file__).with_name("examples")
+PAGES = {name: (DOCS / f"{name}.md").read_text() for name in ("definitions", "meaning")}
+PAGE = PAGES["definitions"]
+FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.M | re.S)
+NOT_LOADED = ("broken", "tests_failing")
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.splitlines()[-1][:40])
-def test_every_example_loads(example: str) -> None:
-    definitions = loads(whole(example))
-    assert definitions.milestones or definitions.funnels
+class Block(NamedTuple):
+    language: str
+    names: tuple[str, ...]
+    text: str
+
+
+BLOCKS = [Block(kind, tuple(names.split()), text) for kind, names, text in FENCE.findall(PAGE)]
+
+
+def named(language: str, name: str) -> str:
+    (found,) = (one.text for one in BLOCKS if one.language == language and name in one.names[:1])
+    return found
+
+
+NAMES = [
+    one.names[0] for one in BLOCKS if one.language == "yaml" and one.names[0] not in NOT_LOADED
+]
+CONSOLES = [one for one in BLOCKS if one.language == "console"]
+
+
+def whole(name: str) -> str:
+    """An example that shows milestones alone, as a file."""
+    text = named("yaml", name)
+    if text.startswith("version:"):
+        return text
+    return "version: 1\nmilestones:\n" + indent(text, "  ")
+
+
+def tried(name: str, folder: Path) -> tuple[Definitions, tuple[Case, ...]]:
+    """An example and its tests; it must have some, where it has milestones."""
+    path = folder / f"{name}.yml"
+    path.write_text(whole(name))
+    outcome = examine(path)
+    assert outcome.problems == ()
+    assert outcome.definitions
+    cases = outcome.definitions.tests
+    beside = EXAMPLES / f"{name}_test.yml"
+    if beside.exists():
+        found = examine_tests(Path(shutil.copy(beside, folder)), outcome)
+        assert found.problems == ()
+        assert found.definitions
+        cases += found.definitions.tests
+    return outcome.definitions, cases
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_does_what_its_tests_say(name: str, tmp_path: Path) -> None:
+    definitions, cases = tried(name, tmp_path)
+    failed = [one for one in run_tests(definitions, cases) if one.failures]
+    assert [(one.case.name, one.failures[0].lines()) for one in failed] == []
+    expected = [one for case in cases for check in case.checks for one in check.expected]
+    reached = {milestone for one in expected for milestone in one.reached or ()}
+    assert reached == set(definitions.milestones), "a test says when each of them is reached"
+
+
+def test_examples_have_one_name_each_and_tests_an_example() -> None:
+    assert len(NAMES) == len(set(NAMES))
+    assert {path.stem.removesuffix("_test") for path in EXAMPLES.glob("*_test.yml")} <= set(NAMES)
+
+
+def within(thing: Any) -> Iterator[Any]:
+    """It, and everything inside it."""
+    yield thing
+    if is_dataclass(thing):
+        for field in fields(thing):
+            yield from within(getattr(thing, field.name))
+    elif isinstance(thing, tuple):
+        for one in thing:
+            yield from within(one)
+
+
+def test_every_form_measure_operator_and_field_stands_in_an_example() -> None:
+    files = [loads(whole(name)) for name in NAMES]
+    milestones = [one for file in files for one in file.milestones.values()]
+    parts = [part for one in milestones for part in within(one)]
+    forms = {form_of(part).name for part in parts if isinstance(part, Condition)}
+    kinds = {part.kind for part in parts if isinstance(part, Measure | TrendCondition)}
+    operators = {part.operator for part in parts if isinstance(part, Compare)}
+    traits = [part for part in parts if isinstance(part, TraitCondition)]
+    assert forms == set(FORMS)
+    assert kinds == set(MEASURES)
+    assert operators == set(OPERATORS)
+    assert {one.has.operator for one in traits} > {"eq"}, "also with an operator"
+    default = Milestone("", "user", milestones[0].when)
+    used = {
+        field
+        for one in milestones
+        for field in MILESTONE_FIELDS
+        if field in ("of", "when") or getattr(one, field) != getattr(default, field)
+    }
+    assert used == set(MILESTONE_FIELDS)
+
+
+@pytest.mark.parametrize("block", CONSOLES, ids=lambda block: block.text.splitlines()[0][2:40])
+def test_commands_print_what_is_shown(block: Block, tmp_path: Path) -> None:
+    for name, file in zip(block.names, ("product.yml", "product_test.yml"), strict=False):
+        (tmp_path / file).write_text(named("yaml", name))
+    shutil.copy(EXAMPLES / "events.jsonl", tmp_path)
+    command, _, shown = block.text.removeprefix("$ milepost ").partition("\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "streams", *shlex.split(command)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(DOCS.parent), "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = re.sub(r"\d+\.\d\d s$", "0.00 s", ran.stdout or ran.stderr, flags=re.M)
+    said = "".join(f"{line.rstrip()}\n" for line in said.splitlines())
+    assert said == shown, ran.stderr
 
 
 def test_the_broken_example_says_what_the_page_shows() -> None:
-    kinds = [kind for kind, _ in BLOCKS]
-    position = kinds.index("yaml broken")
     with pytest.raises(DefinitionsError) as raised:
-        loads(BLOCKS[position][1], "product.yml")
-    assert kinds[position + 1] == "text"
-    assert BLOCKS[position + 1][1] == f"{raised.value}\n"
+        loads(named("yaml", "broken"), "product.yml")
+    assert f"{raised.value}\n" == named("text", "broken")
+
+
+def test_the_log_says_of_the_edited_file_what_the_page_shows() -> None:
+    before, after = (Engine(loads(named("yaml", name))) for name in ("first_file", "edited"))
+    _, edits = succeed(manifest_of(before), after, now=0)
+    assert "".join(f"{edit}\n" for edit in edits) == named("text", "edited")
 
 
 @pytest.mark.parametrize(
@@ -52,12 +183,15 @@ def test_the_tables_are_those_of_the_registry(lines: list[str]) -> None:
     assert "\n| --- | --- |\n" + "\n".join(lines) + "\n\n" in PAGE
 
 
-def test_links_inside_the_page_lead_somewhere() -> None:
-    titles = re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
-    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) <= anchors
+def anchors(page: str) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", FENCE.sub("", page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
 
 
-def test_links_to_files_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((\.\./[^)]+)\)", PAGE):
-        assert (Path(__file__).resolve().parents[3] / "docs" / target).resolve().is_file()
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", FENCE.sub("", PAGES[page])):
+        file, _, anchor = link.partition("#")
+        target = (DOCS / file).resolve() if file else DOCS / f"{page}.md"
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text()), link
