@@ -32,7 +32,7 @@ lint: $(VENV)/dev.stamp ## Check style, types and the shipped definitions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/milepost check deploy/definitions/*.yml
+	$(BIN)/milepost check deploy/definitions/*.yml deploy/definitions/gallery/*.yml
 
 schemas: $(VENV)/dev.stamp ## Write anew what is made from code: published schemas, dashboard, reference tables
 	$(BIN)/python -m tests.contract.publish

@@ -40,7 +40,7 @@ from streams.testing import run_tests
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 EXAMPLES = Path(__file__).with_name("examples")
-PAGES = {name: (DOCS / f"{name}.md").read_text() for name in ("definitions", "meaning")}
+PAGES = {name: (DOCS / f"{name}.md").read_text() for name in ("definitions", "meaning", "gallery")}
 PAGE = PAGES["definitions"]
 FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.M | re.S)
 NOT_LOADED = ("broken", "tests_failing")
