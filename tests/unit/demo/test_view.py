@@ -55,6 +55,7 @@ def board(definitions: Definitions) -> Board:
     for offset, one in enumerate(arrivals(seed=5, accounts=ACCOUNTS, start=START, end=END)):
         board.count_sent(one)
         evaluator.apply([Record(one.key, one.value, one.headers, one.at, offset)])
+        evaluator.pass_time(one.at, most=1_000)
     for qualification in evaluator.staged.qualifications:
         board.count_qualification(orjson.dumps(as_json(qualification)))
     for letter in evaluator.staged.dead_letters:
@@ -90,7 +91,8 @@ def test_every_stage_of_the_shipped_definitions_is_reached(
     assert set(board.reached) == set(definitions.milestones)
     assert board.reached["signed_up"] == ACCOUNTS
     journey = next(iter(definitions.journeys.values()))
-    reached = [board.reached[step] for step in journey.steps]
+    once = [step for step in journey.steps if not definitions.milestones[step].live]
+    reached = [board.reached[step] for step in once]
     assert reached == sorted(reached, reverse=True)
 
 
