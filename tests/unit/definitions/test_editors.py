@@ -13,7 +13,7 @@ from streams.definitions.document import Sequence as List
 
 ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED = ROOT / "schemas" / "published" / "definitions.v1.schema.json"
-EXAMPLES = sorted((ROOT / "deploy" / "definitions").glob("*.yml"))
+EXAMPLES = sorted((ROOT / "deploy" / "definitions").rglob("*.yml"))
 BROKEN = Path(__file__).parent / "broken"
 
 validator = Draft7Validator(json_schema())
