@@ -1,6 +1,10 @@
 """The shipped definitions: no warnings, and tests of theirs that pass and leave nothing out."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -101,3 +105,18 @@ def test_the_page_lists_every_file_once() -> None:
         r"^\| \[`(\w+)`\]\(\.\./deploy/definitions/gallery/(\w+)\.yml\) \|", PAGE, re.M
     )
     assert listed == [(path.stem, path.stem) for path in READY]
+
+
+def test_the_commands_of_the_page_can_be_typed(tmp_path: Path) -> None:
+    (commands,) = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
+    (tmp_path / "deploy").symlink_to(SHIPPED.parent)
+    shutil.copy(Path(__file__).parent / "examples" / "events.jsonl", tmp_path)
+    ran = subprocess.run(
+        ["bash", "-ec", f'milepost() {{ "{sys.executable}" -m streams "$@"; }}\n{commands}'],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,9 +1,12 @@
 """Which milestones are told at once and which wait for late events, as docs/meaning.md says."""
 
+import orjson
 import pytest
 
 from streams.definitions import loads
 from streams.engine import Engine
+from streams.evaluator import Evaluator
+from streams.files import Line
 
 AT_ONCE = [
     '{event: A, count: ">= 2", within: 7d}',
@@ -94,3 +97,38 @@ journeys: {way: {of: account, steps: [a, b], stuck: {a: 7d}}}
 """)
     (stuck,) = (one for one in Engine(definitions).accounts.milestones if one.journey)
     assert stuck.may_be_held
+
+
+def test_what_is_live_does_not_wait_for_what_it_names() -> None:
+    definitions = loads("""
+version: 1
+milestones:
+  alone: {of: user, when: {all: [{event: A}, {not: {event: B, within: 1d}}]}}
+  some:  {of: account, live: true, when: {milestone: alone, users: ">= 1"}}
+  quiet: {of: account, when: {all: [{event: A}, {not: {event: B, within: 1d}}]}}
+  now:   {of: account, live: true, when: {milestone: quiet}}
+""")
+    evaluator = Evaluator(
+        Engine(definitions),
+        topic="tests",
+        partition=0,
+        load_account=lambda _key: None,
+        load_user=lambda _key: None,
+    )
+
+    def told(offset: int, name: str, time: int) -> list[tuple[str, str]]:
+        event = {
+            "event": name,
+            "timestamp": time,
+            "event_id": name,
+            "account_id": "acme",
+            "user_id": "ann",
+        }
+        evaluator.apply([Line(orjson.dumps(event), offset, time)])
+        found = [(one.type, one.milestone) for one in evaluator.staged.qualifications]
+        evaluator.staged.qualifications.clear()
+        return sorted(found)
+
+    assert told(0, "A", 2_000) == [("milestone.entered", "now"), ("milestone.entered", "some")]
+    late = told(1, "B", 1_000)
+    assert late == [("milestone.exited", "now"), ("milestone.exited", "some")]
