@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from streams.definitions import canonical, describe, fingerprints
+from streams.definitions.conditions import milestones_in
 from streams.definitions.model import (
     AllOf,
     AnyOf,
@@ -40,6 +41,7 @@ class Plan:
         lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
         place_of: milestone key → its place among the milestones.
+        impatient: those of them that account's live milestones count before they are told.
         at_birth: places of those that are true of whoever is known, before anything is known.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
@@ -52,6 +54,7 @@ class Plan:
     ) -> None:
         self.lateness = definitions.timing.allowed_lateness
         self.milestones: list[CompiledMilestone] = []
+        self.impatient: list[CompiledMilestone] = []
         self.leaves: dict[int, Leaf] = {}
         self._definitions = definitions
         self._users = users
@@ -127,9 +130,12 @@ class Plan:
         when = self._node(milestone.when, False, parts, live=milestone.live)
         definition_hash = self._meanings[milestone.name]
         place = len(self.milestones)
-        self.milestones.append(
-            CompiledMilestone(milestone, place, definition_hash, when, list(parts.values()))
-        )
+        compiled = CompiledMilestone(milestone, place, definition_hash, when, list(parts.values()))
+        for name in sorted(milestones_in(milestone.when)):
+            if name in self._places and self._places[name] < place:
+                named = self.milestones[self._places[name]]
+                compiled.waits_for += named.waits_for if named.mode != "live" else ()
+        self.milestones.append(compiled)
 
     def _compile_journey(self, journey: Journey) -> None:
         for step, length in journey.stuck.items():
@@ -190,9 +196,14 @@ class Plan:
         named = self.milestones[self._places[condition.milestone]]
         if named.mode == "live":
             return LiveLeaf(key, text, named.when, named.parts)
-        if live and named.may_be_held:
-            return SoFarLeaf(key, text, named)
+        if live and named.waits_for:
+            return self._so_far(key, text, named)
         return ReachedLeaf(key, text, named.key)
+
+    def _so_far(self, key: int, text: str, named: CompiledMilestone) -> SoFarLeaf:
+        parts: dict[tuple[int, bool], Part] = {}
+        node = self._node(self._definitions.milestones[named.name].when, False, parts, live=True)
+        return SoFarLeaf(key, text, named, node, list(parts.values()))
 
     def _users_leaf(
         self, key: int, text: str, condition: MilestoneCondition, *, live: bool
@@ -202,8 +213,11 @@ class Plan:
         users: UsersLeaf
         if watched.mode == "live":
             users = UsersNowLeaf(key, text, condition)
-        elif live and watched.may_be_held:
+        elif live and watched.waits_for:
             users = UsersSoFarLeaf(key, text, condition, self.lateness)
+            if not watched.impatient:
+                self._users.impatient.append(watched)
+                watched.so_far = self._users._so_far(key, text, watched)
             watched.impatient.append(users)
         else:
             users = UsersReachedLeaf(key, text, condition, self.lateness)

@@ -163,8 +163,8 @@ def _judge(hearing: Hearing) -> Rises:
             timers[milestone.key] = following
         else:
             timers.pop(milestone.key, None)
-        if milestone.impatient:
-            preview(hearing, milestone)
+    for milestone in plan.impatient:
+        preview(hearing, milestone)
     if not timers:
         entity.timers = NOTHING
     set_deadline(entity, plan)

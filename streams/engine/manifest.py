@@ -40,6 +40,8 @@ class Edit:
     """The conditions whose states it goes on with, in words."""
     begins: tuple[str, ...] = ()
     """The conditions that begin with nothing."""
+    partly: bool = False
+    """Whether some of what it keeps is gone for those who had reached what had it before."""
 
     def __str__(self) -> str:
         if self.kind == "gone":
@@ -50,7 +52,10 @@ class Edit:
         if self.kind == "changed":
             head += " and starts again"
         if not self.begins:
-            return f"{head}: its conditions keep what they know"
+            known = "what they know"
+            if self.partly:
+                known += " of those who had not reached what had them before"
+            return f"{head}: its conditions keep {known}"
         kept = f", and keeps {_listed(self.keeps)}" if self.keeps else ""
         return f"{head}: it begins without history for {_listed(self.begins)}{kept}"
 
@@ -96,7 +101,8 @@ def succeed(before: Manifest, engine: Engine, now: int) -> tuple[Manifest, list[
         since[one.key] = {leaf.key: now for leaf in one.leaves if leaf.key not in known}
         keeps = tuple(leaf.text for leaf in one.leaves if leaf.key in seen)
         begins = tuple(leaf.text for leaf in one.leaves if leaf.key not in seen)
-        edits.append(Edit("new" if former is None else "changed", name, keeps, begins))
+        partly = any(leaf.key in seen - known for leaf in one.leaves)
+        edits.append(Edit("new" if former is None else "changed", name, keeps, begins, partly))
     gone = before.milestones.keys() - after.milestones.keys()
     edits += [Edit("gone", name) for name in sorted(gone)]
     return Manifest(after.milestones, since), edits

@@ -1,5 +1,6 @@
 """A milestone, compiled: what is asked of it, and when."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -27,11 +28,14 @@ class CompiledMilestone:
         leaves: those that are asked when it may turn; those of a live milestone that it names.
         mode: reached ``once``; each time again, with ``repeat``; or entered and exited, ``live``.
         repeat: after how long it may be reached again.
+        waits_for: keys of the milestones without which, told late, it is told late; its own among
+            them where it may be held.
         may_be_held: whether there may be instants that are judged only when no event can come late.
         is_timed: whether it may turn without an event.
         dependents: places of the entity's own milestones that look at this one.
         watchers: leaves of account milestones that count the users who reached this one.
         impatient: those of them that do not wait until it is told.
+        so_far: says for these what is known.
     """
 
     def __init__(
@@ -49,22 +53,24 @@ class CompiledMilestone:
         self.bit: Final = 1 << place
         self.when: Final = when
         self.parts: Final = parts
-        asked = _asked(parts)
-        self.leaves: Final = list(dict.fromkeys(part.leaf for part in asked))
-        self._refutable = [part for part in asked if part.may_be_refuted]
+        inner = asked(parts)
+        self.leaves: Final = list(dict.fromkeys(part.leaf for part in inner))
+        self._refutable = [part for part in inner if part.may_be_refuted]
         self.may_be_held: Final = self.mode == "repeat" or (
             self.mode == "once" and bool(self._refutable)
         )
+        self.waits_for: tuple[int, ...] = (self.key,) if self.may_be_held else ()
         self.is_timed = False
         self.dependents: list[int] = []
         self.watchers: list[UsersLeaf] = []
         self.impatient: list[UsersSoFarLeaf] = []
+        self.so_far: SoFarLeaf | None = None
         for leaf in self.leaves:
             leaf.milestones |= self.bit
             leaf.places += ((place, self.key),)
             if self.mode != "once":
                 leaf.both = True
-        for part in asked:
+        for part in inner:
             if part.negated:
                 part.leaf.both = True
 
@@ -100,12 +106,12 @@ class CompiledMilestone:
         return sorted(found)
 
 
-def _asked(parts: list[Part]) -> list[Part]:
+def asked(parts: Sequence[Part]) -> list[Part]:
     """The parts, those of a live milestone in place of the leaf that stands for it."""
     found = []
     for part in parts:
         if isinstance(part.leaf, LiveLeaf):
-            inner = _asked(list(part.leaf.parts))
+            inner = asked(part.leaf.parts)
             found += [Part(one.leaf, one.negated != part.negated) for one in inner]
         else:
             found.append(part)
@@ -113,20 +119,47 @@ def _asked(parts: list[Part]) -> list[Part]:
 
 
 class SoFarLeaf(LiveLeaf):
-    """A milestone that is told late was reached, by what is known now: live ones do not wait."""
+    """A milestone that is told late was reached, by what is known now: live ones do not wait.
 
-    def __init__(self, key: int, text: str, milestone: CompiledMilestone) -> None:
-        super().__init__(key, text, milestone.when, milestone.parts)
+    Args:
+        key: see :class:`Leaf`.
+        text: likewise.
+        milestone: that is told late.
+        node: its condition, with leaves of this kind for those that it waits for in turn.
+        parts: of the node.
+    """
+
+    def __init__(
+        self,
+        key: int,
+        text: str,
+        milestone: CompiledMilestone,
+        node: Node,
+        parts: Sequence[Part],
+    ) -> None:
+        super().__init__(key, text, node, parts)
         self._milestone = milestone
+        self._leaves = list(dict.fromkeys(part.leaf for part in asked(parts)))
+
+    def first(self, entity: Entity, upto: int) -> int | None:
+        """When it was reached, as far as is known up to an instant."""
+        occurred = entity.reached.get(self._milestone.key)
+        if occurred is not None:
+            return occurred if occurred <= upto else None
+        timers = entity.timers
+        low = min(
+            (timers[key] for key in self._milestone.waits_for if key in timers), default=upto + 1
+        )
+        if low > upto:
+            return None
+        instants = {low}
+        for leaf in self._leaves:
+            instants.update(leaf.instants(entity, low, upto))
+        for at in sorted(instants):
+            if at >= entity.born and self.node.holds(entity, at):
+                return at
+        return None
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""
-        milestone = self._milestone
-        occurred = entity.reached.get(milestone.key)
-        if occurred is not None:
-            return occurred <= at
-        unjudged = entity.timers.get(milestone.key)
-        if unjudged is None or unjudged > at:
-            return False
-        instants = milestone.instants(entity, unjudged, at)
-        return any(milestone.holds(entity, instant) for instant in instants)
+        return self.first(entity, at) is not None

@@ -4,7 +4,7 @@ from typing import Final
 
 from schemas.qualifications import QualificationType
 from streams.engine.compiler import Plan
-from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity, Root
+from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.leaves import Flips, UsersNowLeaf, UsersReachedLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.occasion import Occasion
@@ -120,22 +120,36 @@ def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, hi
 def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
     """Let an account's live milestones know what is found by now, and yet to be told."""
     root, entity = hearing.account(), hearing.entity
-    low = entity.timers.get(milestone.key)
-    if root is None or low is None:
+    if root is None or milestone.so_far is None:
         return
-    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
-    times: list[int] = []
-    for at in milestone.instants(entity, low, hearing.time) if low <= hearing.time else ():
-        holds = milestone.holds(entity, at)
-        if holds and not inside and (not count or at >= last + (milestone.repeat or AFTER_ALL)):
-            count, last = count + 1, at
-            times.append(at)
-        inside = holds
+    low, times = BEFORE_ALL, []
+    if milestone.mode == "repeat":
+        unjudged = entity.timers.get(milestone.key)
+        if unjudged is None:
+            return
+        low, times = unjudged, _again(hearing, milestone, unjudged)
+    else:
+        first = milestone.so_far.first(entity, hearing.time)
+        times = [] if first is None else [first]
     for leaf in milestone.impatient:
         horizon = root.clock - hearing.plan.lateness - 1
         changed = leaf.preview(root, entity.user_id or "", low, times, horizon)
         if changed is not None:
             hearing.feed(leaf.key, changed)
+
+
+def _again(hearing: Hearing, milestone: CompiledMilestone, low: int) -> list[int]:
+    """When a milestone that repeats will be told to have been reached, from an instant on."""
+    entity, repeat = hearing.entity, milestone.repeat or 0
+    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    times: list[int] = []
+    for at in milestone.instants(entity, low, hearing.time) if low <= hearing.time else ():
+        holds = milestone.holds(entity, at)
+        if holds and not inside and (not count or at >= last + repeat):
+            count, last = count + 1, at
+            times.append(at)
+        inside = holds
+    return times
 
 
 def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:

@@ -87,5 +87,12 @@ class TraitLeaf(_NewestLeaf):
 
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
         """See :meth:`EventLeaf.add`."""
-        value = event.traits[self.trait]
-        return self.say(entity, [event.time, identity(value) or "", self._test(value)], horizon)
+        return self.say(entity, self._said(event.time, event.traits[self.trait]), horizon)
+
+    def seed(self, entity: Entity) -> None:
+        """See :meth:`Leaf.seed`: the trait is kept whether a definition looks at it or not."""
+        if self.trait in entity.traits:
+            entity.leaves[self.key] = [self._said(*entity.traits[self.trait])]
+
+    def _said(self, time: int, value: Any) -> Said:
+        return [time, identity(value) or "", self._test(value)]

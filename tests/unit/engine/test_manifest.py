@@ -67,7 +67,8 @@ def test_a_milestone_under_another_name_keeps_the_state_of_its_condition() -> No
     deployment = Deployment()
     deployment.run(ONE, ("Used", 0), ("Used", HOUR))
     assert deployment.run(OTHER, ("Used", 2 * HOUR)) == [
-        "`lively` is new: its conditions keep what they know",
+        "`lively` is new: its conditions keep what they know of those who had not reached what "
+        "had them before",
         "`busy` is gone: what is known for it is dropped, what was told stays told",
     ]
     assert [one.milestone for one in deployment.told] == ["lively"]
