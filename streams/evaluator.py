@@ -16,7 +16,7 @@ from schemas.events import Event
 from streams.counts import Counts
 from streams.decoding import decode
 from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
-from streams.engine.manifest import Edit
+from streams.engine.manifest import Edit, Since
 from streams.errors import Rejected
 from streams.records import Forward, Record, forward, origin
 from streams.schedule import Due, Schedule
@@ -202,6 +202,17 @@ class Evaluator:
             return self._states.loners.get(user_id or "")
         root = self._states.accounts.get(account_id)
         return root if root is None or user_id is None else root.users.get(user_id)
+
+    def state_of(self, account_id: str | None, user_id: str | None) -> bytes | None:
+        """The state of an account or a user as it stands now, records that are not committed
+        included, to be looked at; ``None`` for one that is not known.
+        """
+        return self._states.state_of(account_id, user_id)
+
+    @property
+    def history_since(self) -> Since:
+        """Since when what was added to the definitions later has seen events."""
+        return self._occasion.history_since
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""

@@ -197,6 +197,24 @@ class StateCache:
         root = (self.accounts if key[:1] == b"a" else self.loners).get(name)
         return root if root is None or not user_id else root.users.get(user_id)
 
+    def state_of(self, account_id: str | None, user_id: str | None) -> bytes | None:
+        """A state as bytes, from what is hot or from the tables; looking at it changes nothing."""
+        if account_id is not None and user_id is not None:
+            account = self.accounts.get(account_id)
+            user = account.users.get(user_id) if account is not None else None
+            if user is None:
+                return self._load_user(user_key(account_id, user_id))
+            return encode_entity(user, self._engine.users, self._epoch)
+        if account_id is not None:
+            root = self.accounts.get(account_id)
+            load, key = self._load_account, account_key(account_id)
+        else:
+            root = self.loners.get(user_id or "")
+            load, key = self._load_user, loner_key(user_id or "")
+        if root is None:
+            return load(key)
+        return encode_root(root, self._engine.plan_of(root), {}, self._epoch)
+
     def deadline_at_rest(self, key: TableKey, user_id: str) -> int | None:
         """The deadline of the same in the tables, without reading the rest of it."""
         if user_id:

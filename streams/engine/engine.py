@@ -84,7 +84,7 @@ class Engine:
         """
         is_account = isinstance(entity, Root) and entity.account_id is not None
         plan = self.accounts if is_account else self.users
-        return explain(plan.named(milestone), entity, at)
+        return explain(plan.named(milestone), entity, at, entity.clock - self.lateness)
 
     def apply(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> Outcome:
         """Move an account (or a user without one) on by one event.

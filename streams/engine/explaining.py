@@ -1,14 +1,18 @@
 """Why a milestone holds of somebody, or what is missing."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
-from streams.engine.entities import BEFORE_ALL, Entity
+from streams.engine.entities import AFTER_ALL, Entity
+from streams.engine.leaves import Leaf
 from streams.engine.leaves.base import Observation
-from streams.engine.milestones import CompiledMilestone
+from streams.engine.milestones import CompiledMilestone, SoFarLeaf
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not
 
-MOST_INSTANTS = 1_000
-"""Turns looked through, newest first, for the one since which a condition stands as it does."""
+MOST_INSTANTS = 100
+"""Instants that are looked at, nearest first, for the one at which a condition turned or turns."""
+
+NO_LEAVES: Set[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,46 +22,109 @@ class Explained:
     Attributes:
         kind: ``all``, ``any``, ``not``, or ``leaf``.
         text: of a leaf, its words.
+        key: of a leaf, its own; 0 for what is none.
         holds: whether it is true.
-        since: since when it has been so, as far as is remembered.
+        since: since when it has been so; ``None`` where that is no longer remembered.
+        turns_at: when it turns if nothing comes; ``None`` where it stays as it is, or nobody knows.
         seen: of a leaf, what was measured.
         parts: the conditions inside it.
     """
 
     kind: str
     text: str
+    key: int
     holds: bool
     since: int | None
+    turns_at: int | None
     seen: Observation | None
     parts: "tuple[Explained, ...]"
 
 
-def explain(milestone: CompiledMilestone, entity: Entity, at: int) -> Explained:
-    """The tree of a milestone's conditions at an instant, by what the entity's state remembers."""
-    horizon = max(entity.born, BEFORE_ALL)
-    turns = sorted({*milestone.instants(entity, horizon, at)} if horizon <= at else ())
-    return _explain(milestone.when, entity, at, turns[-MOST_INSTANTS:])
+def explain(
+    milestone: CompiledMilestone,
+    entity: Entity,
+    at: int,
+    whole: int,
+    blind: Set[int] = NO_LEAVES,
+) -> Explained:
+    """The tree of a milestone's conditions at an instant, by what the entity's state remembers.
+
+    Args:
+        milestone: whose conditions.
+        entity: of whom.
+        at: when; no earlier than ``whole``.
+        whole: from then on the state remembers all.
+        blind: keys of the leaves that may turn by what other entities wait for.
+    """
+    return _Look(entity, at, whole, blind).at_node(milestone.when)
 
 
-def _explain(node: Node, entity: Entity, at: int, turns: list[int]) -> Explained:
-    known = at >= entity.born
-    holds = known and node.holds(entity, at)
-    since = _since(node, entity, at, turns) if known else None
-    if isinstance(node, All | Any):
-        parts = tuple(_explain(part, entity, at, turns) for part in node.parts)
-        return Explained("all" if isinstance(node, All) else "any", "", holds, since, None, parts)
-    if isinstance(node, Not):
-        inner = _explain(node.part, entity, at, turns)
-        return Explained("not", "", holds, since, None, (inner,))
-    inside = (_explain(node.node, entity, at, turns),) if isinstance(node, LiveLeaf) else ()
-    return Explained("leaf", node.text, holds, since, node.observe(entity, at), inside)
+class _Look:
+    """A look at an entity at one instant."""
 
+    def __init__(self, entity: Entity, at: int, whole: int, blind: Set[int]) -> None:
+        self._entity = entity
+        self._at = at
+        self._whole = whole
+        self._blind = blind
 
-def _since(node: Node, entity: Entity, at: int, turns: list[int]) -> int | None:
-    holds = node.holds(entity, at)
-    since = None
-    for turn in reversed(turns):
-        if node.holds(entity, turn) != holds:
+    def at_node(self, node: Node) -> Explained:
+        entity, at = self._entity, self._at
+        known = at >= entity.born
+        holds = known and node.holds(entity, at)
+        leaves = _leaves(node)
+        since = self._since(node, leaves, holds) if known else None
+        turns_at = self._turns_at(node, leaves, holds) if known else None
+        if isinstance(node, All | Any):
+            parts = tuple([self.at_node(part) for part in node.parts])
+            kind = "all" if isinstance(node, All) else "any"
+            return Explained(kind, "", 0, holds, since, turns_at, None, parts)
+        if isinstance(node, Not):
+            inner = self.at_node(node.part)
+            return Explained("not", "", 0, holds, since, turns_at, None, (inner,))
+        inside: tuple[Explained, ...] = ()
+        if isinstance(node, LiveLeaf) and not isinstance(node, SoFarLeaf):
+            inside = (self.at_node(node.node),)
+        seen = node.observe(entity, at)
+        return Explained("leaf", node.text, node.key, holds, since, turns_at, seen, inside)
+
+    def _since(self, node: Node, leaves: list[Leaf], holds: bool) -> int | None:
+        entity, at = self._entity, self._at
+        low = entity.born if all(leaf.is_exact() for leaf in leaves) else self._whole
+        low = max(low, entity.born)
+        turns = sorted({turn for leaf in leaves for turn in leaf.instants(entity, low, at)})
+        since = None
+        for turn in reversed(turns[-MOST_INSTANTS:]):
+            if node.holds(entity, turn) != holds:
+                return since
+            since = turn
+        if len(turns) > MOST_INSTANTS:
+            return None
+        if node.holds(entity, low) != holds:
             return since
-        since = turn
-    return since
+        return low if low == entity.born else None
+
+    def _turns_at(self, node: Node, leaves: list[Leaf], holds: bool) -> int | None:
+        entity, at = self._entity, self._at
+        if any(leaf.key in self._blind for leaf in leaves):
+            return None
+        turns = sorted({turn for leaf in leaves for turn in leaf.instants(entity, at, AFTER_ALL)})
+        for turn in turns[:MOST_INSTANTS]:
+            if node.holds(entity, turn) != holds:
+                return turn
+        return None
+
+
+def _leaves(node: Node) -> list[Leaf]:
+    """The leaves by which a condition turns, each once."""
+    found: dict[Leaf, None] = {}
+    if isinstance(node, All | Any):
+        for part in node.parts:
+            found.update(dict.fromkeys(_leaves(part)))
+    elif isinstance(node, Not):
+        return _leaves(node.part)
+    elif isinstance(node, LiveLeaf):
+        return _leaves(node.node)
+    else:
+        found[node] = None
+    return list(found)

@@ -77,6 +77,10 @@ class Leaf(ABC):
         """Where it :attr:`may_fall`: whether that can be, by what was seen of this entity."""
         return True
 
+    def is_exact(self) -> bool:
+        """Whether what is kept tells of every instant, also of those that nobody asks about."""
+        return False
+
     def seed(self, entity: Entity) -> None:  # noqa: B027 - most leaves can know nothing
         """Remember what can be known of an entity that was seen before this leaf was there."""
 

@@ -43,6 +43,10 @@ class ReachedLeaf(Leaf):
         occurred = entity.reached.get(self.reached)
         return occurred if occurred is not None and occurred > after else None
 
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`."""
+        return True
+
 
 class StuckLeaf(Leaf):
     """A step of a journey was reached, and long after it still none of those that follow.
@@ -190,6 +194,10 @@ class UsersReachedLeaf(UsersLeaf):
         return any(
             end - lateness < when <= end + lateness for times in state.values() for when in times
         )
+
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`."""
+        return self.within is None
 
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""

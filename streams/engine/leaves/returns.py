@@ -71,6 +71,10 @@ class FirstLeaf(_MomentLeaf):
         entity.leaves[self.key] = event.time
         return True
 
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`."""
+        return True
+
     def moments(self, entity: Entity) -> list[int]:
         """See :meth:`_MomentLeaf.moments`."""
         first = entity.leaves.get(self.key)

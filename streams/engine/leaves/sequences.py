@@ -296,6 +296,10 @@ class SequenceLeaf(EventLeaf):
         due = self.due(entity)
         return due if due is not None and due > after else None
 
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`."""
+        return True
+
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
         return bool(self._spec.last)

@@ -65,6 +65,10 @@ class CountedLeaf(WindowLeaf):
         """Whether a count compares."""
         return self._compare(min(count, self.cap), self.comparison.value)
 
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`."""
+        return self.within is None
+
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`: what leaves the window may turn it."""
         return self.within is not None and not self.only_rises()
