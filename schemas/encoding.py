@@ -136,7 +136,7 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
 def _evidence(evidence: Evidence) -> EvidenceMessage:
     return {
         "condition": evidence.condition,
-        "observed": _number(evidence.observed),
+        "observed": json_number(evidence.observed),
         "at_least": evidence.at_least,
         "threshold": evidence.threshold,
         "window_start": _time_or_none(evidence.window_start),
@@ -150,7 +150,7 @@ def _time_or_none(time: int | None) -> str | None:
     return None if time is None else time_text(time)
 
 
-def _number(value: float) -> float:
+def json_number(value: float) -> float:
     """The nearest number that JSON can hold: a sum may pass 64 bits, or a float's range."""
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST_INTEGER else float(value)

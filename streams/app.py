@@ -9,6 +9,7 @@ from streams.definitions import load
 from streams.engine import Engine
 from streams.engine.state import revision_of
 from streams.evaluator import Evaluator
+from streams.explain.desk import Desk
 from streams.health import HealthServer
 from streams.metrics import Metrics
 from streams.outputs import Outputs
@@ -23,6 +24,7 @@ from streams.transport.sender import Delivery, Sender, partition_of
 from streams.transport.service import run
 from streams.transport.stores import Store
 from streams.transport.timekeeper import wall_clock
+from streams.transport.whereabouts import own_host
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ def create_app(
     tables: Tables,
     status: Status,
     metrics: Metrics,
+    desk: Desk,
+    address: str,
 ) -> BatchApp:
     """The worker's Faust app. Nothing is connected yet.
 
@@ -47,10 +51,12 @@ def create_app(
         tables: closed by the caller after the app.
         status: told how the app stands.
         metrics: told what it does.
+        desk: told which states are here.
+        address: where other machines reach the desk, ``host:port``.
     """
     connection = settings.connection()
     logs = changelogs(settings.app_id)
-    recovery = Recovery(connection, sender, logs, revision_of, settings.recovery_timeout)
+    recovery = Recovery(connection, sender, logs, revision_of, settings.recovery_timeout, address)
 
     def make_evaluator(partition: int, store: Store, epoch: int) -> Evaluator:
         accounts, users = logs
@@ -86,6 +92,7 @@ def create_app(
             outputs=Outputs.of(settings),
             telemetry=metrics,
             announce=announce,
+            reception=desk,
         )
 
     app = create_batch_app(
@@ -125,6 +132,15 @@ async def serve(settings: Settings) -> None:
     async with admin(connection) as client:
         partitions = await prepare(client, settings)
     sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))
+    desk = Desk(
+        definitions, settings.events_topic, status,
+        partial(partition_of, partitions=partitions), wall_clock,
+    )  # fmt: skip
+    health = HealthServer(
+        status, metrics.registry, host=settings.http_host, port=settings.http_port,
+        explain=desk.reply,
+    )  # fmt: skip
+    port = await health.start()
     app = create_app(
         settings,
         Engine(definitions),
@@ -133,11 +149,9 @@ async def serve(settings: Settings) -> None:
         tables=tables,
         status=status,
         metrics=metrics,
+        desk=desk,
+        address=advertised(settings, port),
     )
-    health = HealthServer(
-        status, metrics.registry, host=settings.http_host, port=settings.http_port
-    )
-    await health.start()
     await sender.start()
     try:
         await run(app, deadline=settings.shutdown_timeout)
@@ -145,3 +159,13 @@ async def serve(settings: Settings) -> None:
         await sender.stop()
         tables.close()
         await health.stop()
+
+
+def advertised(settings: Settings, port: int) -> str:
+    """Where other machines reach the port of the probes, ``host:port``."""
+    host = settings.http_advertise or settings.http_host
+    if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - every address of this machine: which one?
+        host = own_host(settings.bootstrap)
+    if host.count(":") > 1 and "[" not in host:
+        host = f"[{host}]"
+    return host if ":" in host.rpartition("]")[2] else f"{host}:{port}"

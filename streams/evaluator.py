@@ -204,8 +204,9 @@ class Evaluator:
         return root if root is None or user_id is None else root.users.get(user_id)
 
     def state_of(self, account_id: str | None, user_id: str | None) -> bytes | None:
-        """The state of an account or a user as it stands now, records that are not committed
-        included, to be looked at; ``None`` for one that is not known.
+        """The state of an account or a user as it stands now; ``None`` for one not known.
+
+        Records that are not committed yet are in it. Looking at it changes nothing.
         """
         return self._states.state_of(account_id, user_id)
 

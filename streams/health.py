@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics`` of a worker or a sink, on one port.
+"""``/healthz``, ``/readyz``, ``/metrics`` and ``/explain`` of a worker or a sink, on one port.
 
 ========== ============================ ====================================================
 path       answers 200 when             an orchestrator does with a 503
@@ -6,6 +6,7 @@ path       answers 200 when             an orchestrator does with a 503
 /healthz   a restart would not help     restart the process
 /readyz    the work is being done       hold the roll-out, tell an operator
 /metrics   always                       (Prometheus' text format)
+/explain   it is known here             (a worker's alone: see :mod:`streams.explain`)
 ========== ============================ ====================================================
 
 The server shares the app's event loop on purpose: a loop that hangs does not answer, and a probe
@@ -13,8 +14,9 @@ without an answer fails.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -25,6 +27,9 @@ from streams.errors import Unavailable
 from streams.status import Status
 
 logger = logging.getLogger(__name__)
+
+Explain = Callable[[Mapping[str, str]], tuple[int, dict[str, Any]]]
+"""Query → HTTP status and JSON object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class HealthServer:
         host: address to listen on.
         port: 0 takes a free one.
         limits: see :class:`Limits`.
+        explain: answers ``/explain``.
     """
 
     def __init__(
@@ -92,6 +98,7 @@ class HealthServer:
         host: str = "0.0.0.0",  # noqa: S104 - probes and Prometheus come from other machines
         port: int = 0,
         limits: Limits | None = None,
+        explain: Explain | None = None,
     ) -> None:
         self._status = status
         self._limits = limits or Limits()
@@ -101,6 +108,8 @@ class HealthServer:
         app.router.add_get("/healthz", self._probe(unhealthy))
         app.router.add_get("/readyz", self._probe(unready))
         app.router.add_get("/metrics", make_aiohttp_handler(registry))
+        if explain is not None:
+            app.router.add_get("/explain", _explanations(explain))
         # Probes every few seconds are no news: no access log.
         self._runner = web.AppRunner(app, access_log=None)
 
@@ -142,3 +151,11 @@ class HealthServer:
             return web.json_response(body, status=503 if problems else 200)
 
         return answer
+
+
+def _explanations(explain: Explain) -> Handler:
+    async def answer(request: web.Request) -> web.Response:
+        status, body = explain(request.query)
+        return web.json_response(body, status=status)
+
+    return answer

@@ -25,6 +25,7 @@ from streams.transport.processor import Pace
 PREFIX = "MILEPOST_"
 _ALIASES = {"bootstrap": "KAFKA_BOOTSTRAP", "clickhouse_dsn": "CLICKHOUSE_DSN"}
 _TOPIC = r"^[A-Za-z0-9._-]{1,249}$"
+_ADDRESS = r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$"
 _APP = r"^[A-Za-z0-9._-]{1,200}$"
 
 
@@ -119,9 +120,13 @@ class Settings(BaseSettings):
     """Most records taken in one fetch."""
 
     http_host: str = "0.0.0.0"  # noqa: S104 - probes and Prometheus come from other machines
-    """Address of ``/metrics``, ``/healthz`` and ``/readyz``."""
+    """Address of ``/metrics``, ``/healthz``, ``/readyz`` and ``/explain``."""
     http_port: int = Field(8080, ge=0, le=65_535)
     """Their port; 0 takes a free one."""
+    http_advertise: str | None = Field(None, pattern=_ADDRESS)
+    """Under which host, or ``host:port``, other machines reach that port of this worker:
+    ``milepost explain`` asks the worker that has the account. Without it ``http_host``, where that
+    is one address, or else this machine's own address towards the brokers."""
     log_format: Literal["text", "json"] = "text"
     """How log lines look."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -105,7 +105,7 @@ async def look(client: AIOKafkaAdminClient, settings: Settings) -> list[Found]:
     Raises:
         MilepostError: the broker does not let us see.
     """
-    counts = await _partition_counts(client)
+    counts = await partition_counts(client)
     wanted = topics(settings, counts.get(settings.events_topic))
     existing = [topic for topic in wanted if topic.name in counts]
     configs = await _configs(client, [topic.name for topic in existing])
@@ -146,7 +146,7 @@ async def create(client: AIOKafkaAdminClient, missing: Sequence[Topic]) -> None:
         raise MilepostError("\n".join(problems))
     names = {topic.name for topic in missing}
     for _ in range(100):
-        if names <= (await _partition_counts(client)).keys():
+        if names <= (await partition_counts(client)).keys():
             return
         await asyncio.sleep(0.1)
     raise MilepostError("the broker made the topics but does not list them after 10 s")
@@ -181,7 +181,12 @@ async def prepare(client: AIOKafkaAdminClient, settings: Settings) -> int:
     return events
 
 
-async def _partition_counts(client: AIOKafkaAdminClient) -> dict[str, int]:
+async def partition_counts(client: AIOKafkaAdminClient) -> dict[str, int]:
+    """Topic → how many partitions it has.
+
+    Raises:
+        MilepostError: the broker does not let us see.
+    """
     try:
         described = await client.describe_topics()
     except KafkaError as error:

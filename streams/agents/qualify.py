@@ -34,6 +34,16 @@ class Telemetry(Protocol):
         """How large a table is."""
 
 
+class Reception(Protocol):
+    """Who answers questions about states; :class:`streams.explain.desk.Desk` is one."""
+
+    def open(self, partition: int, evaluator: Evaluator) -> None:
+        """The state of a partition is here from now on."""
+
+    def close(self, partition: int) -> None:
+        """It is here no more."""
+
+
 class Qualify:
     """One partition of the events topic, and of the repartition topic behind it.
 
@@ -47,6 +57,7 @@ class Qualify:
         outputs: turns results into records.
         telemetry: told of counts and sizes.
         announce: told how the definitions differ from those that the tables were kept for.
+        reception: told of the evaluator, to look into its states.
     """
 
     def __init__(
@@ -61,6 +72,7 @@ class Qualify:
         outputs: Outputs,
         telemetry: Telemetry,
         announce: Callable[[Iterable[object]], None],
+        reception: Reception,
     ) -> None:
         self._partition = partition
         self._make_evaluator = make_evaluator
@@ -71,6 +83,7 @@ class Qualify:
         self._outputs = outputs
         self._telemetry = telemetry
         self._announce = announce
+        self._reception = reception
         self._evaluator: Evaluator | None = None
         self._cycle: CommitCycle | None = None
 
@@ -78,13 +91,17 @@ class Qualify:
         """Bring the partition's tables back; see :class:`streams.transport.changelog.Recovery`."""
         store = await self._tables.open(self._partition)
         epoch = await self._recovery.recover(self._partition, store, committed)
-        owner = Owner(self._partition, store, self._sender, self._recovery.connection, epoch)
+        recovery = self._recovery
+        owner = Owner(
+            self._partition, store, self._sender, recovery.connection, epoch, recovery.address
+        )
         accounts, users = self._changelogs
         self._cycle = CommitCycle(owner, store, self._sender, accounts=accounts, users=users)
         self._evaluator = self._make_evaluator(self._partition, store, epoch)
         self._announce(self._evaluator.edits)
         await self._schedule(self._evaluator, store)
         self._telemetry.follow(self._evaluator.counts)
+        self._reception.open(self._partition, self._evaluator)
 
     async def _schedule(self, evaluator: Evaluator, store: Store) -> None:
         """Find the deadlines in the tables."""
@@ -125,6 +142,7 @@ class Qualify:
 
     async def close(self) -> None:
         """Drop what is hot; the tables stay open, the partition may come straight back."""
+        self._reception.close(self._partition)
         if self._evaluator is not None:
             self._telemetry.unfollow(self._evaluator.counts)
         self._evaluator = self._cycle = None

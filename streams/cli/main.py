@@ -11,6 +11,7 @@ from streams.build import is_compiled
 from streams.cli import output
 from streams.cli.check import check
 from streams.cli.demo import demo
+from streams.cli.explain import explain
 from streams.cli.funnel import funnel
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
@@ -42,13 +43,14 @@ Then against Kafka and ClickHouse:
   [bold]milepost topics --create[/]
   [bold]milepost worker[/]
   [bold]milepost migrate && milepost sink[/]
+  [bold]milepost explain acme[/]
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink),
+    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain),
 }
 
 app = typer.Typer(

@@ -48,6 +48,7 @@ can cause.
 `reading`             changelogs, and reading a stretch of one
 `watermark`           how far tables reach, and in which owner's epoch
 `owner`               states into the changelogs; noticing that another process writes them
+`whereabouts`         where the owner of a partition answers over HTTP
 `changelog`           tables back from the changelogs: recovery, and the claim of a new owner
 `cycle`               the commit cycle, in numbered steps
 ====================  ============================================================

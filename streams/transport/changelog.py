@@ -17,6 +17,7 @@ from streams.transport.stores import Store
 from streams.transport.watermark import (
     WATERMARK,
     Watermark,
+    address_header,
     decode_watermark,
     encode_watermark,
     epoch_headers,
@@ -56,6 +57,8 @@ class Recovery:
     """The revision of a state: of two by one owner, the higher is the newer."""
     patience: float
     """Seconds to wait for what must be there."""
+    address: str = ""
+    """Where this process answers over HTTP, ``host:port``: stands with its claims."""
 
     async def recover(
         self, partition: int, store: Store, committed: Mapping[str, int | None]
@@ -79,7 +82,7 @@ class Recovery:
         async with changelog_reader(self.connection, tps) as reader:
             await self._read_whole(reader, partition, store, committed, void)
             epoch = await self._claim(reader, partition, store, void)
-        owner = Owner(partition, store, self.sender, self.connection, epoch)
+        owner = Owner(partition, store, self.sender, self.connection, epoch, self.address)
         for changelog in self.changelogs:
             await owner.write_again(changelog, void[changelog.table])
         return epoch
@@ -152,7 +155,7 @@ class Recovery:
     ) -> bool:
         """Write the claim and read up to it; ``False`` where another one got in before."""
         claim = encode_watermark(Watermark(epoch, _mark(store, changelog).positions))
-        entry = (WATERMARK, claim, epoch_headers(epoch))
+        entry = (WATERMARK, claim, [*epoch_headers(epoch), *address_header(self.address)])
         next_offset = await self.sender.append(changelog.topic, partition, [entry])
         until = None if next_offset is None else next_offset - 1
         await self._read(reader, changelog, partition, store, void, until)

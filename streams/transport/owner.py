@@ -10,7 +10,7 @@ from streams.transport.processor import LostError
 from streams.transport.reading import Changelog, changelog_reader, read
 from streams.transport.sender import Entry, Sender
 from streams.transport.stores import Store
-from streams.transport.watermark import WATERMARK, epoch_headers, epoch_of
+from streams.transport.watermark import WATERMARK, address_header, epoch_headers, epoch_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +31,17 @@ class Owner:
         sender: sends the states.
         connection: to look at what others wrote.
         epoch: what :meth:`streams.transport.changelog.Recovery.recover` claimed.
+        address: where this process answers over HTTP, ``host:port``; empty where it does not.
     """
 
     def __init__(
-        self, partition: int, store: Store, sender: Sender, connection: Connection, epoch: int
+        self,
+        partition: int,
+        store: Store,
+        sender: Sender,
+        connection: Connection,
+        epoch: int,
+        address: str = "",
     ) -> None:
         self.epoch = epoch
         self._partition = partition
@@ -42,6 +49,7 @@ class Owner:
         self._sender = sender
         self._connection = connection
         self._headers = epoch_headers(epoch)
+        self._watermark_headers = [*self._headers, *address_header(address)]
 
     async def keep(self, changelog: Changelog, states: States) -> None:
         """Into the changelog first, then the table: the table is never ahead of it.
@@ -51,7 +59,10 @@ class Owner:
         """
         if not states:
             return
-        entries: list[Entry] = [(key, state, self._headers) for key, state in states]
+        entries: list[Entry] = [
+            (key, state, self._watermark_headers if key == WATERMARK else self._headers)
+            for key, state in states
+        ]
         next_offset = await self._sender.append(changelog.topic, self._partition, entries)
         begin = self._store.next_offset(changelog.table)
         void: set[bytes] = set()

@@ -1,7 +1,8 @@
 """How far a partition's tables reach, and which of its owners wrote a record.
 
 Owners are numbered: each one's epoch is higher than that of the one before. It stands in a header
-of every changelog record, deletions too, and in the watermark.
+of every changelog record, deletions too, and in the watermark. Another header of the watermark's
+record says where its owner answers over HTTP.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ WATERMARK = b"\xc1watermark"
 """Key of the watermark in a changelog. Byte C1 is in no UTF-8 text: no entity has this key."""
 
 _HEADER = "epoch"
+_ADDRESS = "http"
 _EPOCH = ""
 """Stands beside the names of topics, none of which is empty."""
 
@@ -52,3 +54,13 @@ def epoch_headers(epoch: int) -> list[tuple[str, bytes]]:
 def epoch_of(headers: Iterable[tuple[str, bytes]]) -> int:
     """The epoch of who wrote a changelog record; 0 where it does not say."""
     return next((int(value) for name, value in headers if name == _HEADER), 0)
+
+
+def address_header(address: str) -> list[tuple[str, bytes]]:
+    """The header that says where the owner answers, ``host:port``; none where it does not."""
+    return [(_ADDRESS, address.encode())] if address else []
+
+
+def address_of(headers: Iterable[tuple[str, bytes]]) -> bytes:
+    """Where the owner answers who wrote a watermark; empty where it does not say."""
+    return next((value for name, value in headers if name == _ADDRESS), b"")

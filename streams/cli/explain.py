@@ -1,0 +1,253 @@
+"""``milepost explain``: why somebody is qualified, or what is missing."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from streams.cli import options, output
+from streams.definitions import load
+from streams.definitions.model import Definitions, Owner
+from streams.definitions.problems import did_you_mean, quote
+from streams.errors import Unavailable, UsageError
+from streams.explain import names as naming
+from streams.explain.answer import Answer
+from streams.explain.files import FileSource
+from streams.explain.history import Told, add_history, as_told, from_history
+from streams.explain.page import NO, YES, page
+from streams.files import EventFiles
+
+UNKNOWN = 1
+_COLOURS = {YES: "green", NO: "red"}
+
+
+def explain(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ENTITY [MILESTONE]",
+            help="An account (acme), its user (acme/ann) or a user without account (ann); and the "
+            "milestone, or all of them.",
+            show_default=False,
+        ),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The account, in place of ENTITY; with --user, its user."),
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="ID", help="The user, in place of ENTITY.")
+    ] = None,
+    definitions: Annotated[
+        Path | None,
+        typer.Option("--definitions", "-d", help="With --events: the definitions.", metavar="DEFS"),
+    ] = None,
+    events: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE...",
+            help="Ask event files, not a worker: one JSON event a line, gzipped or not; - is "
+            "standard input.",
+        ),
+    ] = None,
+    at: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.time("--at"),
+            metavar="TIME",
+            help="As of then; files and ClickHouse only. Without it: now, and in files at the "
+            "newest event.",
+        ),
+    ] = None,
+    dsn: Annotated[
+        str | None,
+        typer.Option(
+            help="ClickHouse, for what was told before; without it, CLICKHOUSE_DSN where set."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings, YAML or TOML; the environment wins.", metavar="FILE"),
+    ] = None,
+) -> None:
+    """Explain why an account or a user is qualified, or what is missing.
+
+    Condition by condition: what was seen, how much more it takes, since when, and when it turns by
+    itself. It asks the worker that has the account, or event files.
+
+      milepost explain acme pql
+      milepost explain acme/ann
+      milepost explain --account acme/emea --user ann aha
+      milepost explain acme pql -d product.yml --events 2026-*.jsonl.gz --at 2026-03-01
+
+    Exit codes: 0 explained (reached or not), 1 there is no such account or user, or nobody
+    answers, 2 there is no such milestone, or wrong usage.
+    """
+    entity, owners, rest = _who(list(names or []), account, user)
+    if events or definitions is not None:
+        if dsn is not None:
+            raise UsageError("--events tells all that there is: leave --dsn away")
+        found, milestone = _from_files(owners, rest, definitions, events or [], at)
+    else:
+        milestone, *surplus = [*rest, None]
+        if surplus and surplus[0] is not None:
+            raise UsageError(f"one milestone at a time, not {quote(surplus[0])} as well")
+        found = _from_services(owners, milestone, at, dsn, config)
+    if not found:
+        output.fail(naming.is_unknown(entity))
+        raise typer.Exit(UNKNOWN)
+    if len(found) > 1:
+        raise UsageError(naming.is_ambiguous(entity, list(found)))
+    [answer] = found.values()
+    if as_json:
+        output.emit(answer)
+        output.flush()
+    else:
+        _show(answer, told=milestone is not None)
+
+
+def _who(
+    names: list[str], account: str | None, user: str | None
+) -> tuple[str, list[Owner], list[str]]:
+    """Who may be meant, in words and by ids, and the arguments that are left."""
+    if account is not None or user is not None:
+        owner = account, user
+        return "/".join(part for part in owner if part is not None), [owner], names
+    if not names or not names[0]:
+        raise UsageError("about whom? Name an account or a user: milepost explain acme")
+    return names[0], naming.readings(names[0]), names[1:]
+
+
+def _from_files(
+    owners: Sequence[Owner],
+    rest: list[str],
+    definitions: Path | None,
+    events: list[str],
+    at: int | None,
+) -> tuple[dict[Owner, Answer], str | None]:
+    if definitions is None:
+        raise UsageError("by which definitions? Name them: -d product.yml")
+    loaded = load(definitions)
+    milestone = None
+    if rest and (rest[0] in loaded.milestones or not Path(rest[0]).exists()):
+        milestone, *rest = rest
+        if milestone not in loaded.milestones:
+            guess = did_you_mean(milestone, loaded.milestones)
+            raise UsageError(f"{definitions}: there is no milestone {quote(milestone)}{guess}")
+    events = [*events, *rest]  # what a shell makes of --events *.jsonl
+    if not events:
+        raise UsageError("over which events? Name files: --events events.jsonl")
+    files = EventFiles(events, recorded_at=time.time_ns() // 1_000_000)
+    source = FileSource(loaded, files, owners, at)
+    with output.reading(files.size) as update:
+        for read in source.run():
+            update(files.bytes_read, f"{read:,} events")
+    output.screen().print(
+        f"read {source.read:,} events, {source.dead:,} that are none", soft_wrap=True
+    )
+    known = [owner for owner in owners if source.knows(owner)]
+    return {
+        owner: source.answer(owner, _names(loaded, owner, milestone))
+        for owner in _of_kind(loaded, known, milestone)
+    }, milestone
+
+
+def _of_kind(
+    definitions: Definitions, known: Sequence[Owner], milestone: str | None
+) -> Sequence[Owner]:
+    """Those of them who can have the milestone."""
+    if milestone is None or not known:
+        return known
+    of = definitions.milestones[milestone].of
+    found = [owner for owner in known if naming.kind_of(owner) == of]
+    if not found:
+        raise UsageError(
+            f"{quote(milestone)} is a milestone of {of}s, and this is {naming.spoken(known[0])}"
+        )
+    return found
+
+
+def _names(definitions: Definitions, owner: Owner, milestone: str | None) -> list[str]:
+    if milestone is not None:
+        return [milestone]
+    kind = naming.kind_of(owner)
+    return [name for name, one in definitions.milestones.items() if one.of == kind]
+
+
+def _from_services(
+    owners: Sequence[Owner],
+    milestone: str | None,
+    at: int | None,
+    dsn: str | None,
+    config: Path | None,
+) -> dict[Owner, Answer]:
+    from streams.explain.asking import ask
+    from streams.settings import load_settings
+
+    settings = load_settings(config)
+    if dsn is None and "clickhouse_dsn" in settings.model_fields_set:
+        dsn = settings.clickhouse_dsn.get_secret_value()
+    if at is not None:
+        return _from_history(owners, milestone, at, dsn)
+    found = asyncio.run(ask(settings, owners, milestone))
+    if dsn is not None and len(found) == 1:
+        [(owner, answer)] = found.items()
+        try:
+            add_history(answer, _told(dsn, owner, milestone, None))
+        except Unavailable as error:
+            output.screen().print(f"without what was told before: {error}", soft_wrap=True)
+    return found
+
+
+def _from_history(
+    owners: Sequence[Owner], milestone: str | None, at: int, dsn: str | None
+) -> dict[Owner, Answer]:
+    """What had been told by then; a worker's state is of now."""
+    if dsn is None:
+        raise UsageError(
+            "a worker knows of now only: for the past, name event files (-d DEFS --events FILE...)"
+            " or ClickHouse (--dsn)"
+        )
+    output.screen().print(
+        "a worker knows of now only: this is what had been told by then, as ClickHouse has it",
+        soft_wrap=True,
+    )
+    told = {owner: _told(dsn, owner, None, at) for owner in owners}
+    return {owner: from_history(owner, rows, at, milestone) for owner, rows in told.items() if rows}
+
+
+def _told(dsn: str, owner: Owner, milestone: str | None, until: int | None) -> list[Told]:
+    """What ClickHouse has of an entity, the newest last.
+
+    Raises:
+        Unavailable: it does not answer.
+    """
+    from clickhouse_connect.driver.exceptions import Error
+
+    from streams.queries import occurrences
+    from streams.sinks.clickhouse import connect, unavailable
+
+    with closing(connect(dsn)) as client:
+        try:
+            rows = occurrences(client, *owner, milestone=milestone, until=until)
+        except (Error, OSError) as error:
+            raise unavailable(dsn, error) from error
+    return [as_told(row, owner) for row in rows]
+
+
+def _show(answer: dict[str, Any], *, told: bool) -> None:
+    console = Console(highlight=False)
+    for line in page(answer, told=told):
+        text = Text(line)
+        for mark, colour in _COLOURS.items():
+            if line.lstrip().startswith(mark):
+                start = line.index(mark)
+                text.stylize(colour, start, start + 1)
+        console.print(text, soft_wrap=True)

@@ -1,0 +1,99 @@
+"""The answer of a worker, over its own state: what is behind ``GET /explain``."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from streams.definitions.model import Definitions
+from streams.definitions.problems import did_you_mean, quote
+from streams.engine.standing import Explainer
+from streams.evaluator import Evaluator
+from streams.explain.answer import answer
+from streams.explain.names import kind_of, spoken
+from streams.status import Status
+
+Reply = tuple[int, dict[str, Any]]
+"""HTTP status and a JSON object: the answer, or ``error`` with a line for a person, ``detail``."""
+
+
+class Desk:
+    """Answers questions about the entities of the partitions that this worker has.
+
+    It reads a copy of a state and touches nothing that the worker works on.
+
+    Args:
+        definitions: those of the worker.
+        topic: of the product events.
+        status: how far behind the partitions are.
+        partition_of: the partition that a record key belongs to.
+        clock: the time now, epoch milliseconds.
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        topic: str,
+        status: Status,
+        partition_of: Callable[[bytes], int],
+        clock: Callable[[], int],
+    ) -> None:
+        self._explainer = Explainer(definitions)
+        self._milestones = definitions.milestones
+        self._topic = topic
+        self._status = status
+        self._partition_of = partition_of
+        self._clock = clock
+        self._evaluators: dict[int, Evaluator] = {}
+
+    def open(self, partition: int, evaluator: Evaluator) -> None:
+        """The state of a partition is here from now on."""
+        self._evaluators[partition] = evaluator
+
+    def close(self, partition: int) -> None:
+        """It is here no more."""
+        self._evaluators.pop(partition, None)
+
+    def reply(self, query: Mapping[str, str]) -> Reply:
+        """The answer to a question.
+
+        Args:
+            query: ``account``, ``user`` or both; and perhaps ``milestone``.
+        """
+        owner = query.get("account") or None, query.get("user") or None
+        account_id, user_id = owner
+        name = query.get("milestone")
+        if account_id is None and user_id is None:
+            return _refusal(400, "bad_request", "about whom? ?account=…, ?user=…, or both")
+        if name is not None and name not in self._milestones:
+            guess = did_you_mean(name, self._milestones)
+            return _refusal(400, "unknown_milestone", f"there is no milestone {quote(name)}{guess}")
+        partition = self._partition_of((account_id or user_id or "").encode())
+        evaluator = self._evaluators.get(partition)
+        if evaluator is None:
+            return self._not_here(partition)
+        data = evaluator.state_of(*owner)
+        entity = None if data is None else self._explainer.read(data, *owner)
+        if entity is None:
+            return _refusal(404, "unknown_entity", f"no event has named {spoken(owner)}")
+        kind = kind_of(owner)
+        if name is not None and self._milestones[name].of != kind:
+            other = self._milestones[name].of
+            detail = f"{quote(name)} is a milestone of {other}s, and this is {spoken(owner)}"
+            return _refusal(400, "wrong_kind", detail)
+        names = [name] if name else [n for n, one in self._milestones.items() if one.of == kind]
+        found = answer(
+            self._explainer, entity, *owner,
+            names=names, at=self._clock(), history=evaluator.history_since,
+        )  # fmt: skip
+        progress = self._status.partitions.get((self._topic, partition))
+        return 200, {**found, "records_behind": 0 if progress is None else progress.lag}
+
+    def _not_here(self, partition: int) -> Reply:
+        if (self._topic, partition) in self._status.partitions:
+            return _refusal(
+                503, "recovering", f"the state of partition {partition} is being brought back"
+            )
+        return _refusal(404, "not_owner", f"partition {partition} is with another worker")
+
+
+def _refusal(status: int, error: str, detail: str) -> Reply:
+    return status, {"error": error, "detail": detail}

@@ -1,0 +1,120 @@
+"""What was told of an entity, as subscribers get it, and what it says of conditions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from schemas.encoding import time_text
+from streams.definitions.model import Owner
+from streams.explain.answer import Answer
+from streams.explain.seen import observed_words
+from streams.queries import Occurrence
+
+_LIVE: Final = frozenset(("milestone.entered", "milestone.exited"))
+
+Told = Mapping[str, Any]
+"""A published object, see :class:`schemas.wire.QualificationMessage`."""
+
+
+def add_history(answer: Answer, told: Iterable[Told]) -> None:
+    """Put what was told with its milestones; what a state has let go of is taken from there."""
+    milestones = {one["milestone"]: one for one in answer["milestones"]}
+    for one in told:
+        if one["milestone"] in milestones:
+            milestones[one["milestone"]]["told"].append(one)
+    for milestone in milestones.values():
+        if milestone["why"]["holds"] is None:
+            _remember(milestone)
+
+
+def as_told(occurrence: Occurrence, owner: Owner) -> Told:
+    """What ClickHouse keeps, as it was published."""
+    account_id, user_id = owner
+    return {
+        "id": occurrence.id,
+        "type": occurrence.type,
+        "milestone": occurrence.milestone,
+        "account_id": account_id,
+        "user_id": user_id,
+        "occurrence": occurrence.occurrence,
+        "occurred_at": time_text(occurrence.occurred_at),
+        "detected_at": time_text(occurrence.detected_at),
+        "definition_hash": occurrence.definition_hash,
+        "decided_by": occurrence.decided_by,
+        "late": occurrence.late,
+        "journey": occurrence.journey,
+        "evidence": occurrence.evidence,
+    }
+
+
+def from_history(owner: Owner, told: Sequence[Told], at: int, name: str | None) -> Answer:
+    """An answer by what was told alone: nothing is known of conditions, ``why`` is null.
+
+    Args:
+        owner: of whom.
+        told: all that was told of it by ``at``, the newest last.
+        at: the time of the answer.
+        name: of the only milestone that is asked for.
+    """
+    account_id, user_id = owner
+    names = [name] if name else sorted({one["milestone"] for one in told})
+    return {
+        "account_id": account_id,
+        "user_id": user_id,
+        "of": "account" if user_id is None else "user",
+        "at": time_text(at),
+        "first_seen": None,
+        "last_seen": None,
+        "milestones": [
+            _by_then(each, [one for one in told if one["milestone"] == each]) for each in names
+        ],
+    }
+
+
+def _by_then(name: str, told: Sequence[Told]) -> Answer:
+    own = [one for one in told if one["journey"] is None]
+    is_live = any(one["type"] in _LIVE for one in own)
+    occurred = [one for one in own if one["type"] != "milestone.exited"]
+    count = max((one["occurrence"] for one in occurred), default=0)
+    holds = bool(own) and own[-1]["type"] != "milestone.exited"
+    return {
+        "milestone": name,
+        "title": None,
+        "mode": "live" if is_live else "repeat" if count > 1 else "once" if own else None,
+        "definition_hash": own[-1]["definition_hash"] if own else None,
+        "holds": holds,
+        "occurrences": count,
+        "first_at": occurred[0]["occurred_at"] if occurred else None,
+        "last_at": own[-1]["occurred_at"] if own else None,
+        "again_from": None,
+        "coming": None,
+        "why_at": None,
+        "why": None,
+        "told": list(told),
+    }
+
+
+def _remember(milestone: Answer) -> None:
+    for one in reversed(milestone["told"]):
+        if one["journey"] is None and one["definition_hash"] == milestone["definition_hash"]:
+            evidence = {each["condition"]: each for each in one["evidence"]}
+            _fill(milestone["why"], evidence, negated=False)
+            return
+
+
+def _fill(node: Answer, evidence: Mapping[str, Any], *, negated: bool) -> None:
+    kind, parts = node["kind"], node["parts"]
+    if kind == "leaf":
+        condition = node["condition"]
+        found = evidence.get(f"not ({condition})" if negated else condition)
+        if found is not None:
+            copied = ("observed", "at_least", "threshold", "window_start", "history_since")
+            node.update({name: found[name] for name in copied})
+            node["holds"] = found["holds"] != negated
+            node["seen"] = observed_words(found["observed"], at_least=found["at_least"])
+        return
+    for part in parts:
+        _fill(part, evidence, negated=negated != (kind == "not"))
+    known = [part["holds"] for part in parts]
+    if None in known:
+        return
+    node["holds"] = {"all": all(known), "any": any(known), "not": not known[0]}[kind]

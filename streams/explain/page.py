@@ -1,0 +1,216 @@
+"""The answer for a person to read: plain sentences, a line for each condition."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from streams.explain.answer import Answer
+from streams.explain.seen import observed_words
+from streams.explain.words import about_words, date_words
+
+YES: Final = "✓"
+NO: Final = "✗"
+_OPEN: Final = "·"
+"""Before what counts neither for nor against."""
+_MOST_TOLD: Final = 10
+_TYPES: Final = {
+    "milestone.reached": "reached",
+    "milestone.corrected": "reached, as an event that came late has shown",
+    "milestone.entered": "entered",
+    "milestone.exited": "exited",
+    "journey.stuck": "stuck",
+}
+_HEADS: Final = {"all": "all of these at the same time", "any": "at least one of these"}
+
+
+def page(answer: Answer, *, told: bool) -> Iterator[str]:
+    """Line by line.
+
+    Args:
+        answer: see :mod:`streams.explain.answer`.
+        told: whether to say what was published, and what it took to reach what is reached.
+    """
+    account_id, user_id = answer["account_id"], answer["user_id"]
+    name = "/".join(part for part in (account_id, user_id) if part is not None)
+    yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
+    if answer.get("records_behind"):
+        yield (
+            f"The worker is {answer['records_behind']:,} records behind: what they say is not in"
+            " this answer yet."
+        )
+    if not answer["milestones"]:
+        yield f"There are no milestones of {answer['of']}s."
+    for milestone in answer["milestones"]:
+        yield ""
+        yield from _milestone(answer, milestone, told=told)
+
+
+def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:
+    name, title, why = milestone["milestone"], milestone["title"], milestone["why"]
+    named = name if title is None else f"{title} ({name})"
+    yield f"{YES if milestone['holds'] else NO} {named}: {_status(milestone)}"
+    if milestone["coming"] is not None:
+        since, told_from = milestone["coming"]["true_since"], milestone["coming"]["told_from"]
+        yield (
+            f"  It is true since {_date(since)}. It is told on {_date(told_from)}, unless an event"
+            " that comes late says otherwise."
+        )
+    is_over = milestone["mode"] == "once" and milestone["holds"]
+    if why is not None and (told or not is_over):
+        if why["holds"] is None:
+            yield "  What it took is no longer known here, as nothing can change it any more:"
+        elif is_over:
+            yield "  It took:"
+        yield from _Tree(answer, is_over=is_over).whole(why)
+    if told and milestone["told"]:
+        yield from _told(milestone["told"], evidence=why is None or not is_over)
+
+
+def _status(milestone: Answer) -> str:
+    count, why = milestone["occurrences"], milestone["why"]
+    if milestone["mode"] == "live":
+        return _live_status(milestone)
+    if not milestone["holds"]:
+        return f"not reached{_how_many_missing(why)}"
+    if count <= 1:
+        return f"reached on {_date(milestone['first_at'])}"
+    again = milestone["again_from"]
+    later = f"; not again before {_date(again)}" if again else ""
+    return f"reached {_times(count)}, the last on {_date(milestone['last_at'])}{later}"
+
+
+def _live_status(milestone: Answer) -> str:
+    count = milestone["occurrences"]
+    since = milestone["last_at"] if milestone["why"] is None else milestone["why"]["since"]
+    words = "holds" if milestone["holds"] else "does not hold"
+    if not count:
+        return f"{words}, and never did" if not milestone["holds"] else words
+    words += f", since {_date(since)}" if since else ""
+    return f"{words}; entered {_times(count)}"
+
+
+def _how_many_missing(why: Answer | None) -> str:
+    if why is None or why["kind"] != "all" or why["holds"] is not False:
+        return ""
+    parts = why["parts"]
+    count = sum(not part["holds"] for part in parts)
+    return f", {count} of {len(parts)} conditions {'is' if count == 1 else 'are'} missing"
+
+
+class _Tree:
+    """Conditions, a line each.
+
+    Args:
+        answer: whose they are.
+        is_over: whether they are looked at as they were when a milestone was reached for good.
+    """
+
+    def __init__(self, answer: Answer, *, is_over: bool) -> None:
+        self._at = answer["at"]
+        self._first_seen = answer["first_seen"]
+        self._is_over = is_over
+
+    def whole(self, why: Answer) -> Iterator[str]:
+        """Of an ``all``, the status of the milestone has said what it is."""
+        if why["kind"] != "all":
+            yield from self._node(why, "  ")
+            return
+        if turns := self._turns(why):
+            yield f"  As a whole{turns}"
+        for part in why["parts"]:
+            yield from self._node(part, "  ")
+
+    def _node(self, node: Answer, indent: str, *, negated: bool = False) -> Iterator[str]:
+        head, kind = indent + _mark(node, negated=negated), node["kind"]
+        if kind == "not":
+            inner = node["parts"][0]
+            yield f"{head} must not be: {_words(inner)}{self._when(node)}"
+            for part in inner["parts"]:
+                yield from self._node(part, f"{indent}  ", negated=not negated)
+            return
+        yield f"{head} {_words(node)}{_group(node)}{self._when(node)}"
+        for part in node["parts"]:
+            yield from self._node(part, f"{indent}  ", negated=negated)
+
+    def _when(self, node: Answer) -> str:
+        """Since when it is as it is, and until when."""
+        since, words = node["since"], ""
+        if since is not None and node["holds"]:
+            words = f", since {_date(since)}"
+        elif since is not None and since != self._first_seen:
+            was = "so since" if node["kind"] == "not" else "it was true until"
+            words = f"; {was} {_date(since)}"
+        return words + self._turns(node)
+
+    def _turns(self, node: Answer) -> str:
+        turns_at = node["turns_at"]
+        if turns_at is None or self._is_over:
+            return ""
+        turned = "until" if node["holds"] else "true on"
+        in_ = about_words(_milliseconds(turns_at) - _milliseconds(self._at))
+        return f"; {turned} {_date(turns_at)} (in {in_}) if nothing happens"
+
+
+def _mark(node: Answer, *, negated: bool) -> str:
+    if node["holds"] is None:
+        return _OPEN
+    if negated:  # what is true of it stands in the way
+        return f"{NO} is so:" if node["holds"] else f"{YES} is not so:"
+    return YES if node["holds"] else NO
+
+
+def _words(node: Answer) -> str:
+    if node["kind"] in _HEADS:
+        return _HEADS[node["kind"]]
+    if node["kind"] == "not":
+        return f"must not be: {_words(node['parts'][0])}"
+    words = str(node["requires"])
+    if node["seen"] is not None:
+        words += f": {node['seen']}"
+    if node["history_since"] is not None:
+        words += f", counted since {_date(node['history_since'])}"
+    return words
+
+
+def _group(node: Answer) -> str:
+    if node["holds"] is not False or node["kind"] not in _HEADS:
+        return ""
+    if node["kind"] == "any":
+        return ": none yet, the nearest first"
+    missing = sum(not part["holds"] for part in node["parts"])
+    return f": {missing} of {len(node['parts'])} missing"
+
+
+def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
+    yield "  What was told:"
+    if len(told) > _MOST_TOLD:
+        yield f"  {len(told) - _MOST_TOLD:,} times before; --json has them all"
+    for one in told[-_MOST_TOLD:]:
+        decided = f"event {one['decided_by']}" if one["decided_by"] else "the passing of time"
+        journey = f" in {one['journey']}" if one["journey"] else ""
+        late = ", later than is allowed" if one["late"] else ""
+        number = f" for the {_ordinal(one['occurrence'])} time" if one["occurrence"] > 1 else ""
+        yield (
+            f"    {_date(one['occurred_at'])} {_TYPES.get(one['type'], one['type'])}{journey}"
+            f"{number}, decided by {decided}{late}"
+        )
+    for each in told[-1]["evidence"] if evidence else ():
+        observed = observed_words(each["observed"], at_least=each["at_least"])
+        yield f"      {YES if each['holds'] else NO} {each['condition']}: {observed}"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _milliseconds(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def _date(text: str) -> str:
+    return date_words(_milliseconds(text))
