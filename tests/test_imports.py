@@ -41,6 +41,9 @@ FORBIDDEN: dict[str, list[str]] = {
     "streams/sinks": ["faust", "mode", "streams.engine", "streams.definitions", "streams.agents"],
     "streams/queries": ["faust", "mode", "aiokafka", "streams.transport", "streams.agents"],
     "streams/replay.py": [*CLIENTS, *CLOCKS, "streams.transport", "streams.app"],
+    "streams/explain": ["faust", "mode", "streams.cli", "streams.app", "streams.agents"],
+    "streams/explain/desk.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
+    "streams/explain/words.py": [*IMPURE, *WIRING, "streams.engine", "streams.evaluator"],
     "streams/demo/traffic.py": [*CLIENTS, *OBSERVERS, *OUTSIDE, "time"],
     "streams/errors.py": [*IMPURE, *WIRING],
 }

@@ -220,7 +220,12 @@ def _from_history(
         soft_wrap=True,
     )
     told = {owner: _told(dsn, owner, None, at) for owner in owners}
-    return {owner: from_history(owner, rows, at, milestone) for owner, rows in told.items() if rows}
+    found = {
+        owner: from_history(owner, rows, at, milestone) for owner, rows in told.items() if rows
+    }
+    if not found:
+        raise Unavailable(f"nothing had been told of {naming.spoken(owners[0])} by then")
+    return found
 
 
 def _told(dsn: str, owner: Owner, milestone: str | None, until: int | None) -> list[Told]:

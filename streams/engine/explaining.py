@@ -1,7 +1,8 @@
 """Why a milestone holds of somebody, or what is missing."""
 
-from collections.abc import Set
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from streams.engine.entities import AFTER_ALL, Entity
 from streams.engine.leaves import Leaf
@@ -12,7 +13,11 @@ from streams.engine.nodes import All, Any, LiveLeaf, Node, Not
 MOST_INSTANTS = 100
 """Instants that are looked at, nearest first, for the one at which a condition turned or turns."""
 
-NO_LEAVES: Set[int] = frozenset()
+Elsewhere = Mapping[int, CompiledMilestone | None]
+"""Key of a leaf that may turn, without an event, by what it does not see itself → the milestone of
+the entity's own that it waits for; ``None`` where it is about others."""
+
+NOWHERE: Elsewhere = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def explain(
     entity: Entity,
     at: int,
     whole: int,
-    blind: Set[int] = NO_LEAVES,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> Explained:
     """The tree of a milestone's conditions at an instant, by what the entity's state remembers.
 
@@ -54,19 +59,19 @@ def explain(
         entity: of whom.
         at: when; no earlier than ``whole``.
         whole: from then on the state remembers all.
-        blind: keys of the leaves that may turn by what other entities wait for.
+        elsewhere: leaves that may turn by what they do not see themselves.
     """
-    return _Look(entity, at, whole, blind).at_node(milestone.when)
+    return _Look(entity, at, whole, elsewhere).at_node(milestone.when)
 
 
 class _Look:
     """A look at an entity at one instant."""
 
-    def __init__(self, entity: Entity, at: int, whole: int, blind: Set[int]) -> None:
+    def __init__(self, entity: Entity, at: int, whole: int, elsewhere: Elsewhere) -> None:
         self._entity = entity
         self._at = at
         self._whole = whole
-        self._blind = blind
+        self._elsewhere = elsewhere
 
     def at_node(self, node: Node) -> Explained:
         entity, at = self._entity, self._at
@@ -106,13 +111,25 @@ class _Look:
 
     def _turns_at(self, node: Node, leaves: list[Leaf], holds: bool) -> int | None:
         entity, at = self._entity, self._at
-        if any(leaf.key in self._blind for leaf in leaves):
-            return None
+        for leaf in leaves:
+            if leaf.key in self._elsewhere:
+                milestone = self._elsewhere[leaf.key]
+                due = None if milestone is None else self._due(leaf, milestone)
+                if node is leaf:
+                    return due
+                if milestone is None or due is not None:
+                    return None  # it may turn before anything that is seen here
         turns = sorted({turn for leaf in leaves for turn in leaf.instants(entity, at, AFTER_ALL)})
         for turn in turns[:MOST_INSTANTS]:
             if node.holds(entity, turn) != holds:
                 return turn
         return None
+
+    def _due(self, leaf: Leaf, milestone: CompiledMilestone) -> int | None:
+        """When the leaf's milestone is reached, if it is not and nothing comes."""
+        if leaf.holds(self._entity, self._at):
+            return None
+        return self._turns_at(milestone.when, _leaves(milestone.when), False)
 
 
 def _leaves(node: Node) -> list[Leaf]:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from streams.definitions.model import Definitions
+from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
-from streams.engine.explaining import Explained, explain
+from streams.engine.explaining import Elsewhere, Explained, explain
+from streams.engine.leaves import ReachedLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.state import decode_entity, decode_root
 
@@ -68,12 +70,14 @@ class Explainer:
         for plan in (self.engine.users, self.engine.accounts):
             for leaf in plan.leaves.values():
                 leaf.both = True
-        self._blind = {
-            leaf.key
+        self._elsewhere: dict[int, CompiledMilestone | None] = {
+            leaf.key: None
             for milestone in self.engine.users.milestones
             if milestone.is_timed or milestone.may_be_held
             for leaf in milestone.watchers
         }
+        for plan in (self.engine.users, self.engine.accounts):
+            self._elsewhere |= _waiting(plan, self._elsewhere)
 
     def read(self, data: bytes, account_id: str | None, user_id: str | None) -> Entity | None:
         """The entity whose state that is; ``None`` for one that no event has named yet.
@@ -114,7 +118,7 @@ class Explainer:
         is_settled = compiled.mode == "once" and bool(entity.settled & compiled.bit)
         why = None
         if seen_at >= whole and not is_settled:
-            why = explain(compiled, entity, seen_at, whole, self._blind)
+            why = explain(compiled, entity, seen_at, whole, self._elsewhere)
         count, last, _ = entity.occurrences.get(
             compiled.key, (int(first is not None), first, False)
         )
@@ -130,6 +134,21 @@ def take_told(entity: Entity, told: Entity) -> None:
     entity.reached = told.reached
     entity.occurrences = told.occurrences
     entity.timers = told.timers
+
+
+def _waiting(plan: Plan, others: Elsewhere) -> dict[int, CompiledMilestone | None]:
+    """The leaves for own milestones that may be reached without an event."""
+    found = dict(others)
+    for milestone in plan.milestones:  # each after those that it looks at
+        for leaf in milestone.leaves:
+            if isinstance(leaf, ReachedLeaf):
+                named = plan.milestones[plan.place_of[leaf.reached]]
+                inside = [one.key for one in named.leaves if one.key in found]
+                if any(found[key] is None for key in inside):
+                    found[leaf.key] = None
+                elif inside or named.is_timed:
+                    found[leaf.key] = named
+    return found
 
 
 def _coming(milestone: CompiledMilestone, entity: Entity, at: int) -> int | None:

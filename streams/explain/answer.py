@@ -26,7 +26,8 @@ leaf has besides: ``condition`` (as evidence names it), ``requires`` and ``seen`
 person), ``observed``, ``at_least``, ``threshold``, ``window_start`` (as in evidence), ``missing``
 (how much more it takes, where more helps), and ``history_since`` (as in evidence).
 
-``GET /explain`` has besides ``records_behind``: what the worker has not read of the partition yet.
+``GET /explain`` has besides ``records_behind``: records of the partition that no commit covers yet;
+the last of them may not be in the answer.
 Where the state has let go of what the conditions knew, ``holds`` is null in all of ``why``; where
 only ClickHouse was asked, for a time that has passed, ``why`` itself is null, and so is what the
 definitions would tell. Times

@@ -51,11 +51,13 @@ async def ask(
         )
     found: dict[Owner, Answer] = {}
     refused: list[str] = []
+    workers: dict[int, _Worker] = {}
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
         for owner in owners:
-            key = (owner[0] or owner[1] or "").encode()
-            worker = _Worker(settings, session, users, partition_of(key, partitions))
-            reply = await worker.ask(owner, milestone)
+            partition = partition_of((owner[0] or owner[1] or "").encode(), partitions)
+            if partition not in workers:
+                workers[partition] = _Worker(settings, session, users, partition)
+            reply = await workers[partition].ask(owner, milestone)
             if "error" not in reply:
                 found[owner] = reply
             elif reply["error"] == "unknown_milestone":
@@ -81,6 +83,7 @@ class _Worker:
         self._session = session
         self._marked = marked
         self._partition = partition
+        self._address = ""
 
     async def ask(self, owner: Owner, milestone: str | None) -> dict[str, Any]:
         """Its reply; one that has just lost the partition, or gets it, is asked again."""
@@ -91,10 +94,11 @@ class _Worker:
                 return reply
             if asyncio.get_running_loop().time() > over:
                 raise Unavailable(f"{reply['detail']}: try again in a moment")
+            self._address = ""
             await asyncio.sleep(_ASK_AGAIN)
 
     async def _ask_once(self, owner: Owner, milestone: str | None) -> dict[str, Any]:
-        address = await self._address()
+        address = self._address = self._address or await self._find()
         asked = {"account": owner[0], "user": owner[1], "milestone": milestone}
         query = {name: value for name, value in asked.items() if value is not None}
         try:
@@ -109,7 +113,7 @@ class _Worker:
                 " here? (MILEPOST_HTTP_ADVERTISE)"
             ) from error
 
-    async def _address(self) -> str:
+    async def _find(self) -> str:
         try:
             found = await find_owner(self._settings.connection(), self._marked, self._partition)
         except KafkaError as error:

@@ -6,7 +6,8 @@ from schemas.encoding import as_json
 from streams.decoding import decode
 from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions, Owner
-from streams.engine.standing import Explainer, take_told
+from streams.engine.entities import Entity
+from streams.engine.standing import Explainer, Standing, take_told
 from streams.errors import Rejected
 from streams.evaluator import Evaluator
 from streams.explain.answer import Answer, answer
@@ -76,14 +77,22 @@ class FileSource:
         data = self._telling.state_of(*owner)
         return data is not None and self._teller.read(data, *owner) is not None
 
-    def answer(self, owner: Owner, names: Sequence[str]) -> Answer:
-        """How one that is known stands with milestones of its kind."""
+    def standing(self, owner: Owner, name: str) -> Standing:
+        """How one that is known stands with a milestone of its kind."""
+        return self._keeper.standing(self._entity(owner), name, self.at)
+
+    def _entity(self, owner: Owner) -> Entity:
         told = self._teller.read(self._telling.state_of(*owner) or b"", *owner)
         kept = self._keeper.read(self._keeping.state_of(*owner) or b"", *owner)
         assert told is not None  # noqa: S101 - for the type checker: it is known
         assert kept is not None  # noqa: S101 - likewise
         take_told(kept, told)
-        found = answer(self._keeper, kept, *owner, names=names, at=self.at, history={})
+        return kept
+
+    def answer(self, owner: Owner, names: Sequence[str]) -> Answer:
+        """How one that is known stands with milestones of its kind, and what was told of them."""
+        entity = self._entity(owner)
+        found = answer(self._keeper, entity, *owner, names=names, at=self.at, history={})
         published = [
             as_json(one)
             for one in self._telling.staged.qualifications

@@ -13,6 +13,8 @@ NO: Final = "✗"
 _OPEN: Final = "·"
 """Before what counts neither for nor against."""
 _MOST_TOLD: Final = 10
+_KEEPING_UP: Final = 10_000
+"""Records that a worker which is not behind may have before it, or not committed yet."""
 _TYPES: Final = {
     "milestone.reached": "reached",
     "milestone.corrected": "reached, as an event that came late has shown",
@@ -33,11 +35,8 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     account_id, user_id = answer["account_id"], answer["user_id"]
     name = "/".join(part for part in (account_id, user_id) if part is not None)
     yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
-    if answer.get("records_behind"):
-        yield (
-            f"The worker is {answer['records_behind']:,} records behind: what they say is not in"
-            " this answer yet."
-        )
+    if answer.get("records_behind", 0) > _KEEPING_UP:
+        yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
     if not answer["milestones"]:
         yield f"There are no milestones of {answer['of']}s."
     for milestone in answer["milestones"]:

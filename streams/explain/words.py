@@ -72,6 +72,11 @@ def length_words(milliseconds: int) -> str:
     return f"{milliseconds / 1000:g} seconds"
 
 
+def _last(milliseconds: int) -> str:
+    """``the last 14 days``, ``the last day``."""
+    return f"the last {length_words(milliseconds).removeprefix('1 ')}"
+
+
 def about_words(milliseconds: int) -> str:
     """``3 days``, of what is longer than that by less than a day."""
     for unit, length in _UNITS:
@@ -100,10 +105,10 @@ def requirement(condition: Condition, titles: Titles, live: frozenset[str]) -> s
         case MilestoneCondition():
             return _milestone(condition, titles.get(condition.milestone), live)
         case FirstCondition(event, within):
-            return f"the first {event_words(event)} ever, in the last {length_words(within)}"
+            return f"the first {event_words(event)} ever, in {_last(within)}"
         case ReturnedCondition(event, silent, within):
             pause = f"after {length_words(silent)} or more without"
-            return f"{event_words(event)} again {pause}, in the last {length_words(within)}"
+            return f"{event_words(event)} again {pause}, in {_last(within)}"
         case InactiveCondition(event, length):
             return f"no {event_words(event).removeprefix('any ')} for {length_words(length)}"
         case AfterCondition(after, no, lasting):
@@ -189,7 +194,6 @@ def _measured(condition: EventCondition) -> str:
 
 def _measure(measure: Measure, events: str) -> str:
     comparison = measure.comparison
-    compared = f"{_COMPARED[comparison.operator]} {number_words(comparison.value)}"
     match measure.kind:
         case "count":
             if (comparison.operator, comparison.value) == ("==", 0):
@@ -202,9 +206,16 @@ def _measure(measure: Measure, events: str) -> str:
         case "weeks":
             return f"{events} in {_amount(comparison, 'week')}"
         case "distinct":
-            return f"{events} with {compared} different {_field(measure.of or '')}"
+            values = _amount(comparison, "different value")
+            return f"{events} with {values} of {_field(measure.of or '')}"
     numbers = _NUMBERS[measure.kind].format(_field(measure.of or ""))
-    return f"{numbers} of {events} {compared}"
+    return f"{numbers} of {events} {_compared(comparison)}"
+
+
+def _compared(comparison: Comparison) -> str:
+    """With a number that counts nothing."""
+    words = "less than" if comparison.operator == "<" else _COMPARED[comparison.operator]
+    return f"{words} {number_words(comparison.value)}"
 
 
 def _times(comparison: Comparison) -> str:
@@ -226,7 +237,7 @@ def _many(count: float, noun: str) -> str:
 def _window(condition: EventCondition) -> str:
     words = ""
     if condition.within is not None:
-        words += f" in the last {length_words(condition.within)}"
+        words += f" in {_last(condition.within)}"
     if condition.start is not None:
         words += f" from {date_words(condition.start)} on"
     if condition.end is not None:
@@ -242,7 +253,7 @@ def _milestone(condition: MilestoneCondition, title: str | None, live: frozenset
     users = _amount(condition.users, "user")
     words = f"{users} for whom {name} holds now" if is_live else f"{users} who reached {name}"
     if condition.within is not None:
-        words += f" in the last {length_words(condition.within)}"
+        words += f" in {_last(condition.within)}"
     return words
 
 
@@ -276,8 +287,7 @@ def _regularly(condition: RegularlyCondition) -> str:
 def _trend(condition: TrendCondition) -> str:
     measured = f"{_NUMBERS[condition.kind]} of".format(_field(condition.of or ""))
     window = length_words(condition.window)
-    times = f"{_COMPARED[condition.comparison.operator]} {number_words(condition.comparison.value)}"
     return (
-        f"{measured} {event_words(condition.event)} in the last {window}, "
-        f"{times} times that of the {window} before"
+        f"{measured} {event_words(condition.event)} in {_last(condition.window)}, "
+        f"{_compared(condition.comparison)} times that of the {window} before"
     )

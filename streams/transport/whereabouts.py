@@ -39,14 +39,14 @@ async def find_owner(connection: Connection, marked: Changelog, partition: int) 
         look_back = _LOOK_BACK
         while True:
             first = max(begin, end - look_back)
-            newest = (-1, b"")
+            newest: tuple[int, bytes] | None = None
             async for records in read(reader, tp, first, None):
                 for record in records:
                     if record.key == WATERMARK:
                         found = epoch_of(record.headers), address_of(record.headers)
-                        newest = max(newest, found, key=lambda one: one[0])
-            if newest[1] or first == begin:
-                return newest[1].decode() or None
+                        newest = found if newest is None or found[0] >= newest[0] else newest
+            if newest is not None or first == begin:
+                return newest[1].decode() or None if newest else None
             look_back *= _FURTHER
 
 

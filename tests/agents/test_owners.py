@@ -19,6 +19,7 @@ from streams.transport.watermark import (
     epoch_headers,
     epoch_of,
 )
+from streams.transport.whereabouts import find_owner
 from tests.agents.test_qualify import World, events
 from tests.services.brokers import Broker
 
@@ -253,3 +254,29 @@ def test_every_record_of_a_changelog_says_whose_it_is(broker: Broker, tmp_path: 
         writers = [epoch_of(list(r.headers.items())) for r in world.published(log.topic)]
         assert writers == sorted(writers)
         assert set(writers) == {1, 2}
+
+
+def test_the_owner_of_a_partition_says_where_it_answers_and_the_next_one_somewhere_else(
+    broker: Broker, tmp_path: Path
+) -> None:
+    world = World(broker, tmp_path)
+    connection, marked = world.settings.connection(), changelogs(world.settings.app_id)[1]
+
+    async def live() -> list[str | None]:
+        await world.begin()
+        found = [await find_owner(connection, marked, 0)]
+        async with world.process(None, address="one:8080"):
+            found.append(await find_owner(connection, marked, 0))
+        async with world.process(None, address="two:8080") as (qualify, _):
+            # So many states come after the claim that a look at the end does not see it.
+            await world.work(qualify, events(600))
+            found.append(await find_owner(connection, marked, 0))
+            async with late(world, 1) as earlier:
+                for number in range(200):
+                    await earlier.write("users", (b"u4:acme%d" % number, b"void"))
+                found.append(await find_owner(connection, marked, 0))
+        async with world.process(None):
+            found.append(await find_owner(connection, marked, 0))
+        return found
+
+    assert asyncio.run(live()) == [None, "one:8080", "two:8080", "two:8080", None]

@@ -15,6 +15,7 @@ from streams.definitions import load
 from streams.engine import Engine
 from streams.engine.state import revision_of
 from streams.evaluator import Evaluator
+from streams.explain.desk import Desk
 from streams.metrics import Metrics
 from streams.outputs import Outputs
 from streams.settings import Settings
@@ -25,6 +26,7 @@ from streams.transport.changelog import Recovery, StateError
 from streams.transport.connection import admin
 from streams.transport.sender import NO_HEADERS, Delivery, Entry, Outgoing, Sender
 from streams.transport.stores import Store
+from streams.transport.timekeeper import wall_clock
 from streams.transport.watermark import WATERMARK, decode_watermark
 from tests.services.brokers import Broker
 from tests.services.topics import Stored, read_to_end
@@ -124,6 +126,7 @@ class World:
         definitions = folder / "definitions.yml"
         definitions.write_text(DEFINITIONS)
         self.engine = Engine(load(definitions))
+        self.desk = Desk(load(definitions), "in", Status(), lambda _key: 0, wall_clock)
 
     async def begin(self) -> None:
         async with admin(self.settings.connection()) as client:
@@ -131,7 +134,12 @@ class World:
 
     @asynccontextmanager
     async def process(
-        self, committed: int | None, *, reader: Sender | None = None, **death: object
+        self,
+        committed: int | None,
+        *,
+        reader: Sender | None = None,
+        address: str = "",
+        **death: object,
     ) -> AsyncIterator[tuple[Qualify, Store]]:
         """A worker's process with its partition open; only the broker outlives it."""
         connection = self.settings.connection()
@@ -144,12 +152,13 @@ class World:
             0,
             make_evaluator=self._evaluator,
             tables=tables,
-            recovery=Recovery(connection, reader, logs, revision_of, 2.0),
+            recovery=Recovery(connection, reader, logs, revision_of, 2.0, address),
             sender=sender,
             changelogs=logs,
             outputs=Outputs.of(self.settings),
             telemetry=Metrics(Status()),
             announce=lambda _edits: None,
+            reception=self.desk,
         )
         await reader.start()
         await sender.start()

@@ -32,7 +32,7 @@ class Running:
         with log.open("ab") as stream:
             self.process = reaper.start(
                 [sys.executable, "-m", "streams", *arguments],
-                env=_environment({**own, **env}),
+                env=environment({**own, **env}),
                 cwd=CHECKOUT,
                 stdout=stream,
             )
@@ -105,7 +105,7 @@ def run(arguments: list[str], env: Mapping[str, str] | None = None, *, within: f
     """
     done = subprocess.run(
         [sys.executable, "-m", "streams", *arguments],
-        env=_environment(env or {}),
+        env=environment(env or {}),
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
@@ -115,7 +115,7 @@ def run(arguments: list[str], env: Mapping[str, str] | None = None, *, within: f
     return done.stdout
 
 
-def _environment(own: Mapping[str, str]) -> dict[str, str]:
+def environment(own: Mapping[str, str]) -> dict[str, str]:
     """The developer's environment without the developer's settings."""
     inherited = {name: value for name, value in os.environ.items() if "MILEPOST_" not in name}
     return {**inherited, **own}

@@ -8,7 +8,7 @@ import orjson
 
 from tests.services import chdb, topics
 from tests.services.brokers import Broker
-from tests.services.commands import Running, run
+from tests.services.commands import Running, environment, run
 from tests.services.reaper import Reaper
 from tests.services.waiting import wait_until
 
@@ -75,6 +75,11 @@ class Deployment:
         if events is None:
             topics.create_topic(broker, self.events, partitions)
         run(["topics", "--create"], self._env)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that is run against it; without ClickHouse."""
+        own = {name: value for name, value in self._env.items() if "CLICKHOUSE" not in name}
+        return environment(own)
 
     def worker(self, **env: str) -> Running:
         """Start one more worker."""

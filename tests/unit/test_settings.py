@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.app import advertised
 from streams.errors import SettingsError
 from streams.settings import Settings, load_settings
 
@@ -145,3 +146,25 @@ def test_every_setting_says_what_it_is() -> None:
         and isinstance(text.value, ast.Constant)
     }
     assert documented == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({"http_host": "10.0.0.7"}, "10.0.0.7:9000"),
+        ({"http_host": "fe80::1"}, "[fe80::1]:9000"),
+        ({"http_advertise": "worker-1"}, "worker-1:9000"),
+        ({"http_advertise": "node.example:31234"}, "node.example:31234"),
+        ({"http_advertise": "[fe80::1]"}, "[fe80::1]:9000"),
+        ({"http_advertise": "[fe80::1]:80"}, "[fe80::1]:80"),
+        ({"bootstrap": "127.0.0.1:9092,kafka.invalid:9092"}, "127.0.0.1:9000"),
+    ],
+)
+def test_where_a_worker_is_reached_from_other_machines(given: dict[str, str], address: str) -> None:
+    assert advertised(Settings(**given), 9000) == address
+
+
+@pytest.mark.parametrize("wrong", ["http://worker", "worker:", "a b", "worker:80/x", ""])
+def test_an_address_that_is_none_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_HTTP_ADVERTISE", wrong)
+    assert refusal()[0].startswith("environment: MILEPOST_HTTP_ADVERTISE: ")

@@ -1,0 +1,131 @@
+"""What was told, beside what a worker knows and in its place."""
+
+from typing import Any
+
+from schemas.encoding import time_text
+from streams.explain.history import add_history, as_told, from_history
+from streams.explain.page import page
+from streams.queries import Occurrence
+from tests.unit.explain.story import at
+
+
+def occurrence(name: str, kind: str, day: float, **fields: Any) -> Occurrence:
+    made: dict[str, Any] = {
+        "milestone": name, "type": kind, "journey": None, "occurrence": 1, "occurred_at": at(day),
+        "detected_at": at(day), "definition_hash": "h", "id": f"{kind}{day}", "decided_by": "e1",
+        "late": False, "evidence": [],
+    }  # fmt: skip
+    return Occurrence(**made | fields)
+
+
+def evidence(condition: str, *, holds: bool, observed: float | bool = 2) -> dict[str, Any]:
+    return {
+        "condition": condition, "observed": observed, "at_least": True, "threshold": ">= 2",
+        "window_start": None, "window_end": time_text(at(1)), "holds": holds,
+        "history_since": None,
+    }  # fmt: skip
+
+
+def forgotten(kind: str, *parts: Any, **fields: Any) -> dict[str, Any]:
+    unknown = dict.fromkeys(
+        ("holds", "since", "turns_at", "seen", "observed", "at_least", "missing", "history_since")
+    )
+    return {"kind": kind, **unknown, **fields, "parts": list(parts)}
+
+
+def leaf(name: str) -> dict[str, Any]:
+    return forgotten("leaf", condition=name, requires=name.upper())
+
+
+def answer(why: dict[str, Any], name: str = "m") -> dict[str, Any]:
+    milestone = {
+        "milestone": name, "title": None, "mode": "once", "definition_hash": "h", "holds": True,
+        "occurrences": 1, "first_at": time_text(at(1)), "last_at": time_text(at(1)),
+        "again_from": None, "coming": None, "why_at": time_text(at(1)), "why": why, "told": [],
+    }  # fmt: skip
+    return {
+        "account_id": "acme", "user_id": None, "of": "account", "at": time_text(at(9)),
+        "first_seen": time_text(at(0)), "last_seen": time_text(at(9)), "milestones": [milestone],
+    }  # fmt: skip
+
+
+OWNER = ("acme", None)
+
+
+def test_what_a_state_has_let_go_of_is_taken_from_the_evidence() -> None:
+    found = answer(forgotten("all", leaf("a"), forgotten("not", forgotten("any", leaf("b")))))
+    told = occurrence(
+        "m", "milestone.reached", 1,
+        evidence=[evidence("a", holds=True), evidence("not (b)", holds=True, observed=0)],
+    )  # fmt: skip
+    add_history(found, [as_told(told, OWNER)])
+    assert list(page(found, told=True))[2:] == [
+        "✓ m: reached on 2 Jan 2026 00:00",
+        "  It took:",
+        "  ✓ A: 2 or more",
+        "  ✓ must not be: at least one of these",
+        "    ✓ is not so: B: 0 or more",
+        "  What was told:",
+        "    2 Jan 2026 00:00 reached, decided by event e1",
+    ]
+
+
+def test_evidence_of_another_meaning_says_nothing_of_this_one() -> None:
+    found = answer(leaf("a"))
+    other = occurrence(
+        "m", "milestone.reached", 1, definition_hash="x", evidence=[evidence("a", holds=True)]
+    )
+    stuck = occurrence("m", "journey.stuck", 2, journey="way", evidence=[evidence("a", holds=True)])
+    add_history(found, [as_told(one, OWNER) for one in (other, stuck)])
+    assert found["milestones"][0]["why"]["holds"] is None
+    assert len(found["milestones"][0]["told"]) == 2
+
+
+def test_a_part_that_the_evidence_lacks_leaves_the_whole_unknown() -> None:
+    found = answer(forgotten("all", leaf("a"), leaf("b")))
+    told = occurrence("m", "milestone.reached", 1, evidence=[evidence("a", holds=True)])
+    add_history(found, [as_told(told, OWNER)])
+    assert [part["holds"] for part in found["milestones"][0]["why"]["parts"]] == [True, None]
+    assert found["milestones"][0]["why"]["holds"] is None
+
+
+def test_what_was_told_by_then_is_an_answer_of_its_own() -> None:
+    rows = [
+        occurrence("aha", "milestone.reached", 1, evidence=[evidence("a", holds=True)]),
+        occurrence("in", "milestone.entered", 2),
+        occurrence("aha", "journey.stuck", 3, journey="way", decided_by=None),
+        occurrence("in", "milestone.exited", 4, decided_by=None),
+        occurrence("in", "milestone.entered", 5, occurrence=2),
+        occurrence("in", "milestone.exited", 6, occurrence=2, late=True),
+        occurrence("again", "milestone.reached", 5),
+        occurrence("again", "milestone.reached", 6, occurrence=2),
+    ]
+    told = [as_told(row, ("acme", "ann")) for row in rows]
+    found = from_history(("acme", "ann"), told, at(7), None)
+    assert list(page(found, told=False)) == [
+        "acme/ann, user, on 8 Jan 2026 00:00 UTC",
+        "",
+        "✓ again: reached 2 times, the last on 7 Jan 2026 00:00",
+        "",
+        "✓ aha: reached on 2 Jan 2026 00:00",
+        "",
+        "✗ in: does not hold, since 7 Jan 2026 00:00; entered 2 times",
+    ]
+    only = from_history(("acme", "ann"), told, at(7), "in")
+    assert list(page(only, told=True))[3:] == [
+        "  What was told:",
+        "    3 Jan 2026 00:00 entered, decided by event e1",
+        "    5 Jan 2026 00:00 exited, decided by the passing of time",
+        "    6 Jan 2026 00:00 entered for the 2nd time, decided by event e1",
+        "    7 Jan 2026 00:00 exited for the 2nd time, decided by event e1, later than is allowed",
+    ]
+    [never] = from_history(("acme", "ann"), told, at(7), "pql")["milestones"]
+    assert (never["holds"], never["told"]) == (False, [])
+
+
+def test_of_much_that_was_told_the_page_shows_the_newest() -> None:
+    rows = [occurrence("m", "milestone.reached", day, occurrence=day + 1) for day in range(13)]
+    found = from_history(OWNER, [as_told(row, OWNER) for row in rows], at(20), "m")
+    shown = list(page(found, told=True))
+    assert shown[4] == "  3 times before; --json has them all"
+    assert shown[-1].startswith("    13 Jan 2026 00:00 reached for the 13th time")
