@@ -1,13 +1,15 @@
 """What was told of an entity, as subscribers get it, and what it says of conditions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from schemas.encoding import time_text
 from streams.definitions.model import Owner
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
-from streams.queries import Occurrence
+
+if TYPE_CHECKING:  # whoever has nothing to do with ClickHouse need not wait for its client
+    from streams.queries import Occurrence
 
 _LIVE: Final = frozenset(("milestone.entered", "milestone.exited"))
 
@@ -26,7 +28,7 @@ def add_history(answer: Answer, told: Iterable[Told]) -> None:
             _remember(milestone)
 
 
-def as_told(occurrence: Occurrence, owner: Owner) -> Told:
+def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
     """What ClickHouse keeps, as it was published."""
     account_id, user_id = owner
     return {
