@@ -70,14 +70,15 @@ class Explainer:
         for plan in (self.engine.users, self.engine.accounts):
             for leaf in plan.leaves.values():
                 leaf.both = True
-        self._elsewhere: dict[int, CompiledMilestone | None] = {
+        users, accounts = self.engine.users, self.engine.accounts
+        own = _waiting(users, {})
+        counted: dict[int, CompiledMilestone | None] = {
             leaf.key: None
-            for milestone in self.engine.users.milestones
-            if milestone.is_timed or milestone.may_be_held
-            for leaf in milestone.watchers
+            for one in users.milestones
+            if one.is_timed or one.may_be_held or any(leaf.key in own for leaf in one.leaves)
+            for leaf in one.watchers
         }
-        for plan in (self.engine.users, self.engine.accounts):
-            self._elsewhere |= _waiting(plan, self._elsewhere)
+        self._elsewhere = own | _waiting(accounts, counted)
 
     def read(self, data: bytes, account_id: str | None, user_id: str | None) -> Entity | None:
         """The entity whose state that is; ``None`` for one that no event has named yet.

@@ -112,12 +112,19 @@ def test_a_milestone_that_waits_for_another_that_waits_for_time() -> None:
     assert lost["turns_at"] is None, "what comes of several that wait is not foretold"
 
 
-def test_a_milestone_that_users_may_leave_by_themselves_is_not_foretold() -> None:
-    milestones = """
-  busy: {of: user, live: true, when: {event: Used, within: 3d}}
-  team: {of: account, live: true, when: {milestone: busy, users: ">= 1"}}"""
-    team = only(explained(milestones, [event(1, "Used")], until=2))
-    assert (team["holds"], team["why"]["turns_at"]) == (True, None)
+@pytest.mark.parametrize(
+    "milestones",
+    [
+        "  one: {of: user, live: true, when: {event: Used, within: 3d}}",
+        "  lapsed: {of: user, when: {inactive: 2d}}\n  one: {of: user, when: {milestone: lapsed}}",
+    ],
+)
+def test_what_users_come_to_by_themselves_is_not_foretold_for_their_account(
+    milestones: str,
+) -> None:
+    team = "  team: {of: account, live: true, when: {any: [{inactive: 9d}, {milestone: one, users: "
+    answer = explained(f'{milestones}\n{team}">= 1"}}]}}}}', [event(1, "Used")], until=2)
+    assert only(answer)["why"]["turns_at"] is None
 
 
 def test_a_live_milestone_inside_another_shows_its_own_conditions() -> None:
