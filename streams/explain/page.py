@@ -123,7 +123,7 @@ class _Tree:
         head, kind = indent + _mark(node, negated=negated), node["kind"]
         if kind == "not":
             inner = node["parts"][0]
-            yield f"{head} must not be: {_words(inner)}{self._when(node)}"
+            yield f"{head} must not be: {_words(inner, negated=True)}{self._when(node)}"
             for part in inner["parts"]:
                 yield from self._node(part, f"{indent}  ", negated=not negated)
             return
@@ -158,14 +158,17 @@ def _mark(node: Answer, *, negated: bool) -> str:
     return YES if node["holds"] else NO
 
 
-def _words(node: Answer) -> str:
+def _words(node: Answer, *, negated: bool = False) -> str:
     if node["kind"] in _HEADS:
         return _HEADS[node["kind"]]
     if node["kind"] == "not":
-        return f"must not be: {_words(node['parts'][0])}"
+        return f"must not be: {_words(node['parts'][0], negated=True)}"
     words = str(node["requires"])
     if node["seen"] is not None:
-        words += f": {node['seen']}"
+        seen = str(node["seen"])
+        if negated and node["missing"] is not None:
+            seen = seen.partition(", ")[0]  # nobody asks for what is missing
+        words += f": {seen}"
     if node["history_since"] is not None:
         words += f", counted since {_date(node['history_since'])}"
     return words
