@@ -42,7 +42,8 @@ class Plan:
         milestones: in an order in which each comes after those that it looks at.
         place_of: milestone key → its place among the milestones.
         impatient: those of them that account's live milestones count before they are told.
-        at_birth: places of those that are true of whoever is known, before anything is known.
+        at_birth: places of those that are true of whoever is known, and of those that look ahead
+            at one of these.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
         traits: trait → the leaves that look at it.
@@ -73,7 +74,10 @@ class Plan:
         nobody = Entity(b"", None)
         nobody.born = BEFORE_ALL
         nobody.timers = {one.key: 0 for one in self.milestones if one.may_be_held}
-        self.at_birth = [one.place for one in self.milestones if one.holds(nobody, 0)]
+        self.at_birth: list[int] = []
+        for one in self.milestones:
+            if one.holds(nobody, 0) or any(waits in self.at_birth for waits in one.previews()):
+                self.at_birth.append(one.place)
         self.timed = [one.place for one in self.milestones if one.may_be_held or one.is_timed]
         keys = [str(self.milestones[place].key) for place in self.timed]
         self.signature = state_key("\0".join([str(self.lateness), *keys])) & 0xFFFFFFFF

@@ -90,6 +90,10 @@ class CompiledMilestone:
             return False
         return self.mode != "once" or self.key not in entity.reached
 
+    def previews(self) -> list[int]:
+        """Places of the milestones of which it does not wait to be told."""
+        return _previewed(self.parts)
+
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """The first instant after ``after`` that is worth a judgement, by what is known now."""
         instants = [leaf.next_instant(entity, after) for leaf in self.leaves]
@@ -118,6 +122,14 @@ def asked(parts: Sequence[Part]) -> list[Part]:
     return found
 
 
+def _previewed(parts: Sequence[Part]) -> list[int]:
+    found: list[int] = []
+    for part in parts:
+        if isinstance(part.leaf, SoFarLeaf):
+            found += [part.leaf.milestone.place, *_previewed(part.leaf.parts)]
+    return found
+
+
 class SoFarLeaf(LiveLeaf):
     """A milestone that is told late was reached, by what is known now: live ones do not wait.
 
@@ -138,17 +150,17 @@ class SoFarLeaf(LiveLeaf):
         parts: Sequence[Part],
     ) -> None:
         super().__init__(key, text, node, parts)
-        self._milestone = milestone
+        self.milestone: Final = milestone
         self._leaves = list(dict.fromkeys(part.leaf for part in asked(parts)))
 
     def first(self, entity: Entity, upto: int) -> int | None:
         """When it was reached, as far as is known up to an instant."""
-        occurred = entity.reached.get(self._milestone.key)
+        occurred = entity.reached.get(self.milestone.key)
         if occurred is not None:
             return occurred if occurred <= upto else None
         timers = entity.timers
         low = min(
-            (timers[key] for key in self._milestone.waits_for if key in timers), default=upto + 1
+            (timers[key] for key in self.milestone.waits_for if key in timers), default=upto + 1
         )
         if low > upto:
             return None

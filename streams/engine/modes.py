@@ -101,20 +101,31 @@ def _judge_once(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
 
 def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
     """Reached each time that it turns true long enough after the last time."""
-    entity, repeat = hearing.entity, milestone.repeat
-    assert repeat is not None  # noqa: S101 - for the type checker
+    entity, key = hearing.entity, milestone.key
+    times, remembered = _again(milestone, entity, low, high)
+    for occurrence, at in enumerate(times, start=remembered[0] - len(times) + 1):
+        if occurrence == 1:
+            entity.reached = {**entity.reached, key: at}
+            hearing.pass_on(milestone, at)
+        hearing.tell(milestone, "milestone.reached", occurrence, at)
+        _feed_account(hearing, milestone, at, None)
+    entity.occurrences = {**entity.occurrences, key: remembered}
+
+
+def _again(
+    milestone: CompiledMilestone, entity: Entity, low: int, high: int
+) -> tuple[list[int], tuple[int, int, bool]]:
+    """When one that repeats is reached between two instants, and what is to be remembered then."""
+    repeat = milestone.repeat or 0
     count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    times: list[int] = []
     for at in milestone.instants(entity, low, high):
         holds = milestone.holds(entity, at)
         if holds and not inside and (not count or at >= last + repeat):
             count, last = count + 1, at
-            if count == 1:
-                entity.reached = {**entity.reached, milestone.key: at}
-                hearing.pass_on(milestone, at)
-            hearing.tell(milestone, "milestone.reached", count, at)
-            _feed_account(hearing, milestone, at, None)
+            times.append(at)
         inside = holds
-    entity.occurrences = {**entity.occurrences, milestone.key: (count, last, inside)}
+    return times, (count, last, inside)
 
 
 def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
@@ -122,12 +133,15 @@ def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
     root, entity = hearing.account(), hearing.entity
     if root is None or milestone.so_far is None:
         return
-    low, times = BEFORE_ALL, []
+    low = BEFORE_ALL
+    times: list[int] = []
     if milestone.mode == "repeat":
         unjudged = entity.timers.get(milestone.key)
         if unjudged is None:
             return
-        low, times = unjudged, _again(hearing, milestone, unjudged)
+        low = unjudged
+        if low <= hearing.time:
+            times, _ = _again(milestone, entity, low, hearing.time)
     else:
         first = milestone.so_far.first(entity, hearing.time)
         times = [] if first is None else [first]
@@ -136,20 +150,6 @@ def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
         changed = leaf.preview(root, entity.user_id or "", low, times, horizon)
         if changed is not None:
             hearing.feed(leaf.key, changed)
-
-
-def _again(hearing: Hearing, milestone: CompiledMilestone, low: int) -> list[int]:
-    """When a milestone that repeats will be told to have been reached, from an instant on."""
-    entity, repeat = hearing.entity, milestone.repeat or 0
-    count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
-    times: list[int] = []
-    for at in milestone.instants(entity, low, hearing.time) if low <= hearing.time else ():
-        holds = milestone.holds(entity, at)
-        if holds and not inside and (not count or at >= last + repeat):
-            count, last = count + 1, at
-            times.append(at)
-        inside = holds
-    return times
 
 
 def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
