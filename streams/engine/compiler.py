@@ -136,10 +136,18 @@ class Plan:
         place = len(self.milestones)
         compiled = CompiledMilestone(milestone, place, definition_hash, when, list(parts.values()))
         for name in sorted(milestones_in(milestone.when)):
-            if name in self._places and self._places[name] < place:
-                named = self.milestones[self._places[name]]
-                compiled.waits_for += named.waits_for if named.mode != "live" else ()
+            compiled.waits_for += self._waits_for(name, compiled)
         self.milestones.append(compiled)
+
+    def _waits_for(self, name: str, compiled: CompiledMilestone) -> tuple[int, ...]:
+        """Whose being told a milestone waits for, that names this one."""
+        if self._definitions.milestones[name].live:
+            return ()
+        if name in self._places:
+            return self.milestones[self._places[name]].waits_for
+        assert self._users is not None  # noqa: S101 - only accounts name those of others
+        users = self._users.milestones[self._users._places[name]]
+        return (compiled.key,) if users.waits_for else ()
 
     def _compile_journey(self, journey: Journey) -> None:
         for step, length in journey.stuck.items():
@@ -207,7 +215,7 @@ class Plan:
     def _so_far(self, key: int, text: str, named: CompiledMilestone) -> SoFarLeaf:
         parts: dict[tuple[int, bool], Part] = {}
         node = self._node(self._definitions.milestones[named.name].when, False, parts, live=True)
-        return SoFarLeaf(key, text, named, node, list(parts.values()))
+        return SoFarLeaf(key, text, named, node, list(parts.values()), self.lateness)
 
     def _users_leaf(
         self, key: int, text: str, condition: MilestoneCondition, *, live: bool
@@ -217,7 +225,7 @@ class Plan:
         users: UsersLeaf
         if watched.mode == "live":
             users = UsersNowLeaf(key, text, condition)
-        elif live and watched.waits_for:
+        elif live and watched.waits_for and watched.mode == "once":
             users = UsersSoFarLeaf(key, text, condition, self.lateness)
             if not watched.impatient:
                 self._users.impatient.append(watched)
@@ -235,3 +243,5 @@ class Plan:
             for leaf in one.leaves:
                 if isinstance(leaf, ReachedLeaf):
                     self.milestones[self.place_of[leaf.reached]].dependents.append(one.place)
+            for place in one.previews():
+                self.milestones[place].dependents.append(one.place)

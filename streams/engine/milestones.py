@@ -139,6 +139,7 @@ class SoFarLeaf(LiveLeaf):
         milestone: that is told late.
         node: its condition, with leaves of this kind for those that it waits for in turn.
         parts: of the node.
+        lateness: how late an event may come, milliseconds.
     """
 
     def __init__(
@@ -148,10 +149,13 @@ class SoFarLeaf(LiveLeaf):
         milestone: CompiledMilestone,
         node: Node,
         parts: Sequence[Part],
+        lateness: int,
     ) -> None:
         super().__init__(key, text, node, parts)
+        self._lateness = lateness
         self.milestone: Final = milestone
         self._leaves = list(dict.fromkeys(part.leaf for part in asked(parts)))
+        self._counts_users = any(isinstance(leaf, UsersLeaf) for leaf in self._leaves)
 
     def first(self, entity: Entity, upto: int) -> int | None:
         """When it was reached, as far as is known up to an instant."""
@@ -159,10 +163,10 @@ class SoFarLeaf(LiveLeaf):
         if occurred is not None:
             return occurred if occurred <= upto else None
         timers = entity.timers
-        low = min(
-            (timers[key] for key in self.milestone.waits_for if key in timers), default=upto + 1
-        )
-        if low > upto:
+        unjudged = [timers[key] for key in self.milestone.waits_for if key in timers]
+        if self._counts_users:  # of what these wait for, all that is older is told
+            unjudged.append(entity.clock - self._lateness)
+        if not unjudged or (low := min(unjudged)) > upto:
             return None
         instants = {low}
         for leaf in self._leaves:

@@ -101,31 +101,20 @@ def _judge_once(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
 
 def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
     """Reached each time that it turns true long enough after the last time."""
-    entity, key = hearing.entity, milestone.key
-    times, remembered = _again(milestone, entity, low, high)
-    for occurrence, at in enumerate(times, start=remembered[0] - len(times) + 1):
-        if occurrence == 1:
-            entity.reached = {**entity.reached, key: at}
-            hearing.pass_on(milestone, at)
-        hearing.tell(milestone, "milestone.reached", occurrence, at)
-        _feed_account(hearing, milestone, at, None)
-    entity.occurrences = {**entity.occurrences, key: remembered}
-
-
-def _again(
-    milestone: CompiledMilestone, entity: Entity, low: int, high: int
-) -> tuple[list[int], tuple[int, int, bool]]:
-    """When one that repeats is reached between two instants, and what is to be remembered then."""
-    repeat = milestone.repeat or 0
+    entity, repeat = hearing.entity, milestone.repeat
+    assert repeat is not None  # noqa: S101 - for the type checker
     count, last, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
-    times: list[int] = []
     for at in milestone.instants(entity, low, high):
         holds = milestone.holds(entity, at)
         if holds and not inside and (not count or at >= last + repeat):
             count, last = count + 1, at
-            times.append(at)
+            if count == 1:
+                entity.reached = {**entity.reached, milestone.key: at}
+                hearing.pass_on(milestone, at)
+            hearing.tell(milestone, "milestone.reached", count, at)
+            _feed_account(hearing, milestone, at, None)
         inside = holds
-    return times, (count, last, inside)
+    entity.occurrences = {**entity.occurrences, milestone.key: (count, last, inside)}
 
 
 def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
@@ -133,21 +122,9 @@ def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
     root, entity = hearing.account(), hearing.entity
     if root is None or milestone.so_far is None:
         return
-    low = BEFORE_ALL
-    times: list[int] = []
-    if milestone.mode == "repeat":
-        unjudged = entity.timers.get(milestone.key)
-        if unjudged is None:
-            return
-        low = unjudged
-        if low <= hearing.time:
-            times, _ = _again(milestone, entity, low, hearing.time)
-    else:
-        first = milestone.so_far.first(entity, hearing.time)
-        times = [] if first is None else [first]
+    first = milestone.so_far.first(entity, hearing.time)
     for leaf in milestone.impatient:
-        horizon = root.clock - hearing.plan.lateness - 1
-        changed = leaf.preview(root, entity.user_id or "", low, times, horizon)
+        changed = leaf.preview(root, entity.user_id or "", first)
         if changed is not None:
             hearing.feed(leaf.key, changed)
 

@@ -118,6 +118,20 @@ def counts_users(definitions: Definitions) -> bool:
     )
 
 
+def waits_for_users(definitions: Definitions) -> set[str]:
+    """Milestones that count users by one that repeats, or name one that does."""
+    found: set[str] = set()
+    for _ in definitions.milestones:
+        for name, milestone in definitions.milestones.items():
+            for leaf in leaves(milestone.when):
+                if not isinstance(leaf, MilestoneCondition):
+                    continue
+                named = definitions.milestones[leaf.milestone]
+                if leaf.milestone in found or (leaf.users is not None and named.repeat is not None):
+                    found.add(name)
+    return found
+
+
 def leaves(condition: Condition) -> Iterator[Condition]:
     """The conditions in it that have none inside."""
     match condition:

@@ -221,21 +221,14 @@ class UsersReachedLeaf(UsersLeaf):
 class UsersSoFarLeaf(UsersReachedLeaf):
     """Users who reached a milestone that is told late, by what is known now: for live ones."""
 
-    def preview(
-        self, entity: Entity, user_id: str, low: int, times: list[int], horizon: int
-    ) -> int | None:
-        """Replace what is known of a user from ``low`` on, which is yet to be told.
+    def preview(self, entity: Entity, user_id: str, first: int | None) -> int | None:
+        """Replace what is known of a user: when it was reached, told or yet to be told.
 
         Returns:
             The earliest instant at which that made a difference; ``None`` for no difference.
         """
         state: dict[str, list[int]] = entity.leaves.setdefault(self.key, {})
-        known = state.get(user_id, [])
-        found = [at for at in known if at < low] + times
-        if self.within is None:
-            found = found[:1]
-        else:
-            found = [at for at in found if at > horizon - self.within]
+        known, found = state.get(user_id, []), [] if first is None else [first]
         if found:
             state[user_id] = found
         else:
