@@ -114,16 +114,17 @@ class Engine:
             leaves = route.accounts if root.account_id is not None else route.users
             plan = self.plan_of(root)
             late_rises = None
-            if root.waiting and time > clock:
-                late_rises = self._let_users_catch_up(root, time, occasion, {})
+            if root.waiting:
+                late_rises = self._let_users_catch_up(root, max(time, clock), occasion, {})
             self._observe(root, plan, leaves, event, occasion, late_rises)
             self._count(root, event, route, occasion)
         else:
             rises = self._apply_to_user(user, event, route, occasion)
             if self._awaits_users:
                 root.await_user(user)
-                if time > clock and root.waiting:
-                    rises = self._let_users_catch_up(root, time, occasion, rises or {})
+                if root.waiting:
+                    now = time if time > clock else clock
+                    rises = self._let_users_catch_up(root, now, occasion, rises or {})
             self._observe(root, self.accounts, route.accounts, event, occasion, rises)
         if time >= clock:
             return Outcome.ACCEPTED
@@ -178,7 +179,10 @@ class Engine:
         return observe(entity, plan, leaves, event, occasion, rises)
 
     def _let_users_catch_up(self, root: Root, time: int, occasion: Occasion, rises: Rises) -> Rises:
-        """Judge what is due for the account's users before the account is: it counts them."""
+        """Judge what is due for the account's users before the account is: it counts them.
+
+        Also where the event came late: for the account, time has passed beyond it.
+        """
         settled = time - self.lateness - 1
         decided_by, occasion.decided_by = occasion.decided_by, None
         for user_id in root.pop_due(time):

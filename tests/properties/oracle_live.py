@@ -102,10 +102,9 @@ def _views(
         if event in mine:
             known.append(event)
             found.append((list(known), max(one.time for one in known)))
-        if event.time > clock:
-            clock = event.time
-            if known and entity.user_id is not None and counts_users(definitions):
-                found.append((list(known), clock))
+        clock = max(clock, event.time)
+        if known and entity.user_id is not None and counts_users(definitions):
+            found.append((list(known), clock))
     return [*found, (mine, until)]
 
 
