@@ -155,7 +155,7 @@ class SoFarLeaf(LiveLeaf):
         self._lateness = lateness
         self.milestone: Final = milestone
         self._leaves = list(dict.fromkeys(part.leaf for part in asked(parts)))
-        self._counts_users = any(isinstance(leaf, UsersLeaf) for leaf in self._leaves)
+        self._counts_users = any(isinstance(leaf, UsersSoFarLeaf) for leaf in self._leaves)
 
     def first(self, entity: Entity, upto: int) -> int | None:
         """When it was reached, as far as is known up to an instant."""
@@ -166,13 +166,13 @@ class SoFarLeaf(LiveLeaf):
         unjudged = [timers[key] for key in self.milestone.waits_for if key in timers]
         if self._counts_users:  # of what these wait for, all that is older is told
             unjudged.append(entity.clock - self._lateness)
-        if not unjudged or (low := min(unjudged)) > upto:
+        if not unjudged or (low := max(min(unjudged), entity.born)) > upto:
             return None
         instants = {low}
         for leaf in self._leaves:
             instants.update(leaf.instants(entity, low, upto))
         for at in sorted(instants):
-            if at >= entity.born and self.node.holds(entity, at):
+            if self.node.holds(entity, at):
                 return at
         return None
 
