@@ -117,7 +117,9 @@ def asked(parts: Sequence[Part]) -> list[Part]:
         if isinstance(part.leaf, LiveLeaf):
             inner = asked(part.leaf.parts)
             found += [Part(one.leaf, one.negated != part.negated) for one in inner]
-        else:
+        # Whether something was reached so far may turn with more than its leaves do: it may turn
+        # out that somebody was known for longer.
+        if not isinstance(part.leaf, LiveLeaf) or isinstance(part.leaf, SoFarLeaf):
             found.append(part)
     return found
 
@@ -125,8 +127,10 @@ def asked(parts: Sequence[Part]) -> list[Part]:
 def _previewed(parts: Sequence[Part]) -> list[int]:
     found: list[int] = []
     for part in parts:
+        if isinstance(part.leaf, LiveLeaf):
+            found += _previewed(part.leaf.parts)
         if isinstance(part.leaf, SoFarLeaf):
-            found += [part.leaf.milestone.place, *_previewed(part.leaf.parts)]
+            found.append(part.leaf.milestone.place)
     return found
 
 
