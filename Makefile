@@ -10,7 +10,7 @@ WHEEL := $(BIN)/pip wheel --no-deps --wheel-dir dist build/source
 ON_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED):$(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-compiled test-kafka lint schemas compile bench bench-timers up clean
+.PHONY: help demo test test-compiled test-kafka lint schemas compile bench bench-flat bench-timers up clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure the worker beside a bare c
 
 bench-timers: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure what a million pending timers cost beside other work
 	$(ON_COMPILED) $(BIN)/python -m tests.benchmarks.timers $(ARGS)
+
+bench-flat: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure an event after long histories and beside many definitions
+	$(ON_COMPILED) $(BIN)/python -m tests.benchmarks.flat $(ARGS)
 
 up: ## Start Kafka, ClickHouse, worker, sink, Prometheus and Grafana in containers
 	docker compose up --build --wait $(ARGS)

@@ -11,8 +11,9 @@ from schemas.events import Event
 from streams.decoding import decode
 from streams.definitions.conditions.events import describe_events
 from streams.definitions.model import Funnel, Owner, Timing
-from streams.engine.entities import BEFORE_ALL, RecentIds
+from streams.engine.entities import BEFORE_ALL
 from streams.engine.funnels import Attempt, Matcher, Touch, best_attempt
+from streams.engine.recent import RecentIds
 from streams.errors import Rejected
 from streams.files import TOPIC, EventFiles
 

@@ -41,7 +41,6 @@ class Plan:
         lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
         place_of: milestone key → its place among the milestones.
-        impatient: those of them that account's live milestones count before they are told.
         at_birth: places of those that are true of whoever is known, and of those that look ahead
             at one of these.
         timed: places of those for which there may be something to judge without an event.
@@ -55,7 +54,6 @@ class Plan:
     ) -> None:
         self.lateness = definitions.timing.allowed_lateness
         self.milestones: list[CompiledMilestone] = []
-        self.impatient: list[CompiledMilestone] = []
         self.leaves: dict[int, Leaf] = {}
         self._definitions = definitions
         self._users = users
@@ -88,6 +86,7 @@ class Plan:
         self._prefixes: dict[str, list[EventLeaf]] = {}
         for leaf in self.leaves.values():
             self._index(leaf)
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
 
     def named(self, name: str) -> CompiledMilestone:
         """The milestone of that name."""
@@ -96,9 +95,8 @@ class Plan:
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
         """The leaves that want events of this name."""
         found = list(self._exact.get(name, ()))
-        for prefix, leaves in self._prefixes.items():
-            if name.startswith(prefix):
-                found += leaves
+        for length in self._lengths:
+            found += self._prefixes.get(name[:length], ())
         return tuple(dict.fromkeys(found))
 
     def load_leaves(self, data: Mapping[int, object]) -> dict[int, object]:
@@ -228,13 +226,22 @@ class Plan:
         elif live and watched.waits_for and watched.mode == "once":
             users = UsersSoFarLeaf(key, text, condition, self.lateness)
             if not watched.impatient:
-                self._users.impatient.append(watched)
+                self._users._preview(watched, watched)
                 watched.so_far = self._users._so_far(key, text, watched)
             watched.impatient.append(users)
         else:
             users = UsersReachedLeaf(key, text, condition, self.lateness)
         watched.watchers.append(users)
         return users
+
+    def _preview(self, impatient: CompiledMilestone, named: CompiledMilestone) -> None:
+        """Let what an impatient milestone comes to be by now be found with what it names."""
+        if impatient in named.foretellers:
+            return
+        named.foretellers.append(impatient)
+        for leaf in named.leaves:
+            if isinstance(leaf, ReachedLeaf):
+                self._preview(impatient, self.milestones[self.place_of[leaf.reached]])
 
     def _connect(self) -> None:
         """Tell each milestone who looks at it, and whether time alone may turn it."""

@@ -3,11 +3,12 @@
 :mod:`streams.engine.state` turns them into bytes and back.
 """
 
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from heapq import heapify, heappop, heappush
-from itertools import takewhile
 from types import MappingProxyType
 from typing import Any, Final
+
+from streams.engine.recent import RecentIds
 
 BEFORE_ALL: Final = -(2**62)
 """Earlier than any event: the clock of an entity that has seen none."""
@@ -18,6 +19,8 @@ AFTER_ALL: Final = 2**62
 DIRECT: Final = -1
 """Source of the records that came in their own account's partition; records that were forwarded
 have the number of the partition in which they were found."""
+
+_SLACK: Final = 32
 
 Cell = list[int]
 """One day's count of one event: count, first time, last time."""
@@ -30,6 +33,13 @@ NO_NAMES: Final[Names] = {}
 
 NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 """Stands for every mapping of an entity that is empty: most are, and there are many entities."""
+
+
+NONE_PENDING: Final[list[tuple[int, int]]] = []
+"""Stands for each list of milestones that may be corrected that is empty; never changed."""
+
+Occurrence = tuple[int, int, bool]
+"""See :attr:`Entity.occurrences`."""
 
 
 class Entity:
@@ -45,13 +55,18 @@ class Entity:
         origins: partition in which forwarded records were found → last applied offset there.
         revision: how many records changed this state; grows only.
         leaves: condition key → what that condition remembers.
+        orders: condition key → what is kept in order of what it remembers, where that is much; not
+            a part of the state, as it follows from the rest.
         reached: milestone key → ``occurred_at``, of the first occurrence where there may be more.
         occurrences: for milestones that may occur again, milestone key → (occurrences so far, time
             of the last one or of the last entry or exit, whether it was true when last judged).
         settled: bit set of the milestones that can no longer change.
-        pending: places of the milestones reached so lately that a late event may still prove an
-            earlier time.
+        pending: (``occurred_at``, place) of the milestones reached so lately that a late event may
+            still prove an earlier time, as a heap; an earlier time that was proven stands beside
+            the one before.
         timers: milestone key → earliest instant that must yet be judged, event or not.
+        agenda: where there are many timers, (when it is due, milestone key) of each, as a heap;
+            among them some that are out of date.
         deadline: the earliest time at which one of these can be judged: where an event that comes
             late may refute it, only when none can come any more. ``None`` where there are none.
         scheduled: time that is not before its first timer, as whoever keeps it hot knows; ``None``
@@ -67,6 +82,7 @@ class Entity:
 
     __slots__ = (
         "activity",
+        "agenda",
         "born",
         "changed",
         "clock",
@@ -78,6 +94,7 @@ class Entity:
         "leaves",
         "occurrences",
         "offset",
+        "orders",
         "origins",
         "passed",
         "pending",
@@ -101,11 +118,13 @@ class Entity:
         self.offset = -1
         self.origins: Mapping[int, int] = NOTHING
         self.leaves: MutableMapping[int, Any] = NOTHING  # type: ignore[assignment] # see observe
-        self.reached: Mapping[int, int] = NOTHING
-        self.occurrences: Mapping[int, tuple[int, int, bool]] = NOTHING
+        self.orders: MutableMapping[int, Any] = NOTHING  # type: ignore[assignment] # see Presence
+        self.reached: MutableMapping[int, int] = NOTHING  # type: ignore[assignment] # see reach
+        self.occurrences: MutableMapping[int, Occurrence] = NOTHING  # type: ignore[assignment]
         self.settled = 0
-        self.pending: tuple[int, ...] = ()
-        self.timers: Mapping[int, int] = NOTHING
+        self.pending = NONE_PENDING
+        self.timers: MutableMapping[int, int] = NOTHING  # type: ignore[assignment] # see set_timer
+        self.agenda: list[tuple[int, int]] | None = None
         self.deadline: int | None = None
         self.scheduled: int | None = None
         self.day = BEFORE_ALL
@@ -115,6 +134,18 @@ class Entity:
         self.traits: Mapping[str, tuple[int, Any]] = NOTHING
         self.changed = False
         self.generation = 0
+
+    def reach(self, key: int, at: int) -> None:
+        """Note when a milestone was reached first."""
+        if not self.reached:
+            self.reached = {}
+        self.reached[key] = at
+
+    def keep_occurrence(self, key: int, occurrence: Occurrence) -> None:
+        """Note the newest occurrence of a milestone that may occur again."""
+        if not self.occurrences:
+            self.occurrences = {}
+        self.occurrences[key] = occurrence
 
     def advance(self, source: int, offset: int) -> bool:
         """Note that a record is applied, or is a duplicate; false where it was noted before."""
@@ -171,6 +202,8 @@ class Root(Entity):
         self.waiting[user_id] = user.deadline
         if self._queue is not None:
             heappush(self._queue, (user.deadline, user_id))
+            if len(self._queue) > 2 * len(self.waiting) + _SLACK:
+                self._queue = None  # most of it is out of date
 
     def pop_due(self, now: int) -> list[str]:
         """The users whose deadlines have come, earliest first; each is then to be awaited anew."""
@@ -184,98 +217,3 @@ class Root(Entity):
                 del self.waiting[user_id]
                 due.append(user_id)
         return due
-
-
-class RecentIds:
-    """Event ids seen within the last ``within`` milliseconds of the root's clock.
-
-    Few are kept in the root's own state. Many are kept in chunks by time, each with a record of
-    its own, so that a busy account rewrites only the newest.
-
-    Attributes:
-        seen: event id → the root's clock when it was seen, oldest first.
-        stored: chunks whose record is known to be durable.
-        touched: chunks that got ids since the last commit; not told as long as none is stored.
-        gone: chunks whose record is needed no more.
-    """
-
-    __slots__ = ("_chunk", "gone", "seen", "stored", "touched", "within")
-
-    SPAN: Final = 3 * 3_600_000
-    """Milliseconds in a chunk: longer ones are rewritten for longer, shorter ones are more. It is
-    not a part of ``within``, so that an edit of that leaves the chunks where they are."""
-
-    FEW: Final = 256
-    """Ids up to which there are no chunks."""
-
-    def __init__(self, within: int) -> None:
-        self.within = within
-        self.seen: dict[str, int] = {}
-        self.stored: frozenset[int] = frozenset()
-        self.touched: frozenset[int] = frozenset()
-        self.gone: frozenset[int] = frozenset()
-        self._chunk: int | None = None
-
-    def admit(self, event_id: str, now: int) -> bool:
-        """Remember an id; false where it was seen within the window before ``now``."""
-        seen = self.seen
-        size = len(seen)
-        before = seen.setdefault(event_id, now)  # one look for both questions: nearly all are new
-        if len(seen) == size:
-            if now - before <= self.within:
-                return False
-            del seen[event_id]  # so that it comes to stand last
-            seen[event_id] = now
-        if self.stored:
-            chunk = now // self.SPAN
-            if chunk != self._chunk:
-                self._chunk = chunk
-                self.touched |= {chunk}
-        return True
-
-    def expire(self, now: int) -> None:
-        """Forget the ids that no window reaches any more."""
-        oldest = now - self.within
-        seen = self.seen
-        expired: list[str] = []
-        for event_id, at in seen.items():
-            if at >= oldest:
-                break
-            expired.append(event_id)
-        for event_id in expired:
-            del seen[event_id]
-        if self.stored:
-            gone = {chunk for chunk in self.stored if (chunk + 1) * self.SPAN <= oldest}
-            self.gone |= gone
-            self.stored -= gone
-
-    def chunks(self) -> dict[int, dict[str, int]]:
-        """The touched chunks, where there are so many ids that chunks have their own records."""
-        if not self.stored:
-            if len(self.seen) <= self.FEW:
-                return {}
-            self.touched = frozenset(at // self.SPAN for at in self.seen.values())
-        found: dict[int, dict[str, int]] = {chunk: {} for chunk in sorted(self.touched)}
-        oldest = min(found, default=0) * self.SPAN
-        for event_id in takewhile(lambda one: self.seen[one] >= oldest, reversed(self.seen)):
-            at = self.seen[event_id]
-            found.setdefault(at // self.SPAN, {})[event_id] = at
-        return found
-
-    def inline(self, chunks: Mapping[int, Mapping[str, int]]) -> Mapping[str, int]:
-        """What must stand in the root's own state: what no durable record has."""
-        if not chunks and not self.stored:
-            return self.seen
-        return {
-            event_id: at
-            for chunk, ids in chunks.items()
-            if chunk not in self.stored
-            for event_id, at in ids.items()
-        }
-
-    def committed(self, chunks: Collection[int]) -> None:
-        """What was collected is safe, the records of ``chunks`` among it."""
-        if chunks:
-            self.stored = self.stored.union(chunks)
-        self.touched = self.gone = frozenset()
-        self._chunk = None

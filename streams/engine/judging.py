@@ -7,10 +7,14 @@ of arrival never changes what is reached. Live milestones are always judged at o
 where a late event tells otherwise.
 """
 
+from heapq import heappop
+
 from schemas.events import Event
+from streams.engine.agenda import set_deadline, set_timer, take_due
 from streams.engine.compiler import Plan
-from streams.engine.entities import NOTHING, Entity
+from streams.engine.entities import NONE_PENDING, Entity
 from streams.engine.leaves import EventLeaf
+from streams.engine.milestones import CompiledMilestone
 from streams.engine.modes import JUDGES, Hearing, Rises, Work, preview
 from streams.engine.occasion import Occasion
 
@@ -96,7 +100,7 @@ def arm(entity: Entity, plan: Plan) -> None:
         milestone = plan.milestones[place]
         if milestone.is_open(entity):
             timers.setdefault(milestone.key, entity.clock)
-    entity.timers = timers
+    entity.timers, entity.agenda = timers, None
     set_deadline(entity, plan)
 
 
@@ -140,57 +144,46 @@ def _add_rises(work: Work | None, entity: Entity, plan: Plan, rises: Rises) -> W
 def _judge(hearing: Hearing) -> Rises:
     """Judge milestones in order; each that turns may give work to later ones."""
     entity, plan, work = hearing.entity, hearing.plan, hearing.work
-    timers = entity.timers = dict(entity.timers)
-    for key, instant in timers.items():
-        milestone = plan.milestones[plan.place_of[key]]
-        if instant <= (hearing.settled if milestone.may_be_held else hearing.time):
-            work[milestone.place] = min(instant, work.get(milestone.place, instant))
-    while work:
-        place = min(work)
+    for milestone in take_due(entity, plan, hearing.time, hearing.settled):
+        instant = entity.timers[milestone.key]
+        work[milestone.place] = min(instant, work.get(milestone.place, instant))
+    foretellers: list[CompiledMilestone] = []
+    hearing.places = sorted(work)  # and so a heap
+    while hearing.places:
+        place = heappop(hearing.places)
         low = work.pop(place)
         milestone = plan.milestones[place]
-        if entity.settled & milestone.bit:
-            continue
-        low = min(low, timers.get(milestone.key, low))
-        high = hearing.settled if milestone.is_held(entity) else hearing.time
-        following: int | None = low
-        if low <= high:
-            JUDGES[milestone.mode](hearing, milestone, low, high)
-            following = None
-            if milestone.is_open(entity):
-                following = milestone.next_instant(entity, high)
-        if following is not None:
-            timers[milestone.key] = following
-        else:
-            timers.pop(milestone.key, None)
-    for milestone in plan.impatient:
+        following: int | None = None
+        if not entity.settled & milestone.bit:
+            low = min(low, entity.timers.get(milestone.key, low))
+            high = hearing.settled if milestone.is_held(entity) else hearing.time
+            following = low
+            if low <= high:
+                JUDGES[milestone.mode](hearing, milestone, low, high)
+                following = None
+                if milestone.is_open(entity):
+                    following = milestone.next_instant(entity, high)
+        set_timer(entity, plan, milestone, following)
+        foretellers += milestone.foretellers
+    for milestone in dict.fromkeys(foretellers):
         preview(hearing, milestone)
-    if not timers:
-        entity.timers = NOTHING
     set_deadline(entity, plan)
     return hearing.fed
 
 
-def set_deadline(entity: Entity, plan: Plan) -> None:
-    """Work out when something is to be judged next though no event comes."""
-    found: int | None = None
-    for key, instant in entity.timers.items():
-        if plan.milestones[plan.place_of[key]].may_be_held:
-            instant += plan.lateness + 1
-        if found is None or instant < found:
-            found = instant
-    entity.deadline = found
-
-
 def _settle(entity: Entity, plan: Plan, settled: int) -> None:
     """Let go of what milestones needed whose time no event can change any more."""
-    over = [p for p in entity.pending if entity.reached[plan.milestones[p].key] <= settled + 1]
-    if not over:
-        return
-    entity.pending = tuple(place for place in entity.pending if place not in over)
-    for place in over:
+    over: list[int] = []
+    pending = entity.pending
+    while pending and pending[0][0] <= settled + 1:
+        _, place = heappop(pending)
+        over.append(place)
         entity.settled |= plan.milestones[place].bit
+    if not pending:
+        entity.pending = NONE_PENDING
     for place in over:
         for leaf in plan.milestones[place].leaves:
             if leaf.key in entity.leaves and not leaf.milestones & ~entity.settled:
                 del entity.leaves[leaf.key]
+                if leaf.key in entity.orders:
+                    del entity.orders[leaf.key]

@@ -35,6 +35,7 @@ class CompiledMilestone:
         dependents: places of the entity's own milestones that look at this one.
         watchers: leaves of account milestones that count the users who reached this one.
         impatient: those of them that do not wait until it is told.
+        foretellers: milestones with such leaves, of which more may be known with this one.
         so_far: says for these what is known.
     """
 
@@ -64,6 +65,7 @@ class CompiledMilestone:
         self.dependents: list[int] = []
         self.watchers: list[UsersLeaf] = []
         self.impatient: list[UsersSoFarLeaf] = []
+        self.foretellers: list[CompiledMilestone] = []
         self.so_far: SoFarLeaf | None = None
         for leaf in self.leaves:
             leaf.milestones |= self.bit

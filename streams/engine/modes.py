@@ -1,5 +1,6 @@
 """What becomes of a milestone that is true, or is no more: once, again and again, or live."""
 
+from heapq import heappush
 from typing import Final
 
 from schemas.qualifications import QualificationType
@@ -27,11 +28,13 @@ class Hearing:
         horizon: how far back state remembers all.
         late: whether that event came later than is allowed.
         work: what is yet to be judged.
+        places: of it, the first one first.
         fed: what the account is to be told.
     """
 
     __slots__ = (
-        "entity", "fed", "horizon", "late", "occasion", "plan", "settled", "since", "time", "work",
+        "entity", "fed", "horizon", "late", "occasion", "places", "plan", "settled", "since",
+        "time", "work",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +44,7 @@ class Hearing:
         self.plan = plan
         self.occasion = occasion
         self.work = work
+        self.places: list[int] = []
         self.time = time
         self.settled = settled
         self.since = time + 1
@@ -58,6 +62,8 @@ class Hearing:
     def pass_on(self, milestone: CompiledMilestone, at: int) -> None:
         """Let the entity's own milestones know that this one was reached."""
         for dependent in milestone.dependents:
+            if dependent not in self.work:
+                heappush(self.places, dependent)
             self.work[dependent] = min(at, self.work.get(dependent, at))
 
     def account(self) -> Root | None:
@@ -87,9 +93,11 @@ def _judge_once(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
             break
     else:
         return
-    entity.reached = {**entity.reached, milestone.key: at}
+    entity.reach(milestone.key, at)
+    if not entity.pending:
+        entity.pending = []
+    heappush(entity.pending, (at, milestone.place))
     if known is None:
-        entity.pending += (milestone.place,)
         hearing.tell(
             milestone, "journey.stuck" if milestone.journey else "milestone.reached", 1, at
         )
@@ -109,12 +117,12 @@ def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, hi
         if holds and not inside and (not count or at >= last + repeat):
             count, last = count + 1, at
             if count == 1:
-                entity.reached = {**entity.reached, milestone.key: at}
+                entity.reach(milestone.key, at)
                 hearing.pass_on(milestone, at)
             hearing.tell(milestone, "milestone.reached", count, at)
             _feed_account(hearing, milestone, at, None)
         inside = holds
-    entity.occurrences = {**entity.occurrences, milestone.key: (count, last, inside)}
+    entity.keep_occurrence(milestone.key, (count, last, inside))
 
 
 def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
@@ -142,10 +150,10 @@ def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
         if holds:
             count += 1
             if count == 1:
-                entity.reached = {**entity.reached, milestone.key: at}
+                entity.reach(milestone.key, at)
                 hearing.pass_on(milestone, at)
         hearing.tell(milestone, "milestone.entered" if holds else "milestone.exited", count, at)
-    entity.occurrences = {**entity.occurrences, milestone.key: (count, since, inside)}
+    entity.keep_occurrence(milestone.key, (count, since, inside))
 
 
 JUDGES: Final = {"once": _judge_once, "repeat": _judge_repeated, "live": _judge_live}

@@ -7,15 +7,17 @@ MessagePack follows.
 """
 
 from collections.abc import Callable, Mapping
+from heapq import heapify
 from operator import itemgetter
 from typing import Any, Final
 
 import ormsgpack
 
+from streams.engine.agenda import set_deadline
 from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
-from streams.engine.judging import arm, set_deadline
+from streams.engine.judging import arm
 from streams.engine.manifest import Manifest, dump, load
 
 VERSION: Final = 2
@@ -200,6 +202,7 @@ def _read_v2(entity: Entity, body: Any, plan: Plan) -> None:
 
 def _mark_reached(entity: Entity, plan: Plan) -> None:
     horizon = entity.clock - plan.lateness
+    pending: list[tuple[int, int]] = []
     for key, occurred in entity.reached.items():
         place = plan.place_of.get(key)
         if place is None or plan.milestones[place].mode != "once":
@@ -207,7 +210,10 @@ def _mark_reached(entity: Entity, plan: Plan) -> None:
         if occurred <= horizon:
             entity.settled |= plan.milestones[place].bit
         else:
-            entity.pending += (place,)
+            pending.append((occurred, place))
+    if pending:
+        heapify(pending)
+        entity.pending = pending
 
 
 READERS: Final[dict[int, Callable[[Entity, Any, Plan], None]]] = {1: _read_v1, 2: _read_v2}

@@ -28,20 +28,19 @@ from streams.engine.leaves.distinct import DistinctLeaf
 from streams.engine.leaves.extremes import ExtremeLeaf
 from streams.engine.leaves.latest import LatestLeaf, TraitLeaf
 from streams.engine.leaves.matches import MatchesLeaf
-from streams.engine.leaves.milestones import (
-    Flips,
-    ReachedLeaf,
-    StuckLeaf,
-    UsersLeaf,
-    UsersNowLeaf,
-    UsersReachedLeaf,
-    UsersSoFarLeaf,
-)
+from streams.engine.leaves.milestones import ReachedLeaf, StuckLeaf
 from streams.engine.leaves.regular import RegularlyLeaf
 from streams.engine.leaves.returns import FirstLeaf, ReturnedLeaf
 from streams.engine.leaves.sequences import SequenceLeaf
 from streams.engine.leaves.totals import TotalLeaf
 from streams.engine.leaves.trends import TrendLeaf
+from streams.engine.leaves.users import (
+    Flips,
+    UsersLeaf,
+    UsersNowLeaf,
+    UsersReachedLeaf,
+    UsersSoFarLeaf,
+)
 from streams.engine.leaves.window import WindowLeaf, span
 
 MEASURES: dict[str, type[WindowLeaf]] = {

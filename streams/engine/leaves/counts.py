@@ -83,7 +83,9 @@ class CountLeaf(CountedLeaf):
         """Forget what no window that ends at or after ``horizon`` needs."""
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded
         settled = bisect_right(times, horizon)
-        del times[: max(settled - self.cap, bisect_right(times, horizon - self.within))]
+        needless = max(settled - self.cap, bisect_right(times, horizon - self.within))
+        if 16 * needless >= len(times):  # fewer are not worth moving the others
+            del times[:needless]
 
     def count(self, entity: Entity, at: int) -> int:
         """How many, as far as state knows."""

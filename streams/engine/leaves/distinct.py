@@ -1,14 +1,15 @@
 """``users``, ``days``, ``weeks``, ``distinct``: how many different values."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 from schemas.events import Event
 from streams.definitions.model import EventCondition, Measure
 from streams.engine.entities import Entity
 from streams.engine.leaves.base import Observation
-from streams.engine.leaves.window import CountedLeaf
+from streams.engine.leaves.presence import Presence, Span
+from streams.engine.leaves.window import CountedLeaf, earlier
 from streams.engine.values import day_of, getter, identity, week_of
 
 _SLACK: Final = 16
@@ -21,85 +22,49 @@ window are one run, during which, and for one window's length after, the value i
 class DistinctLeaf(CountedLeaf):
     """The number of different values among the events of the window.
 
-    State: value → :data:`Runs`, the value seen last standing last. All time needs only the first
-    time of the ``cap`` values that were first.
+    State: for a sliding window that of a :class:`Presence`, value → :data:`Runs`; all time needs
+    only the first time of the ``cap`` values that were first.
     """
 
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
-        self._limit = self.limit(_SLACK)
         self._value = _valuer(condition.measure)
-        self._grows = condition.measure.kind in ("days", "weeks")
-        """Whether a later event never has an earlier value: then the order keeps itself."""
+        self._values = Presence(self.key, self._spans, self.limit(_SLACK))
 
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
         """See :meth:`EventLeaf.add`."""
         value = self._value(event)
         if value is None:
             return False
-        state: dict[Any, Any] | None = entity.leaves.get(self.key)
-        if state is None:
-            state = entity.leaves[self.key] = {}
-        time = event.time
-        within = self.within
-        if within is None:
-            return self._add_first(state, value, time)
-        runs: Runs | None = state.get(value)
+        if self.within is None:
+            return self._add_first(entity.leaves.setdefault(self.key, {}), value, event.time)
+        time, known = event.time, self._values.times(entity)
+        runs: Runs | None = known.get(value)
         if runs is not None and runs[-2] <= time:
             if time <= runs[-1]:
                 return False
-            if runs[-1] + within > entity.clock:
+            if runs[-1] + self.within > entity.clock:
                 # The value is present until now anyway: nothing turns true.
+                self._values.touch(entity, value)
                 runs[-1] = time
-                self._put_in_order(state, value, entity.clock)
                 return False
-        if runs is None or time > runs[-1]:
-            self._add_run(state, value, time, horizon)
-        else:
-            state[value] = _merge(runs, time, within)
-        if value in state:  # one that came too late may be trimmed at once
-            self._put_in_order(state, value, entity.clock)
+        self._add_run(entity, value, time, horizon)
         if not self.rises:
             return True
-        if len(state) < self.cap:
+        if len(known) < self.cap:
             return False
-        nth: Runs = next(islice(reversed(state.values()), self.cap - 1, None))
-        return time < entity.clock or nth[-1] > time - within
+        return time < entity.clock or self._values.count(entity, time) >= self.cap
 
-    def _put_in_order(self, state: dict[Any, Runs], value: Any, clock: int) -> None:
-        """Let the values stand in the order in which they were seen last."""
-        runs = state[value]
-        if runs[-1] == clock:
-            if not self._grows:
-                del state[value]
-                state[value] = runs
-            return
-        del state[value]
-        later: list[Any] = []
-        newest_first = reversed(state)
-        for one in newest_first:
-            if state[one][-1] <= runs[-1]:
-                break
-            later.append(one)
-        state[value] = runs
-        later.reverse()
-        for one in later:
-            state[one] = state.pop(one)
-
-    def _add_run(self, state: dict[Any, Runs], value: Any, time: int, horizon: int) -> None:
+    def _add_run(self, entity: Entity, value: Any, time: int, horizon: int) -> None:
         assert self.within is not None  # noqa: S101 - for the type checker: all time has no runs
-        runs = state.get(value)
-        if runs is None:
-            state[value] = [time, time]
-            # At each doubling: looking through all of them costs each of them a little.
-            if len(state) > self._limit and not len(state) & (len(state) - 1):
-                self._trim(state, horizon)
-        elif time - runs[-1] <= self.within:
-            runs[-1] = time
-        else:
-            runs += (time, time)
-            while len(runs) > 2 and runs[1] + self.within <= horizon:
-                del runs[:2]
+        values = self._values
+        runs = _merge(values.times(entity).get(value, []), time, self.within)
+        while len(runs) > 2 and runs[1] + self.within <= horizon:
+            del runs[:2]
+        values.put(entity, value, runs)
+        if values.is_time_to_forget(entity):
+            self._trim(entity, horizon)
+            values.forgot(entity)
 
     def _add_first(self, state: dict[Any, int], value: Any, time: int) -> bool:
         known = state.get(value)
@@ -112,23 +77,30 @@ class DistinctLeaf(CountedLeaf):
                 del state[max(state, key=lambda one: (state[one], str(one)))]
         return len(state) >= self.cap or not self.rises
 
-    def _trim(self, state: dict[Any, Runs], horizon: int) -> None:
+    def _trim(self, entity: Entity, horizon: int) -> None:
         """Drop the values whose last run is over, and those that newer ones make needless."""
         assert self.within is not None  # noqa: S101 - for the type checker: all time is bounded
-        settled = [value for value, runs in state.items() if runs[-1] <= horizon]
+        known = self._values.times(entity)
+        settled = [(runs[-1], value) for value, runs in known.items() if runs[-1] <= horizon]
+        settled.sort(key=itemgetter(0))
         spare = len(settled) - self.cap
-        for place, value in enumerate(settled):
-            if place < spare or state[value][-1] + self.within <= horizon:
-                del state[value]
+        for place, (last, value) in enumerate(settled):
+            if place < spare or last + self.within <= horizon:
+                self._values.drop(entity, value)
+
+    def _spans(self, runs: Runs) -> list[Span]:
+        assert self.within is not None  # noqa: S101 - for the type checker: all time has no runs
+        return [(runs[i], runs[i + 1] + self.within) for i in range(0, len(runs), 2)]
 
     def count(self, entity: Entity, at: int) -> int:
         """How many, as far as state knows."""
-        state = entity.leaves.get(self.key)
-        if not state:
-            return 0
         if self.within is None:
-            return sum(first <= at for first in state.values())
-        return sum(_present(runs, at, self.within) for runs in state.values())
+            return sum(first <= at for first in self._firsts(entity))
+        return self._values.count(entity, at)
+
+    def _firsts(self, entity: Entity) -> Iterable[int]:
+        known: dict[Any, int] = entity.leaves.get(self.key, {})
+        return known.values()
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""
@@ -139,24 +111,21 @@ class DistinctLeaf(CountedLeaf):
         return self.observed(self.count(entity, at), at)
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
-        """See :meth:`Leaf.instants`."""
-        return [at for at in self._turns(entity) if low < at <= high]
+        """See :meth:`Leaf.instants`: a value comes where a run begins, and leaves a window after.
+
+        Of all time no value leaves.
+        """
+        if self.within is None:
+            return [first for first in self._firsts(entity) if low < first <= high]
+        begins = self._values.begins(entity, low, high)
+        return begins if self.only_rises() else begins + self._values.ends(entity, low, high)
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """See :meth:`Leaf.next_instant`."""
-        return min((at for at in self._turns(entity) if at > after), default=None)
-
-    def _turns(self, entity: Entity) -> Iterable[int]:
-        """A value becomes present where a run begins, and is no more one window after its end."""
-        state = entity.leaves.get(self.key)
-        if not state:
-            return ()
         if self.within is None:
-            return list(state.values())
-        found = [first for runs in state.values() for first in runs[::2]]
-        if not self.only_rises():
-            found += [last + self.within for runs in state.values() for last in runs[1::2]]
-        return found
+            return min((first for first in self._firsts(entity) if first > after), default=None)
+        begin = self._values.next_begin(entity, after)
+        return begin if self.only_rises() else earlier(begin, self._values.next_end(entity, after))
 
 
 def _valuer(measure: Measure) -> Callable[[Event], Any]:
@@ -170,12 +139,12 @@ def _valuer(measure: Measure) -> Callable[[Event], Any]:
     return lambda event: identity(find(event))
 
 
-def _present(runs: Runs, at: int, within: int) -> bool:
-    return any(runs[i] <= at < runs[i + 1] + within for i in range(0, len(runs), 2))
-
-
 def _merge(runs: Runs, time: int, within: int) -> Runs:
-    """The runs with one more time, which is older than their newest."""
+    """The runs with one more time."""
+    if not runs or time - runs[-1] > within:
+        return [*runs, time, time]
+    if time > runs[-1]:
+        return [*runs[:-1], time]
     merged: Runs = []
     pairs = sorted([*zip(runs[::2], runs[1::2], strict=True), (time, time)])
     for first, last in pairs:

@@ -3,7 +3,8 @@
 from bisect import bisect_right
 
 from streams.definitions.model import EventCondition
-from streams.engine.leaves.series import Series, SeriesLeaf, Window, exact
+from streams.engine.leaves.peaks import Peaks
+from streams.engine.leaves.series import Series, SeriesLeaf, exact
 
 
 class ExtremeLeaf(SeriesLeaf):
@@ -20,18 +21,20 @@ class ExtremeLeaf(SeriesLeaf):
         self.rises = self.operator in rising
         self.may_fall = not self.rises
 
-    def judge(self, series: Series, window: Window) -> tuple[float | int, bool] | None:
+    def judge(self, series: Series, at: int) -> tuple[float | int, bool] | None:
         """See :meth:`SeriesLeaf.judge`."""
-        values = series.values[window.first : window.last]
-        if not values:
+        first, last = series.part(at, self.within)
+        if first == last:
             return None
-        extreme = self._extreme(values)
+        if series.peaks is None:
+            series.peaks = Peaks()
+        extreme = series.peaks.find(series.values, first, last, self._extreme)
         return extreme, self._compare(extreme, self.threshold)
 
-    def amount(self, series: Series, window: Window) -> tuple[int, int] | None:
+    def amount(self, series: Series, at: int) -> tuple[int, int] | None:
         """See :meth:`SeriesLeaf.amount`."""
-        values = series.values[window.first : window.last]
-        return (exact(self._extreme(values)), 1) if values else None
+        judged = self.judge(series, at)
+        return None if judged is None else (exact(judged[0]), 1)
 
     def trim(self, series: Series, horizon: int) -> None:
         """See :meth:`SeriesLeaf.trim`."""
@@ -43,15 +46,15 @@ class ExtremeLeaf(SeriesLeaf):
                 break
             if not kept or self._beats(values[place], values[kept[-1]]):
                 kept.append(place)
+        if self.within is None:
+            kept = kept[-1:]
         if len(kept) == settled:
             return
         kept.reverse()
-        if self.within is None:
-            kept = kept[:1]
         series.times = [times[place] for place in kept] + times[settled:]
         series.values = [values[place] for place in kept] + values[settled:]
         series.floor = max(series.floor, horizon)
-        series.rewind()
+        series.peaks = None
 
     def _beats(self, value: float, other: float) -> bool:
         return value > other if self.kind == "max" else value < other

@@ -17,6 +17,10 @@ Said = list[Any]
 """When, the rank among those of the same time, and whether it passes."""
 
 
+def _time(said: Said) -> Any:
+    return said[0]
+
+
 class _NewestLeaf(EventLeaf):
     """The newest of some statements passes. State: the newest up to the horizon, and all since."""
 
@@ -28,7 +32,7 @@ class _NewestLeaf(EventLeaf):
         """Remember a statement; whether it may make a difference."""
         state: list[Said] = entity.leaves.setdefault(self.key, [])
         time, rank, passes = said
-        place = bisect_right(state, time, key=lambda one: one[0])
+        place = bisect_right(state, time, key=_time)
         if place and state[place - 1][0] == time:
             if rank <= state[place - 1][1]:
                 return False
@@ -37,13 +41,13 @@ class _NewestLeaf(EventLeaf):
         before = state[place - 1][2] if place else self.missing
         state.insert(place, said)
         if len(state) % _SLACK == 0:
-            del state[: max(0, bisect_right(state, horizon, key=lambda one: one[0]) - 1)]
+            del state[: max(0, bisect_right(state, horizon, key=_time) - 1)]
         return bool(passes != before) or place < len(state) - 1 or time < entity.clock
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""
         state: list[Said] = entity.leaves.get(self.key, [])
-        place = bisect_right(state, at, key=lambda one: one[0])
+        place = bisect_right(state, at, key=_time)
         return bool(state[place - 1][2]) if place else self.missing
 
     def observe(self, entity: Entity, at: int) -> Observation:
@@ -54,12 +58,13 @@ class _NewestLeaf(EventLeaf):
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""
         state: list[Said] = entity.leaves.get(self.key, [])
-        return [at for at, *_ in state if low < at <= high]
+        first = bisect_right(state, low, key=_time)
+        return [at for at, *_ in state[first : bisect_right(state, high, key=_time)]]
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """See :meth:`Leaf.next_instant`."""
         state: list[Said] = entity.leaves.get(self.key, [])
-        place = bisect_right(state, after, key=lambda one: one[0])
+        place = bisect_right(state, after, key=_time)
         return state[place][0] if place < len(state) else None
 
 

@@ -8,6 +8,7 @@ from schemas.events import Event
 from streams.definitions.model import FirstCondition, ReturnedCondition
 from streams.engine.entities import Entity
 from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.window import earlier
 
 _SLACK: Final = 32
 
@@ -38,19 +39,27 @@ class _MomentLeaf(EventLeaf):
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""
-        return [at for at in self._turns(entity) if low < at <= high]
+        moments, within = self.moments(entity), self.within
+        found = moments[bisect_right(moments, low) : bisect_right(moments, high)]
+        if self.both:
+            first, last = bisect_right(moments, low - within), bisect_right(moments, high - within)
+            found += [at + within for at in moments[first:last]]
+        return found
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """See :meth:`Leaf.next_instant`."""
-        return min((at for at in self._turns(entity) if at > after), default=None)
+        moments = self.moments(entity)
+        coming = bisect_right(moments, after)
+        found = moments[coming] if coming < len(moments) else None
+        if self.both:
+            leaving = bisect_right(moments, after - self.within)
+            if leaving < len(moments):
+                return earlier(found, moments[leaving] + self.within)
+        return found
 
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
         return self.both
-
-    def _turns(self, entity: Entity) -> list[int]:
-        moments = self.moments(entity)
-        return moments + [at + self.within for at in moments] if self.both else moments
 
 
 class FirstLeaf(_MomentLeaf):
@@ -98,9 +107,9 @@ class ReturnedLeaf(_MomentLeaf):
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
         """See :meth:`EventLeaf.add`."""
         time = event.time
-        state: tuple[list[int], list[int]] | None = entity.leaves.get(self.key)
+        state: list[list[int]] | None = entity.leaves.get(self.key)
         if state is None:
-            entity.leaves[self.key] = ([], [time])
+            entity.leaves[self.key] = [[], [time]]
             return False
         returns, times = state
         if time > times[-1]:
@@ -117,10 +126,12 @@ class ReturnedLeaf(_MomentLeaf):
         if place and time - times[place - 1] >= self._silent:
             insort(returns, time)
         following = times[place]
-        if following in returns and following - time < self._silent:
-            returns.remove(following)
-        elif following not in returns and following - time >= self._silent:
-            insort(returns, following)  # until now it was the first there was
+        known = bisect_left(returns, following)
+        is_return = known < len(returns) and returns[known] == following
+        if is_return and following - time < self._silent:
+            del returns[known]
+        elif not is_return and following - time >= self._silent:
+            returns.insert(known, following)  # until now it was the first there was
         times.insert(place, time)
         return True
 

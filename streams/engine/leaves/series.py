@@ -9,6 +9,7 @@ from schemas.events import Event
 from streams.definitions.model import EventCondition
 from streams.engine.entities import BEFORE_ALL, Entity
 from streams.engine.leaves.base import Observation
+from streams.engine.leaves.peaks import Peaks
 from streams.engine.leaves.window import WindowLeaf, earlier
 from streams.engine.values import getter, number
 
@@ -16,7 +17,11 @@ _SCALE_BITS: Final = 1074
 """Every finite double is a whole multiple of 2⁻¹⁰⁷⁴, so sums of them are exact as integers."""
 _SCALE: Final = 1 << _SCALE_BITS
 _EXACT_FLOAT: Final = 2**53
-_TRIM_EVERY: Final = 32
+_SLACK: Final = 32
+_WINDOWS: Final = 4
+"""Two judge (at once, and when no event can come late), and a trend has two windows for each."""
+_NEAR: Final = 64
+"""Values over which a window moves though another one could be made."""
 
 
 def exact(value: float) -> int:
@@ -38,17 +43,56 @@ def inexact(numerator: int, count: int = 1) -> float | int:
         return sys.float_info.max if numerator > 0 else -sys.float_info.max
 
 
+class Window:
+    """A part of a series: ``values[first:last]``, with their exact sum; it ends at ``upto``."""
+
+    __slots__ = ("first", "last", "total", "upto")
+
+    def __init__(self) -> None:
+        self.first = self.last = 0
+        self.total = 0
+        self.upto = BEFORE_ALL
+
+    def copy(self) -> "Window":
+        """Another one at the same place."""
+        other = Window()
+        other.first, other.last = self.first, self.last
+        other.total, other.upto = self.total, self.upto
+        return other
+
+    def distance(self, first: int, last: int) -> int:
+        """How many values are to be looked at to make it that part."""
+        return abs(self.first - first) + abs(self.last - last)
+
+    def move(self, values: list[float | int], first: int, last: int) -> None:
+        """Make it ``values[first:last]``."""
+        if first >= self.last or last <= self.first:  # nothing in common
+            self.first = self.last = first
+            self.total = 0
+        for place in range(self.last, last):
+            self.total += exact(values[place])
+        for place in range(last, self.last):
+            self.total -= exact(values[place])
+        for place in range(self.first, first):
+            self.total -= exact(values[place])
+        for place in range(first, self.first):
+            self.total += exact(values[place])
+        self.first, self.last = first, last
+
+
 class Series:
     """Times and values, sorted by time, with windows that move along.
 
     Attributes:
         floor: windows that end before it are not whole any more.
         base: exact sum of what was folded away (all time only), ``folded`` values.
-        window: the one that is asked about.
-        before: another, for who compares the two.
+        forget_at: with how many values it is next worth while to look for those to forget.
+        peaks: the extremes of parts of it, where somebody has asked for one.
     """
 
-    __slots__ = ("base", "before", "floor", "folded", "times", "values", "window")
+    __slots__ = (
+        "_windows", "base", "floor", "folded", "forget_at", "peaks", "times", "values",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.times: list[int] = []
@@ -56,67 +100,68 @@ class Series:
         self.floor = BEFORE_ALL
         self.base = 0
         self.folded = 0
-        self.window = Window()
-        self.before = Window()
+        self.forget_at = 0
+        self.peaks: Peaks | None = None
+        self._windows: list[Window] = []
+        """The one asked for last comes last."""
 
-    def rewind(self) -> None:
-        """Let the windows start again from nothing."""
-        self.window.rewind()
-        self.before.rewind()
-
-    def insert(self, time: int, value: float) -> None:
-        """Put a value in its place."""
+    def insert(self, time: int, value: float, within: int | None) -> None:
+        """Put a value in its place; ``within`` is the length of the windows."""
         times = self.times
         if not times or time >= times[-1]:
             times.append(time)
             self.values.append(value)
-            if time > self.window.upto:
-                return
         else:
             place = bisect_right(times, time)
             times.insert(place, time)
             self.values.insert(place, value)
-        self.rewind()
+            if self.peaks is not None:
+                self.peaks.cut(place)
+        for window in self._windows:
+            if time > window.upto:
+                continue
+            window.last += 1
+            if within is not None and time <= window.upto - within:
+                window.first += 1
+            else:
+                window.total += exact(value)
+
+    def part(self, at: int, within: int | None) -> tuple[int, int]:
+        """Between which places the values of the window are that ends at ``at``."""
+        first = 0 if within is None else bisect_right(self.times, at - within)
+        return first, bisect_right(self.times, at)
+
+    def window(self, at: int, within: int | None) -> Window:
+        """The window that ends at ``at`` (included).
+
+        Of those that were asked for lately the nearest is moved, so that several who ask, each at
+        times that go on, are not in each other's way.
+        """
+        first, last = self.part(at, within)
+        windows = self._windows
+        if not windows:
+            windows.append(Window())
+        nearest = windows[-1]
+        if nearest.distance(first, last) > _NEAR:
+            nearest = min(windows, key=lambda one: one.distance(first, last))
+            if nearest.distance(first, last) > _NEAR and len(windows) < _WINDOWS:
+                nearest = nearest.copy()
+            else:
+                windows.remove(nearest)
+            windows.append(nearest)
+        nearest.move(self.values, first, last)
+        nearest.upto = at
+        return nearest
 
     def drop(self, count: int) -> None:
         """Forget the oldest ``count`` values."""
+        for window in self._windows:
+            for place in range(window.first, min(count, window.last)):
+                window.total -= exact(self.values[place])
+            window.first = max(window.first - count, 0)
+            window.last = max(window.last - count, 0)
         del self.times[:count]
         del self.values[:count]
-        for window in (self.window, self.before):
-            if window.first >= count:  # it has passed what is forgotten
-                window.first -= count
-                window.last -= count
-            else:
-                window.rewind()
-
-
-class Window:
-    """A part of a series: ``values[first:last]``, with their exact sum; it ends at ``upto``."""
-
-    __slots__ = ("first", "last", "total", "upto")
-
-    def __init__(self) -> None:
-        self.rewind()
-
-    def rewind(self) -> None:
-        """Start again from nothing."""
-        self.first = self.last = 0
-        self.total = 0
-        self.upto = BEFORE_ALL
-
-    def seek(self, series: Series, at: int, within: int | None) -> None:
-        """Move the window so that it ends at ``at`` (included)."""
-        if at < self.upto:
-            self.rewind()
-        times, values = series.times, series.values
-        while self.last < len(times) and times[self.last] <= at:
-            self.total += exact(values[self.last])
-            self.last += 1
-        if within is not None:
-            while self.first < self.last and times[self.first] <= at - within:
-                self.total -= exact(values[self.first])
-                self.first += 1
-        self.upto = at
 
 
 class SeriesLeaf(WindowLeaf):
@@ -140,11 +185,11 @@ class SeriesLeaf(WindowLeaf):
         self.threshold = self.comparison.value
         self._find: Callable[[Event], Any] = getter(condition.measure.of or "")
 
-    def judge(self, series: Series, window: Window) -> tuple[float | int, bool] | None:
-        """The measure over the window and whether it compares; ``None`` for no values."""
+    def judge(self, series: Series, at: int) -> tuple[float | int, bool] | None:
+        """The measure at ``at`` and whether it compares; ``None`` for no values."""
         raise NotImplementedError
 
-    def amount(self, series: Series, window: Window) -> tuple[int, int] | None:
+    def amount(self, series: Series, at: int) -> tuple[int, int] | None:
         """The measure as an exact fraction, its numerator times 2¹⁰⁷⁴; ``None`` for no values."""
         raise NotImplementedError
 
@@ -160,9 +205,11 @@ class SeriesLeaf(WindowLeaf):
         series: Series | None = entity.leaves.get(self.key)
         if series is None:
             series = entity.leaves[self.key] = Series()
-        series.insert(event.time, value)
-        if len(series.times) % _TRIM_EVERY == 0:
+        series.insert(event.time, value, self.within)
+        size = len(series.times)
+        if size > _SLACK and size > series.forget_at:
             self.trim(series, horizon)
+            series.forget_at = len(series.times) * 9 // 8 + _SLACK
         return True
 
     def is_timed(self) -> bool:
@@ -178,8 +225,7 @@ class SeriesLeaf(WindowLeaf):
         series: Series | None = entity.leaves.get(self.key)
         if series is None or at < series.floor:
             return None
-        series.window.seek(series, at, self.within)
-        return self.judge(series, series.window)
+        return self.judge(series, at)
 
     def observe(self, entity: Entity, at: int) -> Observation:
         """See :meth:`Leaf.observe`."""

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 from streams.definitions.model import AllFilters, Compare, EventCondition, Filter
-from streams.engine.leaves.series import Series, SeriesLeaf, Window, exact, inexact
+from streams.engine.leaves.series import Series, SeriesLeaf, exact, inexact
 from streams.engine.values import number
 
 
@@ -23,16 +23,17 @@ class TotalLeaf(SeriesLeaf):
         self._limit = exact(self.threshold)
         self.of_nothing = self.kind == "sum" and self._compare(0, self.threshold)
 
-    def judge(self, series: Series, window: Window) -> tuple[float | int, bool] | None:
+    def judge(self, series: Series, at: int) -> tuple[float | int, bool] | None:
         """See :meth:`SeriesLeaf.judge`."""
-        amount = self.amount(series, window)
+        amount = self.amount(series, at)
         if amount is None:
             return None
         total, count = amount
         return inexact(total, count), self._compare(total, self._limit * count)
 
-    def amount(self, series: Series, window: Window) -> tuple[int, int] | None:
+    def amount(self, series: Series, at: int) -> tuple[int, int] | None:
         """See :meth:`SeriesLeaf.amount`."""
+        window = series.window(at, self.within)
         count = series.folded + window.last - window.first
         if not count:
             return None

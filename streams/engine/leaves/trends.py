@@ -71,12 +71,10 @@ class TrendLeaf(EventLeaf):
         series: Series | None = entity.leaves.get(self.key)
         if series is None:
             return None, None
-        series.window.seek(series, at, self._window)
-        series.before.seek(series, at - self._window, self._window)
-        found = measure.amount(series, series.window)
+        found = measure.amount(series, at)
         if found is None and measure.kind == "sum":
             found = (0, 1)
-        return found, measure.amount(series, series.before)
+        return found, measure.amount(series, at - self._window)
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.events import Event
 from streams.definitions import loads
-from streams.engine.entities import RecentIds
+from streams.engine.recent import RecentIds
 from tests.properties.driver import Cycle, World, record
 from tests.unit.engine.worker import HOUR, START
 
