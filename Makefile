@@ -19,7 +19,7 @@ demo: $(VENV)/embedded.stamp ## Run the whole system on this machine with made-u
 	$(BIN)/milepost demo $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker, embedded ClickHouse)
-	$(BIN)/pytest -m "not kafka" -n 2 --maxschedchunk 1 $(ARGS)
+	$(BIN)/pytest -m "not kafka" -n 3 --maxschedchunk 1 $(ARGS)
 
 test-compiled: $(VENV)/dev.stamp $(COMPILED).stamp ## Run the tests of what is compiled once more, on what came of it
 	$(ON_COMPILED) $(BIN)/pytest -o pythonpath="$(COMPILED) ." tests/properties tests/golden \

@@ -127,7 +127,7 @@ class _Tree:
             for part in inner["parts"]:
                 yield from self._node(part, f"{indent}  ", negated=not negated)
             return
-        yield f"{head} {_words(node)}{_group(node)}{self._when(node)}"
+        yield f"{head} {_words(node, negated=negated)}{_group(node)}{self._when(node)}"
         for part in node["parts"]:
             yield from self._node(part, f"{indent}  ", negated=negated)
 

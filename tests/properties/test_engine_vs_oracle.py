@@ -6,7 +6,7 @@ from random import Random
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Event
@@ -94,6 +94,7 @@ def test_a_late_event_is_judged_at_every_later_instant_that_it_changes(case: Cas
     assert_agrees(case, run(case))
 
 
+@settings(max_examples=settings.default.max_examples // 5)  # each is as long as ten of the others
 @given(seeds, sliding_windows())
 def test_what_many_users_and_values_make_it_forget_is_not_missed(
     seed: int, meaning: Definitions
