@@ -144,7 +144,8 @@ def can_be_beside(name: str) -> bool:
     """Whether the condition names events, so that there can be one that it does not name."""
     condition = CONDITIONS[name]
     names_all = "'*'" in condition or "strict" in condition
-    return not names_all and ("event: " in condition or "milestone: " in condition)
+    own = ("event: ", "milestone: ", "trait: ")
+    return not names_all and any(what in condition for what in own)
 
 
 _OWN = re.compile(r"\b(other|Used|Shared|Paid|Never|Rare|plan|helper_\w+)\b")
