@@ -79,7 +79,7 @@ class Evaluator:
         load_account: Callable[[TableKey], bytes | None],
         load_user: Callable[[TableKey], bytes | None],
         owns: Callable[[bytes], bool] = _always,
-        cache_entries: int = 1024,
+        cache_entries: int = 512,
         epoch: int = 0,
         started_at: int | None = None,
         records_tell_time: bool = True,

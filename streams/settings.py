@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     under ``state_dir``, for state larger than memory and fast restarts (extra ``rocksdb``)."""
     state_dir: Path = Path("state")
     """Directory of the RocksDB tables."""
-    cache_entries: int = Field(1024, ge=1)
+    cache_entries: int = Field(512, ge=1)
     """States kept as objects, a partition: more is faster and takes more memory."""
     recovery_timeout: float = Field(60.0, gt=0)
     """Seconds to wait for a changelog that ends before the committed offset, before refusing to

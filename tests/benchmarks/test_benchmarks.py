@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from streams.definitions import load as load_definitions
-from tests.benchmarks import load
+from tests.benchmarks import load, timers
 from tests.benchmarks.throughput import DEFINITIONS
 from tests.services.brokers import CHECKOUT
 
@@ -66,3 +66,9 @@ def test_the_benchmark_measures_all_three_on_one_topic(tmp_path: Path) -> None:
     assert figures["floor_events_per_second"] > 0
     assert figures["tutorial_events_per_second"] > 0
     assert figures["qualifications"] > 0
+
+
+def test_the_timers_that_are_measured_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    timers.run(timers=800, events=400, accounts=20, rounds=1, json=True)
+
+    assert orjson.loads(capsys.readouterr().out)["timers"] == 800
