@@ -232,6 +232,26 @@ class TraitCondition:
     """On the path ``traits.`` and the trait's name."""
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentCondition:
+    """The account, or the user, is in a segment: the first one whose condition holds."""
+
+    segment: str
+    condition: "Condition"
+    """That of the segment, and none of the conditions before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCondition:
+    """A score compares now."""
+
+    score: "Score"
+    comparison: Comparison
+    """One of ``>= > <= <``."""
+    until: Comparison | None = None
+    """Once true it stays so until this holds, of the same score; ``None``: it does not stay."""
+
+
 Condition = (
     EventCondition
     | MilestoneCondition
@@ -244,10 +264,88 @@ Condition = (
     | LatestCondition
     | TrendCondition
     | TraitCondition
+    | SegmentCondition
+    | ScoreCondition
     | AllOf
     | AnyOf
     | Not
 )
+
+
+@dataclass(frozen=True, slots=True)
+class WhileTrue:
+    """1 while a condition holds, otherwise 0."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A measure of the events in a window, divided by what is full: from 0 to 1, never beyond."""
+
+    measured: EventCondition
+    """Its comparison is ``>= full``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recency:
+    """e^(−age / time constant) of the newest matching event; 0 without any."""
+
+    event: EventFilter
+    time_constant: float
+    """Milliseconds in which it falls to 1/e; a half-life divided by ln 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fading:
+    """The sum of 2^(−age / half-life) over all matching events."""
+
+    event: EventFilter
+    half_life: int
+    most: float | None = None
+    """At most so much, in events; ``None``: no bound."""
+
+
+Signal = WhileTrue | Share | Recency | Fading
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of a score: its points times its signal."""
+
+    name: str
+    points: float
+    """Not 0; more than 0 where the signal fades (:class:`Recency`, :class:`Fading`)."""
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A number of an account or a user that says how near it is to buying.
+
+    It is the sum of its components; with an ``intercept`` z = intercept + that sum is taken to
+    100 / (1 + e^−z).
+    """
+
+    name: str
+    of: EntityKind
+    components: tuple[Component, ...]
+    intercept: float | None = None
+    veto: Condition | None = None
+    """While it holds the score is 0, whatever else holds."""
+    force: Condition | None = None
+    """While it holds (and no veto) the score is at least 100."""
+    title: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A named group of accounts or users; each is in the first one whose condition holds."""
+
+    name: str
+    of: EntityKind
+    when: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,3 +477,6 @@ class Definitions:
     journeys: Mapping[str, Journey] = field(default_factory=dict)
     funnels: Mapping[str, Funnel] = field(default_factory=dict)
     tests: tuple[Case, ...] = ()
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    """In order: the first one that holds counts."""
+    scores: Mapping[str, Score] = field(default_factory=dict)
