@@ -63,8 +63,8 @@ class Qualification:
     """Event time at which the condition became true, epoch milliseconds; for ``milestone.exited``
     false, and for ``journey.stuck`` the moment the time for the next step ran out."""
     detected_at: int
-    """Time of the record that decided, or what the clock read where the passing of time did, epoch
-    milliseconds."""
+    """Time of the record that decided; where the passing of time did, the moment it was due (where
+    an event that comes late could refute it: when none can any more). Epoch milliseconds."""
     definition_hash: str
     """Fingerprint of the milestone's, or the journey's, meaning."""
     decided_by: str | None

@@ -123,8 +123,7 @@ class QualificationMessage(TypedDict):
     """Event time at which the condition became true; for ``milestone.exited`` false, and for
     ``journey.stuck`` the moment the time for the next step ran out."""
     detected_at: Time
-    """Kafka's time of the record that decided, or what the clock read where the passing of time
-    did."""
+    """Kafka's time of the record that decided; where the passing of time did, when that was due."""
     definition_hash: str
     """Fingerprint of the milestone's, or the journey's, meaning: another one, another meaning."""
     decided_by: str | None

@@ -1,10 +1,9 @@
 -- Entries into live milestones and exits from them. Readers use the views `memberships` and
 -- `inside`, and `milestones`, where each entry is an occurrence.
 --
--- An exit has the occurrence of its entry. What was published is not rewritten, so of the rows
--- that share the sort key all say the same, but for detected_at: where the passing of time
--- decided, a worker that decides once more after a crash reads its clock anew. The earliest
--- stays, so that every order of arrival ends the same.
+-- An exit has the occurrence of its entry. What was published is not rewritten, so the rows that
+-- share the sort key all say the same; were they ever to differ, the earliest stays, so that every
+-- order of arrival ends the same.
 -- An empty account_id or user_id means "none".
 CREATE TABLE IF NOT EXISTS transition_rows
 (

@@ -55,9 +55,23 @@ class Hearing:
     def tell(
         self, milestone: CompiledMilestone, kind: QualificationType, occurrence: int, at: int
     ) -> None:
-        """Say that a milestone turned at an instant."""
+        """Say that a milestone turned at an instant.
+
+        Where the passing of time decided, it is detected when it was due and not when somebody
+        looked at a clock: told again after a crash, it is the same to the last byte.
+        """
         by_event = at >= self.since
-        tell(milestone, self.entity, kind, occurrence, at, self.occasion, by_event, self.late)
+        detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
+        tell(
+            milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
+            by_event=by_event, late=self.late,
+        )  # fmt: skip
+
+    def _due(self, milestone: CompiledMilestone, at: int) -> int:
+        """When an instant can be told of."""
+        names_held = milestone.mode != "live" and not milestone.may_be_held and milestone.waits_for
+        waits = names_held or milestone.is_held(self.entity)
+        return at + self.plan.lateness + 1 if waits else at
 
     def pass_on(self, milestone: CompiledMilestone, at: int) -> None:
         """Let the entity's own milestones know that this one was reached."""

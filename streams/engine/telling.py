@@ -18,6 +18,8 @@ def tell(
     occurrence: int,
     at: int,
     occasion: Occasion,
+    detected_at: int,
+    *,
     by_event: bool,
     late: bool,
 ) -> None:
@@ -30,6 +32,7 @@ def tell(
         occurrence: 1, 2, …
         at: since when, event time.
         occasion: what it was found out by; takes the result.
+        detected_at: when it could be found out.
         by_event: whether the event at hand decided, and not the passing of time.
         late: whether that event came later than is allowed.
     """
@@ -46,7 +49,7 @@ def tell(
         user_id=entity.user_id,
         occurrence=occurrence,
         occurred_at=at,
-        detected_at=occasion.recorded_at,
+        detected_at=detected_at,
         definition_hash=milestone.definition_hash,
         decided_by=occasion.decided_by if by_event else None,
         late=late,

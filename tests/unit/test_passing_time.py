@@ -100,6 +100,31 @@ def test_nothing_is_told_before_its_time_and_at_it_once() -> None:
     assert process.told[0].decided_by is None
 
 
+def test_what_is_told_again_after_a_crash_is_the_same_though_the_clock_goes_on() -> None:
+    process = Process()
+    process.send(0, "ann")
+    process.send(20, "bob")
+    process.commit()
+    process.pass_time(FIRES + 20)
+    before = process.evaluator.staged.qualifications
+    process.restart()
+    process.pass_time(FIRES + 5 * HOUR)
+    assert process.evaluator.staged.qualifications == before
+    assert {one.detected_at - one.occurred_at for one in before} == {FIRES}
+
+
+def test_whether_the_clock_or_a_later_event_lets_time_pass_makes_no_difference() -> None:
+    first, second = Process(), Process()
+    for process in (first, second):
+        process.send(0, "ann")
+        process.commit()
+    first.pass_time(FIRES)
+    first.commit()
+    second.send(3 * HOUR, "ann", size=1)
+    second.commit()
+    assert first.told == second.told
+
+
 def test_deadlines_of_records_that_are_not_committed_are_kept() -> None:
     process = Process()
     process.send(0, "ann")
