@@ -101,12 +101,16 @@ def _coloured(problem: Problem) -> Text:
 
 def _print_summary(outcomes: Sequence[Outcome], errors: int, warnings: int) -> None:
     usable = [outcome.definitions for outcome in outcomes if outcome.definitions is not None]
+    segments = sum(len(each.segments) for each in usable)
+    scores = sum(len(each.scores) for each in usable)
     funnels = sum(len(each.funnels) for each in usable)
     tests = sum(len(each.tests) for each in usable)
     parts = [
         _counted(len(outcomes), "file"),
         _counted(sum(len(each.milestones) for each in usable), "milestone"),
         _counted(sum(len(each.journeys) for each in usable), "journey"),
+        *([_counted(segments, "segment")] if segments else []),
+        *([_counted(scores, "score")] if scores else []),
         *([_counted(funnels, "funnel")] if funnels else []),
         *([_counted(tests, "test")] if tests else []),
         _counted(errors, "error"),

@@ -12,8 +12,17 @@ from streams.definitions.conditions.events import events_alone_schema
 from streams.definitions.conditions.form import Form
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
-from streams.definitions.sections import LONGEST_NAME, VERSION
-from streams.definitions.values import COMPARISON_PATTERN, DURATION_PATTERN, PATH_PATTERN
+from streams.definitions.names import LONGEST_NAME
+from streams.definitions.scores import MOST_COMPONENTS
+from streams.definitions.sections import VERSION
+from streams.definitions.signals import SIGNALS
+from streams.definitions.signals.form import SignalForm
+from streams.definitions.values import (
+    BOUND_PATTERN,
+    COMPARISON_PATTERN,
+    DURATION_PATTERN,
+    PATH_PATTERN,
+)
 
 JSON = dict[str, Any]
 
@@ -38,6 +47,8 @@ def json_schema() -> JSON:
             {
                 "version": {"const": VERSION, "description": "Version of the language."},
                 "settings": _settings(),
+                "segments": _named(_segment(), "Groups; each is in the first one that holds."),
+                "scores": _named(_score(), "Points for what they do and are."),
                 "milestones": _named(_milestone(), "Conditions with names."),
                 "journeys": _named(_journey(), "Milestones in order."),
                 "funnels": _named(_funnel(), "Events as steps."),
@@ -52,6 +63,7 @@ def json_schema() -> JSON:
         "definitions": {
             "condition": {"oneOf": [_reference(form) for form in FORMS.values()]},
             **{f"{name}_condition": _condition(form) for name, form in FORMS.items()},
+            "component": {"oneOf": [_component(signal) for signal in SIGNALS]},
             "filter": _filter(),
             "comparisons": _object(
                 {
@@ -89,12 +101,51 @@ def _settings() -> JSON:
     )
 
 
+def _segment() -> JSON:
+    when = {"$ref": "#/definitions/condition"}
+    return _object({"of": _KIND, "when": when}, required=["of", "when"])
+
+
+def _score() -> JSON:
+    condition: JSON = {"$ref": "#/definitions/condition"}
+    components = {
+        **_named({"$ref": "#/definitions/component"}, "What adds points, by name."),
+        "minProperties": 1,
+        "maxProperties": MOST_COMPONENTS,
+    }
+    return _object(
+        {
+            "of": _KIND,
+            "title": _TEXT,
+            "description": _TEXT,
+            "components": components,
+            "intercept": {
+                "type": "number",
+                "description": "Makes it 100 / (1 + e^-(intercept + sum of the points)).",
+            },
+            "veto": {**condition, "description": "While it holds the score is 0."},
+            "force": {**condition, "description": "While it holds the score is at least 100."},
+        },
+        required=["of", "components"],
+    )
+
+
+def _component(signal: SignalForm[Any]) -> JSON:
+    points: JSON = {"type": "number", "not": {"const": 0}}
+    if signal.fades:
+        points = {"type": "number", "exclusiveMinimum": 0}
+    schema = signal.schema()
+    properties = {"points": {**points, "description": "Times the signal."}, **schema["properties"]}
+    more = {"description": signal.meaning, **schema, "required": ["points", *schema["required"]]}
+    return {"type": "object", "additionalProperties": False, **more, "properties": properties}
+
+
 def _milestone() -> JSON:
     return _object(
         {
             "of": _KIND,
-            "title": {"type": "string", "minLength": 1},
-            "description": {"type": "string", "minLength": 1},
+            "title": _TEXT,
+            "description": _TEXT,
             "when": {"$ref": "#/definitions/condition"},
             "live": {
                 "type": "boolean",
@@ -248,5 +299,10 @@ def _values() -> JSON:
             "type": "string",
             "pattern": COMPARISON_PATTERN,
             "description": "One of >= > == != <= < and a number.",
+        },
+        "bound": {
+            "type": "string",
+            "pattern": BOUND_PATTERN,
+            "description": "One of >= > <= < and a number.",
         },
     }

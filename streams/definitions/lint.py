@@ -7,7 +7,7 @@ from streams.definitions.document import Place
 from streams.definitions.fingerprints import fingerprints
 from streams.definitions.model import Definitions, Milestone
 from streams.definitions.problems import quote
-from streams.definitions.reader import Reader, Reference
+from streams.definitions.reader import Name, Reader, Reference
 from streams.definitions.sections import Sections
 
 _MOST_CIRCLES = 20
@@ -41,7 +41,9 @@ def _check_reference(reader: Reader, reference: Reference, sections: Sections) -
     if reference.of is None or of is None:
         return
     if reference.of == "user" and reference.users:
-        reader.error(place, "`users` counts the users of an account: this milestone is a user's")
+        reader.error(
+            place, f"`users` counts the users of an account: this {reference.owner} is a user's"
+        )
     elif reference.of == "user" and of == "account":
         reader.error(
             place,
@@ -84,25 +86,31 @@ def _check_step(reader: Reader, journey: str, place: Place, step: str, sections:
 
 
 def _check_circles(reader: Reader) -> None:
-    """Found from references and not from milestones: those with other errors count, too."""
-    places = {(each.owner, each.target): each.place for each in reader.references}
-    graph: dict[str, list[str]] = {}
-    for owner, target in places:
+    """Found from what was named and not from milestones: those with other errors count, too."""
+    graph: dict[Name, list[Name]] = {}
+    for owner, target in reader.mentions:
         graph.setdefault(owner, []).append(target)
     for _ in range(_MOST_CIRCLES):
         try:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
-            circle: list[str] = error.args[1][::-1]
+            circle: list[Name] = error.args[1][::-1]
         else:
             return
-        shown = circle if len(circle) <= _LONGEST_CIRCLE else [*circle[:3], "…", *circle[-2:]]
-        names = " → ".join(map(quote, shown))
+        kinds = " and ".join(f"{kind}s" for kind in sorted({each.section for each in circle}))
+        names = list(map(_named, circle))
+        shown = names if len(names) <= _LONGEST_CIRCLE else [*names[:3], "…", *names[-2:]]
         reader.error(
-            places[circle[0], circle[1]], f"milestones name each other in a circle: {names}"
+            reader.mentions[circle[0], circle[1]],
+            f"{kinds} name each other in a circle: {' → '.join(shown)}",
         )
         for name in circle:
             graph.pop(name, None)
+
+
+def _named(name: Name) -> str:
+    shown = quote(name.name)
+    return shown if name.section == "milestone" else f"{name.section} {shown}"
 
 
 def _warn_of_capitals(reader: Reader) -> None:

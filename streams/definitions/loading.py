@@ -104,6 +104,8 @@ def examine_text(text: str, source: str) -> Outcome:
         sections.journeys,
         sections.funnels,
         sections.tests,
+        sections.segments,
+        sections.scores,
     )
     return Outcome(definitions, problems)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from streams.definitions import document
 from streams.definitions.document import Node, Place
-from streams.definitions.model import EntityKind
+from streams.definitions.model import EntityKind, Score, Segment
 from streams.definitions.problems import Problem, Severity, did_you_mean, quote
 
 DEEPEST_CONDITION = 50
@@ -15,13 +16,26 @@ _GUESSES = 100
 """Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
 
 
+Section = Literal["milestone", "score", "segment"]
+"""What has conditions, and may be named by them."""
+
+T = TypeVar("T", Score, Segment)
+
+
+class Name(NamedTuple):
+    """A milestone, a score or a segment by its name."""
+
+    section: Section
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A condition names a milestone."""
 
     place: Place
-    owner: str
-    """The milestone whose condition it is."""
+    owner: Section
+    """What its condition belongs to."""
     of: EntityKind | None
     """The owner's kind; ``None`` where that is wrong itself."""
     target: str
@@ -29,6 +43,16 @@ class Reference:
     """Whether the account looks at its users' milestone."""
     within: Place | None = None
     """Where it says in which time they reached it."""
+
+
+@dataclass(slots=True)
+class Shelf(Generic[T]):
+    """The scores, or the segments, that conditions may name."""
+
+    declared: tuple[str, ...] = ()
+    """Every one that the file has a name for, in its order."""
+    read: dict[str, T | None] = field(default_factory=dict)
+    """Those so far; ``None`` for one that is wrong, so that naming it is no second error."""
 
 
 @dataclass(slots=True)
@@ -40,8 +64,15 @@ class Reader:
     references: list[Reference] = field(default_factory=list)
     events: dict[str, Place] = field(default_factory=dict)
     """Event names, and where each is named first."""
+    segments: Shelf[Segment] = field(default_factory=Shelf[Segment])
+    scores: Shelf[Score] = field(default_factory=Shelf[Score])
+    mentions: dict[tuple[Name, Name], Place] = field(default_factory=dict)
+    """Whose condition names what, and where."""
     pattern_steps: int = 0
     """Size of all regular expressions so far, in instructions of their programs."""
+    brought: int = 0
+    """Size of all that conditions brought in by naming scores and segments, in characters of their
+    canonical forms."""
     _errors: int = 0
 
     @property
@@ -99,14 +130,18 @@ class Scope:
 
     reader: Reader
     of: EntityKind | None
-    """Kind of the milestone that it belongs to; ``None`` where that is wrong itself."""
-    owner: str
-    """Name of that milestone."""
+    """Kind of what it belongs to; ``None`` where that is wrong itself."""
+    owner: Name
+    """What it belongs to."""
     depth: int = 1
 
     def deeper(self) -> "Scope":
         """The scope of a condition inside this one."""
         return replace(self, depth=self.depth + 1)
+
+    def mention(self, section: Section, name: str, place: Place) -> None:
+        """Note that a condition here names something, for what names itself in a circle."""
+        self.reader.mentions[self.owner, Name(section, name)] = place
 
 
 def kind_of(node: Node) -> str:

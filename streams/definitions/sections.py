@@ -1,12 +1,10 @@
-"""The sections of a file: settings, milestones, journeys."""
+"""The sections of a file: settings, segments, scores, milestones, journeys, funnels."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
 from streams.definitions.cases import read_cases
-from streams.definitions.conditions import not_yet, read_condition
+from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
 from streams.definitions.expectations import Declared
 from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
@@ -18,23 +16,28 @@ from streams.definitions.model import (
     Funnel,
     Journey,
     Milestone,
+    Score,
+    Segment,
     Timing,
 )
+from streams.definitions.names import Entry, read_kind, read_named, read_texts
 from streams.definitions.problems import quote
-from streams.definitions.reader import Reader, Scope, kind_of
+from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.scores import read_score
+from streams.definitions.segments import read_segment
 from streams.definitions.values import format_duration, read_duration, read_flag, written
 
 VERSION = 1
-SECTIONS = ("version", "settings", "milestones", "journeys", "funnels", "tests")
-LATER_SECTIONS = ("segments", "scores", "leads")
+SECTIONS = (
+    "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "tests",
+)  # fmt: skip
+LATER_SECTIONS = ("leads",)
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
 
-NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
-LONGEST_NAME = 100
-
-_NAME = re.compile(NAME_PATTERN)
 _EXAMPLES = {
+    "segments": "{enterprise: {of: account, when: {trait: employees, gte: 1000}}}",
+    "scores": "{fit: {of: account, components: {invited: {points: 9, when: {event: Invited}}}}}",
     "milestones": "{signed_up: {of: account, when: {event: Signed Up}}}",
     "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
     "funnels": "{activation: {of: user, steps: [{event: Signed Up}, {event: Document Created}]}}",
@@ -46,6 +49,8 @@ class Sections:
     """What was read, complete only where the reader has no errors."""
 
     timing: Timing = field(default_factory=Timing)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    scores: dict[str, Score] = field(default_factory=dict)
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
     funnels: dict[str, Funnel] = field(default_factory=dict)
@@ -76,12 +81,14 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
     if "settings" in entries:
         sections.timing = _read_settings(reader, entries["settings"])
-    for name, place, node in _named(reader, entries.get("milestones"), "milestones"):
+    _read_segments(reader, sections, _entries(reader, mapping, "segments"))
+    _read_scores(reader, sections, _entries(reader, mapping, "scores"))
+    for name, place, node in _entries(reader, mapping, "milestones"):
         _read_milestone(reader, sections, name, place, node)
-    for name, _, node in _named(reader, entries.get("journeys"), "journeys"):
+    for name, _, node in _entries(reader, mapping, "journeys"):
         if node is not None:
             _read_journey(reader, sections, name, node)
-    for name, _, node in _named(reader, entries.get("funnels"), "funnels"):
+    for name, _, node in _entries(reader, mapping, "funnels"):
         if node is not None:
             _read_funnel(reader, sections, name, node)
     if "tests" in entries:
@@ -124,7 +131,9 @@ def _only(
 ) -> None:
     for name, place in node.keys.items():
         if name in later:
-            reader.error(place, not_yet(name))
+            reader.error(
+                place, f"{quote(name)} is part of the language but not of this version yet"
+            )
         elif name not in known:
             reader.unknown(place, f"{quote(name)} is not a field of {what}", name, known + later)
 
@@ -155,52 +164,26 @@ def _read_settings(reader: Reader, node: Node) -> Timing:
     return Timing(**{name: length for name, length in found.items() if length is not None})
 
 
-def _named(
-    reader: Reader, node: Node | None, section: str
-) -> list[tuple[str, Place, document.Mapping | None]]:
-    """The entries of a section; ``None`` for one that is no mapping, which is reported."""
-    if node is None:
-        return []
-    example = _EXAMPLES[section]
-    mapping = reader.mapping(node, f"`{section}`", example)
-    if mapping is None:
-        return []
-    found = []
-    for name, entry in mapping.entries.items():
-        place = mapping.keys[name]
-        _check_name(reader, place, name)
-        body = reader.mapping(entry, quote(name), example.partition(": ")[2][:-1])
-        found.append((name, place, body))
-    return found
+def _entries(reader: Reader, root: document.Mapping, section: str) -> list[Entry]:
+    return read_named(reader, root.entries.get(section), f"`{section}`", _EXAMPLES[section])
 
 
-def _check_name(reader: Reader, place: Place, name: str) -> None:
-    if not name.strip():
-        reader.error(place, "a name is empty")
-    elif len(name) > LONGEST_NAME:
-        reader.error(place, f"{quote(name)} is longer than {LONGEST_NAME} characters")
-    elif not name.isprintable() or name != name.strip():
-        reader.error(
-            place, f"{quote(name)}: a name has no space around it and no control characters"
-        )
-    elif not _NAME.fullmatch(name):
-        reader.warning(
-            place, f"{quote(name)}: names are best in snake_case, such as `first_invite`"
-        )
+def _read_segments(reader: Reader, sections: Sections, entries: list[Entry]) -> None:
+    reader.segments.declared = tuple(name for name, _, _ in entries)
+    for name, _, node in entries:
+        segment = None if node is None else read_segment(reader, name, node)
+        reader.segments.read[name] = segment
+        if segment is not None:
+            sections.segments[name] = segment
 
 
-def _read_kind(reader: Reader, mapping: document.Mapping, what: str) -> EntityKind | None:
-    node = mapping.entries.get("of")
-    if node is None:
-        reader.error(mapping, f"{what} lacks `of`: write `of: account` or `of: user`")
-        return None
-    kinds: Mapping[object, EntityKind] = {"account": "account", "user": "user"}
-    value = node.value if isinstance(node, document.Scalar) else None
-    if value in kinds:
-        return kinds[value]
-    message = f"`of` is `account` or `user`, not {kind_of(node)}"
-    reader.unknown(node, message, value if isinstance(value, str) else "", list(map(str, kinds)))
-    return None
+def _read_scores(reader: Reader, sections: Sections, entries: list[Entry]) -> None:
+    reader.scores.declared = tuple(name for name, _, _ in entries)
+    for name, _, node in entries:
+        score = None if node is None else read_score(reader, name, node)
+        reader.scores.read[name] = score
+        if score is not None:
+            sections.scores[name] = score
 
 
 def _read_milestone(
@@ -212,12 +195,8 @@ def _read_milestone(
         return
     what = f"milestone {quote(name)}"
     reader.only(node, MILESTONE_FIELDS, what)
-    of = sections.declared[name] = _read_kind(reader, node, what)
-    texts = {
-        field_name: reader.text(node.entries[field_name], f"`{field_name}`")
-        for field_name in ("title", "description")
-        if field_name in node.entries
-    }
+    of = sections.declared[name] = read_kind(reader, node, what)
+    title, description = read_texts(reader, node)
     live, repeat = _read_again(reader, node, sections.timing)
     when = node.entries.get("when")
     if when is None:
@@ -225,9 +204,8 @@ def _read_milestone(
             node, f"{what} lacks `when`: write a condition, such as `{{event: Signed Up}}`"
         )
         return
-    condition = read_condition(when, Scope(reader, of, name))
+    condition = read_condition(when, Scope(reader, of, Name("milestone", name)))
     if of is not None and condition is not None:
-        title, description = texts.get("title"), texts.get("description")
         sections.milestones[name] = Milestone(name, of, condition, title, description, live, repeat)
 
 
@@ -255,7 +233,7 @@ def _read_again(reader: Reader, node: document.Mapping, timing: Timing) -> tuple
 def _read_journey(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
     what = f"journey {quote(name)}"
     reader.only(node, JOURNEY_FIELDS, what)
-    of = sections.journey_kinds[name] = _read_kind(reader, node, what)
+    of = sections.journey_kinds[name] = read_kind(reader, node, what)
     sections.steps[name] = read_steps(reader, node, what)
     journey = read_journey(reader, name, of, node, sections.steps[name])
     if journey is not None:
@@ -265,6 +243,6 @@ def _read_journey(reader: Reader, sections: Sections, name: str, node: document.
 def _read_funnel(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
     what = f"funnel {quote(name)}"
     reader.only(node, funnels.FIELDS, what)
-    funnel = funnels.read_funnel(reader, name, _read_kind(reader, node, what), node)
+    funnel = funnels.read_funnel(reader, name, read_kind(reader, node, what), node)
     if funnel is not None:
         sections.funnels[name] = funnel

@@ -37,6 +37,7 @@ LARGEST_NUMBER = 1e15
 
 DURATION_PATTERN = r"^[0-9]{1,12}(s|m|h|d|w|mo|y)$"
 COMPARISON_PATTERN = r"^\s*(>=|>|==|!=|<=|<)\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*$"
+BOUND_PATTERN = COMPARISON_PATTERN.replace("==|!=|", "")
 PATH_PATTERN = r"^((properties|traits)(\.[^.]+)+|event|user_id|account_id)$"
 
 _COMPARE: Mapping[Operator, Callable[[float, float], bool]] = {

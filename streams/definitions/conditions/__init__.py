@@ -18,11 +18,13 @@ from streams.definitions.conditions.milestone import MilestoneForm
 from streams.definitions.conditions.negation import NotForm
 from streams.definitions.conditions.regularly import RegularlyForm
 from streams.definitions.conditions.returned import ReturnedForm
+from streams.definitions.conditions.score import ScoreForm
+from streams.definitions.conditions.segment import SegmentForm
 from streams.definitions.conditions.sequence import SequenceForm
 from streams.definitions.conditions.trait import TraitForm
 from streams.definitions.conditions.trend import TrendForm
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import Condition
+from streams.definitions.model import Condition, ScoreCondition, SegmentCondition
 from streams.definitions.problems import quote
 from streams.definitions.reader import DEEPEST_CONDITION, Scope
 
@@ -30,24 +32,20 @@ FORMS: Mapping[str, Form[Any]] = {
     form.name: form
     for form in (
         EventForm(), FirstForm(), ReturnedForm(), InactiveForm(), MilestoneForm(), SequenceForm(),
-        AfterForm(), RegularlyForm(), LatestForm(), TrendForm(), TraitForm(),
-        AllForm(), AnyForm(), NotForm(),
+        AfterForm(), RegularlyForm(), LatestForm(), TrendForm(), TraitForm(), SegmentForm(),
+        ScoreForm(), AllForm(), AnyForm(), NotForm(),
     )
 }  # fmt: skip
 """Every form by the field that marks it, in the order in which the documentation lists them."""
 
-LATER = ("score",)
-"""Fields of conditions that the language has and this version does not."""
+MOST_BROUGHT = 4_000_000
+"""Characters, in canonical form, of all scores and segments that conditions of a file name, each as
+often as it is named: a score takes some hundreds, and one that names others has them inside."""
 
 LONGEST_WORDS = 1000
 """Characters of a description."""
 
 _BY_MODEL: Mapping[type, Form[Any]] = {form.model: form for form in FORMS.values()}
-
-
-def not_yet(name: str) -> str:
-    """What is said of a name that a later version reads."""
-    return f"{quote(name)} is part of the language but not of this version yet"
 
 
 def read_condition(node: document.Node, scope: Scope) -> Condition | None:
@@ -59,14 +57,11 @@ def read_condition(node: document.Node, scope: Scope) -> Condition | None:
     mapping = reader.mapping(node, "a condition", "{event: Signed Up}")
     if mapping is None:
         return None
-    later = [name for name in mapping.entries if name in LATER]
-    for name in later:
-        reader.error(mapping.keys[name], not_yet(name))
-    if later:
-        return None
     marks = _marks(mapping)
     if len(marks) == 1:
         condition: Condition | None = FORMS[marks[0]].read(mapping, scope, read_condition)
+        if isinstance(condition, ScoreCondition | SegmentCondition):
+            return condition if _can_stand(condition, mapping, scope) else None
         return condition
     if marks:
         names = " and ".join(quote(name) for name in marks)
@@ -77,6 +72,35 @@ def read_condition(node: document.Node, scope: Scope) -> Condition | None:
     else:
         _report_formless(mapping, scope)
     return None
+
+
+def _can_stand(
+    condition: ScoreCondition | SegmentCondition, at: document.Node, scope: Scope
+) -> bool:
+    """Whether what it brings in is neither too deep nor, with all else of the file, too large."""
+    reader = scope.reader
+    if reader.brought <= MOST_BROUGHT:
+        if scope.depth + _depth(condition) > DEEPEST_CONDITION:
+            reader.error(
+                at,
+                f"conditions are nested deeper than {DEEPEST_CONDITION} levels, with those of the "
+                "scores and segments that they name",
+            )
+            return False
+        reader.brought += len(canonical(condition))
+    if reader.brought > MOST_BROUGHT:
+        reader.error(
+            at,
+            "all scores and segments that conditions name, each as often as it is named, are too "
+            "large together: name fewer inside each other",
+        )
+        return False
+    return True
+
+
+def _depth(condition: Condition) -> int:
+    """Levels of conditions inside it."""
+    return max((1 + _depth(each) for each in form_of(condition).inside(condition)), default=0)
 
 
 def _marks(mapping: document.Mapping) -> list[str]:
@@ -95,7 +119,7 @@ def _report_formless(mapping: document.Mapping, scope: Scope) -> None:
         scope.reader.error(mapping, f"{wanted}: this one is empty")
         return
     name, place = next(iter(mapping.keys.items()))
-    scope.reader.unknown(place, f"{wanted}, not {quote(name)}", name, (*FORMS, *LATER))
+    scope.reader.unknown(place, f"{wanted}, not {quote(name)}", name, FORMS)
 
 
 def form_of(condition: Condition) -> Form[Any]:

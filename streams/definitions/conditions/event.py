@@ -16,7 +16,7 @@ from streams.definitions.conditions.events import (
 from streams.definitions.conditions.form import Canonicalise, Describe, Form, Lasts, ReadCondition
 from streams.definitions.conditions.measures import MEASURES, describe_measure, read_measure
 from streams.definitions.meaning import Canonical
-from streams.definitions.model import EventCondition, EventFilter, Measure
+from streams.definitions.model import EventCondition, EventFilter, Measure, MeasureKind
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope
 from streams.definitions.values import (
@@ -50,7 +50,7 @@ class EventForm(Form[EventCondition]):
         self.fits(node, scope)
         event = read_event(reader, node)
         measure = read_measure(node, scope)
-        within, start, end = _read_window(reader, node)
+        within, start, end = read_window(reader, node)
         if reader.errors > before or event is None or measure is None:
             return None
         if within is not None:
@@ -94,12 +94,7 @@ class EventForm(Form[EventCondition]):
         return {
             **event_schema(),
             **{kind: measure.schema() for kind, measure in MEASURES.items()},
-            "within": {
-                "$ref": "#/definitions/duration",
-                "description": "Sliding window: an event exactly this old is out.",
-            },
-            "from": {"$ref": "#/definitions/time", "description": "Included."},
-            "to": {"$ref": "#/definitions/time", "description": "Not included."},
+            **window_schema(),
         }
 
 
@@ -107,11 +102,8 @@ def _warn_of_the_calendar(
     reader: Reader, node: document.Mapping, measure: Measure, within: int
 ) -> None:
     """A window touches only so many days: more of them can never be."""
-    unit = {"days": DAY, "weeks": 7 * DAY}.get(measure.kind)
-    if unit is None:
-        return
-    most = 1 + (within + unit - 2) // unit
-    word = settled(measure.comparison, most)
+    most = most_touched(measure.kind, within)
+    word = None if most is None else settled(measure.comparison, most)
     if word is not None:
         reader.warning(
             node.entries[measure.kind],
@@ -120,9 +112,16 @@ def _warn_of_the_calendar(
         )
 
 
-def _read_window(
+def most_touched(kind: MeasureKind, within: int) -> int | None:
+    """How many days or weeks of the calendar a window touches; ``None`` for other measures."""
+    unit = {"days": DAY, "weeks": 7 * DAY}.get(kind)
+    return None if unit is None else 1 + (within + unit - 2) // unit
+
+
+def read_window(
     reader: Reader, node: document.Mapping
 ) -> tuple[int | None, int | None, int | None]:
+    """``within``, ``from`` and ``to`` of a mapping, each ``None`` where there is none."""
     within, start, end = (node.entries.get(name) for name in ("within", "from", "to"))
     if within is not None and (start is not None or end is not None):
         reader.error(
@@ -131,6 +130,18 @@ def _read_window(
         return None, None, None
     length = read_duration(reader, within, "`within`", endless=True) if within is not None else None
     return length, *read_range(reader, node, "the window is empty")
+
+
+def window_schema() -> dict[str, Any]:
+    """JSON Schema of ``within``, ``from`` and ``to``."""
+    return {
+        "within": {
+            "$ref": "#/definitions/duration",
+            "description": "Sliding window: an event exactly this old is out.",
+        },
+        "from": {"$ref": "#/definitions/time", "description": "Included."},
+        "to": {"$ref": "#/definitions/time", "description": "Not included."},
+    }
 
 
 def read_range(reader: Reader, node: document.Mapping, empty: str) -> tuple[int | None, int | None]:

@@ -134,7 +134,8 @@ def one_measure(node: document.Mapping, scope: Scope) -> MeasureForm | None:
     name = given[0]
     if name == "users" and scope.of == "user":
         reader.error(
-            node.keys[name], "`users` counts the users of an account: this milestone is a user's"
+            node.keys[name],
+            f"`users` counts the users of an account: this {scope.owner.section} is a user's",
         )
         return None
     return MEASURES[name]

@@ -39,8 +39,10 @@ class MilestoneForm(Form[MilestoneCondition]):
         if target is not None:
             place = node.entries["milestone"].place
             windowed = node.keys.get("within") if users is not None else None
+            scope.mention("milestone", target, place)
+            owner = scope.owner.section
             reader.references.append(
-                Reference(place, scope.owner, scope.of, target, users is not None, windowed)
+                Reference(place, owner, scope.of, target, users is not None, windowed)
             )
         if within is not None and users is None:
             reader.error(node.keys["within"], '`within` goes with `users`, such as `users: ">= 3"`')

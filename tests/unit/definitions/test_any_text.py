@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.definitions import cases, describe, fingerprints, funnels, journeys
-from streams.definitions.conditions import FORMS, LATER
+from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
 from streams.definitions.loading import examine_text
 from streams.definitions.sections import LATER_SECTIONS, SECTIONS
 
 WORDS = sorted({
-    *FORMS, *LATER, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, *funnels.FIELDS,
+    *FORMS, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, *funnels.FIELDS,
     *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS,
     *(field for form in FORMS.values() for field in form.fields),
     "live", "repeat", "every", "times", "of_last", "window", "when", "where", "unordered",

@@ -1,0 +1,27 @@
+"""The section ``segments``: groups of accounts or users, the first that holds."""
+
+from typing import Final
+
+from streams.definitions import document
+from streams.definitions.conditions import read_condition
+from streams.definitions.model import Segment
+from streams.definitions.names import read_kind
+from streams.definitions.problems import quote
+from streams.definitions.reader import Name, Reader, Scope
+
+FIELDS: Final = ("of", "when")
+
+
+def read_segment(reader: Reader, name: str, node: document.Mapping) -> Segment | None:
+    """Read one segment; ``None`` once an error is reported."""
+    what = f"segment {quote(name)}"
+    reader.only(node, FIELDS, what)
+    of = read_kind(reader, node, what)
+    when = node.entries.get("when")
+    if when is None:
+        reader.error(
+            node, f"{what} lacks `when`: write a condition, such as `{{trait: plan, is: free}}`"
+        )
+        return None
+    condition = read_condition(when, Scope(reader, of, Name("segment", name)))
+    return None if of is None or condition is None else Segment(name, of, condition)
