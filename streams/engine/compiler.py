@@ -14,6 +14,8 @@ from streams.definitions.model import (
     Journey,
     Milestone,
     MilestoneCondition,
+    ScoreCondition,
+    SegmentCondition,
 )
 from streams.definitions.model import Not as NotOf
 from streams.definitions.values import format_duration
@@ -31,7 +33,8 @@ from streams.engine.leaves import (
     event_leaf,
 )
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, state_key
-from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part
+from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
+from streams.engine.scoring import score_leaf
 
 
 class Plan:
@@ -128,7 +131,7 @@ class Plan:
                 index.setdefault(name.removesuffix("*"), []).append(leaf)
 
     def _compile(self, milestone: Milestone) -> None:
-        parts: dict[tuple[int, bool], Part] = {}
+        parts: Parts = {}
         when = self._node(milestone.when, False, parts, live=milestone.live)
         definition_hash = self._meanings[milestone.name]
         place = len(self.milestones)
@@ -169,7 +172,7 @@ class Plan:
         self,
         condition: Condition,
         negated: bool,
-        parts: dict[tuple[int, bool], Part],
+        parts: Parts,
         *,
         live: bool,
     ) -> Node:
@@ -178,12 +181,16 @@ class Plan:
             return All(inner) if isinstance(condition, AllOf) else Any(inner)
         if isinstance(condition, NotOf):
             return Not(self._node(condition.condition, not negated, parts, live=live))
+        if isinstance(condition, SegmentCondition):
+            return self._node(condition.condition, negated, parts, live=live)
         leaf = self._leaf(condition, live=live)
         parts.setdefault((leaf.key, negated), Part(leaf, negated))
         return leaf
 
     def _leaf(self, condition: Condition, *, live: bool) -> Leaf:
         meaning = canonical(condition)
+        if isinstance(condition, ScoreCondition):
+            return self._score_leaf(condition, live=live)
         if isinstance(condition, MilestoneCondition):
             # The other milestone's meaning is part of this one's: if it changes, this starts again.
             meaning += f"\0{self._meanings[condition.milestone]}\0{live}"
@@ -195,6 +202,17 @@ class Plan:
                 if isinstance(condition, MilestoneCondition)
                 else event_leaf(key, text, condition, self.lateness)
             )
+        return self.leaves[key]
+
+    def _score_leaf(self, condition: ScoreCondition, *, live: bool) -> Leaf:
+        # The milestones that a score looks at are a part of what it means, as of a milestone's.
+        key = state_key(f"{canonical(condition, self._meanings)}\0{live}")
+        if key not in self.leaves:
+
+            def node(part: Condition, negated: bool, parts: Parts) -> Node:
+                return self._node(part, negated, parts, live=live)
+
+            self.leaves[key] = score_leaf(key, condition, node, self.leaves)
         return self.leaves[key]
 
     def _milestone_leaf(
@@ -211,7 +229,7 @@ class Plan:
         return ReachedLeaf(key, text, named.key)
 
     def _so_far(self, key: int, text: str, named: CompiledMilestone) -> SoFarLeaf:
-        parts: dict[tuple[int, bool], Part] = {}
+        parts: Parts = {}
         node = self._node(self._definitions.milestones[named.name].when, False, parts, live=True)
         return SoFarLeaf(key, text, named, node, list(parts.values()), self.lateness)
 

@@ -159,6 +159,8 @@ def _judge(hearing: Hearing) -> Rises:
             high = hearing.settled if milestone.is_held(entity) else hearing.time
             following = low
             if low <= high:
+                for score in milestone.scores:
+                    score.revise(entity, low, high, hearing.horizon)
                 JUDGES[milestone.mode](hearing, milestone, low, high)
                 following = None
                 if milestone.is_open(entity):

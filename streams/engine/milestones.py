@@ -7,7 +7,8 @@ from typing import Final
 from streams.definitions.model import Milestone
 from streams.engine.entities import Entity
 from streams.engine.leaves import UsersLeaf, UsersSoFarLeaf
-from streams.engine.nodes import LiveLeaf, Node, Part
+from streams.engine.nodes import Composite, LiveLeaf, Node, Part
+from streams.engine.scores import ScoreLeaf
 
 
 def state_key(text: str) -> int:
@@ -26,6 +27,7 @@ class CompiledMilestone:
         bit: its own bit in bit sets of milestones.
         parts: its leaves, each once, for evidence.
         leaves: those that are asked when it may turn; those of a live milestone that it names.
+        scores: of the leaves, those that compare a score.
         mode: reached ``once``; each time again, with ``repeat``; or entered and exited, ``live``.
         repeat: after how long it may be reached again.
         waits_for: keys of the milestones without which, told late, it is told late; its own among
@@ -56,6 +58,7 @@ class CompiledMilestone:
         self.parts: Final = parts
         inner = asked(parts)
         self.leaves: Final = list(dict.fromkeys(part.leaf for part in inner))
+        self.scores: Final = [leaf for leaf in self.leaves if isinstance(leaf, ScoreLeaf)]
         self._refutable = [part for part in inner if part.may_be_refuted]
         self.may_be_held: Final = self.mode == "repeat" or (
             self.mode == "once" and bool(self._refutable)
@@ -113,15 +116,13 @@ class CompiledMilestone:
 
 
 def asked(parts: Sequence[Part]) -> list[Part]:
-    """The parts, those of a live milestone in place of the leaf that stands for it."""
+    """The parts, and those that they are made of; what turns only with its parts left out."""
     found = []
     for part in parts:
-        if isinstance(part.leaf, LiveLeaf):
-            inner = asked(part.leaf.parts)
-            found += [Part(one.leaf, one.negated != part.negated) for one in inner]
-        # Whether something was reached so far may turn with more than its leaves do: it may turn
-        # out that somebody was known for longer.
-        if not isinstance(part.leaf, LiveLeaf) or isinstance(part.leaf, SoFarLeaf):
+        leaf = part.leaf
+        if isinstance(leaf, Composite):
+            found += [Part(one.leaf, one.negated != part.negated) for one in asked(leaf.parts)]
+        if not isinstance(leaf, Composite) or leaf.turns_itself:
             found.append(part)
     return found
 
@@ -129,7 +130,7 @@ def asked(parts: Sequence[Part]) -> list[Part]:
 def _previewed(parts: Sequence[Part]) -> list[int]:
     found: list[int] = []
     for part in parts:
-        if isinstance(part.leaf, LiveLeaf):
+        if isinstance(part.leaf, Composite):
             found += _previewed(part.leaf.parts)
         if isinstance(part.leaf, SoFarLeaf):
             found.append(part.leaf.milestone.place)
@@ -139,6 +140,8 @@ def _previewed(parts: Sequence[Part]) -> list[int]:
 class SoFarLeaf(LiveLeaf):
     """A milestone that is told late was reached, by what is known now: live ones do not wait.
 
+    It may turn with more than its parts do: it may turn out that somebody was known for longer.
+
     Args:
         key: see :class:`Leaf`.
         text: likewise.
@@ -147,6 +150,8 @@ class SoFarLeaf(LiveLeaf):
         parts: of the node.
         lateness: how late an event may come, milliseconds.
     """
+
+    turns_itself = True
 
     def __init__(
         self,

@@ -67,18 +67,35 @@ class Part:
         return self.negated or self.leaf.is_refutable(entity)
 
 
-class LiveLeaf(Leaf):
+Parts = dict[tuple[int, bool], Part]
+"""Key of a leaf and whether it is negated → the part, each once."""
+
+
+class Composite(Leaf):
+    """A leaf that is made of others: these see events and are asked when they turn.
+
+    Attributes:
+        parts: what it is made of.
+        turns_itself: whether it may turn also at instants at which none of them does.
+    """
+
+    turns_itself = False
+
+    def __init__(self, key: int, text: str, parts: Sequence[Part]) -> None:
+        super().__init__(key, text)
+        self.parts: Final = tuple(parts)
+
+
+class LiveLeaf(Composite):
     """A live milestone of the entity's own is true now: its condition, as it stands there.
 
     Attributes:
         node: the condition.
-        parts: of the condition.
     """
 
     def __init__(self, key: int, text: str, node: Node, parts: Sequence[Part]) -> None:
-        super().__init__(key, text)
+        super().__init__(key, text, parts)
         self.node: Final = node
-        self.parts: Final = tuple(parts)
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""

@@ -23,16 +23,13 @@ from streams.definitions.model import (
     TrendCondition,
 )
 from streams.engine.leaves.base import EventLeaf, Leaf
-from streams.engine.leaves.counts import CountLeaf
-from streams.engine.leaves.distinct import DistinctLeaf
-from streams.engine.leaves.extremes import ExtremeLeaf
 from streams.engine.leaves.latest import LatestLeaf, TraitLeaf
 from streams.engine.leaves.matches import MatchesLeaf
+from streams.engine.leaves.measures import MEASURES
 from streams.engine.leaves.milestones import ReachedLeaf, StuckLeaf
 from streams.engine.leaves.regular import RegularlyLeaf
 from streams.engine.leaves.returns import FirstLeaf, ReturnedLeaf
 from streams.engine.leaves.sequences import SequenceLeaf
-from streams.engine.leaves.totals import TotalLeaf
 from streams.engine.leaves.trends import TrendLeaf
 from streams.engine.leaves.users import (
     Flips,
@@ -41,20 +38,7 @@ from streams.engine.leaves.users import (
     UsersReachedLeaf,
     UsersSoFarLeaf,
 )
-from streams.engine.leaves.window import WindowLeaf, span
-
-MEASURES: dict[str, type[WindowLeaf]] = {
-    "count": CountLeaf,
-    "users": DistinctLeaf,
-    "days": DistinctLeaf,
-    "weeks": DistinctLeaf,
-    "distinct": DistinctLeaf,
-    "sum": TotalLeaf,
-    "avg": TotalLeaf,
-    "min": ExtremeLeaf,
-    "max": ExtremeLeaf,
-}
-"""Which class keeps which measure."""
+from streams.engine.leaves.window import span
 
 
 def _measured(key: int, text: str, condition: EventCondition, _lateness: int) -> EventLeaf:

@@ -7,24 +7,9 @@ from schemas.events import Event
 from streams.definitions.model import Comparison, EventCondition, Measure, TrendCondition
 from streams.engine.entities import AFTER_ALL, Entity
 from streams.engine.leaves.base import COMPARE, EventLeaf, Observation
-from streams.engine.leaves.counts import CountLeaf
-from streams.engine.leaves.distinct import DistinctLeaf
-from streams.engine.leaves.extremes import ExtremeLeaf
+from streams.engine.leaves.measures import MEASURES
 from streams.engine.leaves.series import Series, SeriesLeaf
-from streams.engine.leaves.totals import TotalLeaf
 from streams.engine.leaves.window import earlier
-
-_MEASURES: dict[str, type[CountLeaf | DistinctLeaf | SeriesLeaf]] = {
-    "count": CountLeaf,
-    "users": DistinctLeaf,
-    "days": DistinctLeaf,
-    "weeks": DistinctLeaf,
-    "distinct": DistinctLeaf,
-    "sum": TotalLeaf,
-    "avg": TotalLeaf,
-    "min": ExtremeLeaf,
-    "max": ExtremeLeaf,
-}
 
 
 class TrendLeaf(EventLeaf):
@@ -42,7 +27,7 @@ class TrendLeaf(EventLeaf):
         measured = EventCondition(
             condition.event.events, condition.event.where, measure, condition.window
         )
-        self._measure = _MEASURES[condition.kind](key, text, measured)
+        self._measure = MEASURES[condition.kind](key, text, measured)
         self._measure.both = True
         self.packs = self._measure.packs
 

@@ -1,0 +1,205 @@
+"""What a score is made of: amounts that events raise, and that windows and time lower."""
+
+from abc import abstractmethod
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import ceil, exp
+from typing import Any, Final
+
+from schemas.events import Event
+from streams.definitions.model import Comparison, EventFilter, Fading, Recency, Share
+from streams.engine.entities import AFTER_ALL, Entity
+from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.counts import CountLeaf
+from streams.engine.leaves.distinct import DistinctLeaf
+from streams.engine.leaves.measures import MEASURES
+
+_SLACK: Final = 32
+
+
+class SignalLeaf(EventLeaf):
+    """A signal of a score: true while there is any of it.
+
+    Attributes:
+        fades: whether time lowers it between the instants at which it turns.
+        rate: e^(−rate · milliseconds) of it is left after a time; 0 where it does not fade so.
+    """
+
+    fades = False
+    rate = 0.0
+
+    @abstractmethod
+    def amount(self, entity: Entity, at: int) -> float:
+        """How much of it there is at ``at``."""
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        return self.amount(entity, at) > 0
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        amount = self.amount(entity, at)
+        return Observation(amount, False, "> 0", None, amount > 0)
+
+
+class ShareLeaf(SignalLeaf):
+    """A measure divided by what is full, from 0 to 1. State: the measure's own."""
+
+    def __init__(self, key: int, text: str, signal: Share) -> None:
+        condition = signal.measured
+        super().__init__(key, text, EventFilter(condition.events, condition.where))
+        measure = condition.measure
+        leaf = MEASURES[measure.kind]
+        self._full = measure.comparison.value
+        said = leaf(key, text, condition)
+        self.may_rise, self.may_fall = True, said.may_fall
+        # A count keeps as much as makes it full; of other measures every number matters, which is
+        # what a comparison with something that none is says.
+        enough = Comparison(">=", ceil(self._full))
+        if not isinstance(said, CountLeaf | DistinctLeaf):
+            enough = Comparison("==", AFTER_ALL)
+        measured = replace(condition, measure=replace(measure, comparison=enough))
+        self._measure = leaf(key, text, measured)
+        self._measure.both = True
+        self.accepts = self._measure.accepts
+        self.packs = self._measure.packs
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """See :meth:`EventLeaf.add`."""
+        self._measure.add(entity, event, horizon)
+        return True
+
+    def amount(self, entity: Entity, at: int) -> float:
+        """See :meth:`SignalLeaf.amount`."""
+        observed = self._measure.observe(entity, at).observed
+        return min(max(observed / self._full, 0.0), 1.0)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`."""
+        return self._measure.instants(entity, low, high)
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`."""
+        return self._measure.next_instant(entity, after)
+
+    def is_timed(self) -> bool:
+        """See :meth:`Leaf.is_timed`."""
+        return self._measure.is_timed()
+
+    def dump(self, state: Any) -> Any:
+        """See :meth:`Leaf.dump`."""
+        return self._measure.dump(state)
+
+    def load(self, data: Any) -> Any:
+        """See :meth:`Leaf.load`."""
+        return self._measure.load(data)
+
+
+class RecencyLeaf(SignalLeaf):
+    """e^(−age / time constant) of the newest event.
+
+    State: the times of the events, sorted: the newest up to the horizon, and all that came after.
+    """
+
+    fades = True
+
+    def __init__(self, key: int, text: str, signal: Recency) -> None:
+        super().__init__(key, text, signal.event)
+        self.rate = 1 / signal.time_constant
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """See :meth:`EventLeaf.add`."""
+        times: list[int] = entity.leaves.setdefault(self.key, [])
+        insort(times, event.time)
+        if len(times) % _SLACK == 0:
+            del times[: max(0, bisect_right(times, horizon) - 1)]
+        return True
+
+    def amount(self, entity: Entity, at: int) -> float:
+        """See :meth:`SignalLeaf.amount`."""
+        times: list[int] = entity.leaves.get(self.key, [])
+        place = bisect_right(times, at)
+        return exp((times[place - 1] - at) * self.rate) if place else 0.0
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`."""
+        times: list[int] = entity.leaves.get(self.key, [])
+        return times[bisect_right(times, low) : bisect_right(times, high)]
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`."""
+        times: list[int] = entity.leaves.get(self.key, [])
+        place = bisect_right(times, after)
+        return times[place] if place < len(times) else None
+
+
+class FadingLeaf(SignalLeaf):
+    """The sum of 2^(−age / half-life) over all events.
+
+    State: times, sorted, and beside each the sum as it was then: that of the newest up to the
+    horizon, and all that came after. Each sum is made of the one before it, in the order of time,
+    so that neither the order of arrival nor what was forgotten when changes its last bit.
+    """
+
+    fades = True
+
+    def __init__(self, key: int, text: str, signal: Fading) -> None:
+        super().__init__(key, text, signal.event)
+        self._half_life = signal.half_life
+        self._most = signal.most
+        # What is capped does not fade before it is below: no single exponential then.
+        self.rate = 0.0 if signal.most is not None else 0.6931471805599453 / signal.half_life
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:
+        """See :meth:`EventLeaf.add`."""
+        times, sums = entity.leaves.setdefault(self.key, [[], []])
+        time = event.time
+        place = bisect_right(times, time)
+        if not place and times and times[0] <= horizon:
+            # Too late for its place: it is added to all that there is.
+            sums[:] = [total + self._left(at - time) for at, total in zip(times, sums, strict=True)]
+            return True
+        times.insert(place, time)
+        before = sums[place - 1] * self._left(time - times[place - 1]) if place else 0.0
+        sums.insert(place, before + 1.0)
+        for later in range(place + 1, len(times)):
+            sums[later] = sums[later - 1] * self._left(times[later] - times[later - 1]) + 1.0
+        if len(times) % _SLACK == 0:
+            needless = max(0, bisect_right(times, horizon) - 1)
+            del times[:needless], sums[:needless]
+        return True
+
+    def _left(self, age: int) -> float:
+        return float(2.0 ** (-age / self._half_life))
+
+    def amount(self, entity: Entity, at: int) -> float:
+        """See :meth:`SignalLeaf.amount`."""
+        state = entity.leaves.get(self.key)
+        if state is None:
+            return 0.0
+        times, sums = state
+        place = bisect_right(times, at)
+        if not place:
+            return 0.0
+        amount: float = sums[place - 1] * self._left(at - times[place - 1])
+        return amount if self._most is None else min(amount, self._most)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`."""
+        times: list[int] = entity.leaves.get(self.key, [[]])[0]
+        return times[bisect_right(times, low) : bisect_right(times, high)]
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`."""
+        times: list[int] = entity.leaves.get(self.key, [[]])[0]
+        place = bisect_right(times, after)
+        return times[place] if place < len(times) else None
+
+
+SIGNAL_LEAVES: Final[dict[type, Callable[[int, str, Any], SignalLeaf]]] = {
+    Share: ShareLeaf,
+    Recency: RecencyLeaf,
+    Fading: FadingLeaf,
+}
+"""Which leaf stands for which signal; made of its key, its words and the signal."""

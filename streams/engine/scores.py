@@ -1,0 +1,276 @@
+"""Scores: numbers made of signals, and the instants at which they cross a threshold."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from math import exp, floor, log
+from typing import Any, Final, NamedTuple
+
+from streams.definitions.model import Comparison, ScoreCondition
+from streams.engine.entities import AFTER_ALL, Entity
+from streams.engine.leaves.base import COMPARE, Leaf, Observation
+from streams.engine.leaves.signals import SignalLeaf
+from streams.engine.nodes import Composite, Node, Part
+
+_HUNDRED: Final = 100.0
+_FARTHEST: Final = 2**50
+"""Milliseconds, some 36,000 years, up to which fading is followed."""
+
+
+Compare = Callable[[Any, Any], bool]
+
+
+class Contribution(NamedTuple):
+    """What a component adds to a score."""
+
+    component: str
+    points: float
+    signal: float
+
+
+class Term:
+    """A component, compiled: its signal is an amount, or 1 while a condition holds."""
+
+    def __init__(self, name: str, points: float, signal: Node) -> None:
+        self.name: Final = name
+        self.points: Final = points
+        self.signal: Final = signal
+        self.fades: Final = isinstance(signal, SignalLeaf) and signal.fades
+
+    def amount(self, entity: Entity, at: int) -> float:
+        """Its signal at ``at``."""
+        signal = self.signal
+        if isinstance(signal, SignalLeaf):
+            return signal.amount(entity, at)
+        return 1.0 if signal.holds(entity, at) else 0.0
+
+
+class CompiledScore:
+    """A score ready to be asked.
+
+    Args:
+        name: of the score.
+        terms: its components.
+        intercept: where it is logistic.
+        veto: while it holds the score is 0.
+        force: while it holds the score is at least 100.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        terms: Sequence[Term],
+        intercept: float | None,
+        veto: Node | None,
+        force: Node | None,
+    ) -> None:
+        self.name: Final = name
+        self._terms: Final = tuple(terms)
+        self._intercept = intercept
+        self._veto = veto
+        self._force = force
+        fading = [term.signal for term in terms if term.fades]
+        self.fades: Final = bool(fading)
+        rates = {signal.rate for signal in fading if isinstance(signal, SignalLeaf)}
+        self._rate: Final[float] = rates.pop() if len(rates) == 1 else 0.0
+
+    def value(self, entity: Entity, at: int) -> float:
+        """The score at ``at``; 0 before the entity was first seen."""
+        if at < entity.born or (self._veto is not None and self._veto.holds(entity, at)):
+            return 0.0
+        value = sum([term.points * term.amount(entity, at) for term in self._terms])
+        if self._intercept is not None:
+            value = _logistic(self._intercept + value)
+        if value < _HUNDRED and self._force is not None and self._force.holds(entity, at):
+            return _HUNDRED
+        return value
+
+    def contributions(self, entity: Entity, at: int) -> list[Contribution]:
+        """What each component adds, those that add or take most first; none that adds nothing."""
+        found = []
+        for term in self._terms:
+            amount = term.amount(entity, at) if at >= entity.born else 0.0
+            if amount:
+                found.append(Contribution(term.name, term.points * amount, amount))
+        return sorted(found, key=lambda one: -abs(one.points))
+
+    def guess(self, entity: Entity, at: int, threshold: float) -> int | None:
+        """About how long after ``at`` fading alone takes it below a threshold, in milliseconds.
+
+        In closed form: where all that fades does so at one rate, it is S·e^(−rate·d) of what it
+        is now. ``None`` where it does not, or never gets there.
+        """
+        if not self._rate:
+            return None
+        fading = resting = 0.0
+        for term in self._terms:
+            points = term.points * term.amount(entity, at)
+            if term.fades:
+                fading += points
+            else:
+                resting += points
+        if self._intercept is not None:
+            if not 0 < threshold < _HUNDRED:
+                return None
+            threshold = log(threshold / (_HUNDRED - threshold)) - self._intercept
+        if threshold <= resting or fading <= 0:
+            return None
+        return floor(log(fading / (threshold - resting)) / self._rate)
+
+
+def _logistic(z: float) -> float:
+    return _HUNDRED / (1 + exp(-z)) if z > -700 else 0.0
+
+
+class ScoreLeaf(Composite):
+    """A score compares. With ``until``, it does so until the other comparison holds.
+
+    State, with ``until`` only: up to where it is worked out, and the instants at which it turned,
+    those before the horizon but for the last one forgotten.
+    """
+
+    turns_itself = True
+
+    def __init__(
+        self,
+        key: int,
+        text: str,
+        score: CompiledScore,
+        parts: Sequence[Part],
+        condition: ScoreCondition,
+    ) -> None:
+        super().__init__(key, text, parts)
+        self.score: Final = score
+        self._comparison = condition.comparison
+        self._passes = COMPARE[condition.comparison.operator]
+        self._threshold = condition.comparison.value
+        self.until: Final[Comparison | None] = condition.until
+        self._ends = COMPARE[condition.until.operator] if condition.until is not None else None
+        self._end = condition.until.value if condition.until is not None else 0.0
+        self._falls_into = condition.comparison.operator in ("<", "<=")
+        self._leaves: list[Leaf] = []
+
+    def listen(self, leaves: Iterable[Leaf]) -> None:
+        """Learn by which leaves it changes; each is to tell of all that changes it."""
+        self._leaves = list(leaves)
+        for leaf in self._leaves:
+            leaf.both = True
+
+    def holds(self, entity: Entity, at: int) -> bool:
+        """See :meth:`Leaf.holds`."""
+        if self._ends is None:
+            return at >= entity.born and self._passes(self.score.value(entity, at), self._threshold)
+        upto, inside, turns = self._worked_out(entity)
+        if at <= upto:
+            return bool(bisect_right(turns, at) % 2 != inside)
+        now = len(turns) % 2 != inside
+        steps = self._walk(entity, upto, at, now)
+        return steps[-1][1] if steps else now
+
+    def revise(self, entity: Entity, low: int, high: int, horizon: int) -> None:
+        """Work out anew, from ``low`` up to ``high``, when it turned; with ``until`` only."""
+        if self._ends is None:
+            return
+        upto, inside, turns = self._worked_out(entity)
+        upto = min(upto, low - 1)
+        turns = turns[: bisect_right(turns, upto)]
+        now = len(turns) % 2 != inside
+        for at, holds in self._walk(entity, upto, high, now):
+            if holds != now:
+                turns.append(at)
+                now = holds
+        needless = bisect_left(turns, horizon)
+        entity.leaves[self.key] = [
+            max(upto, high), inside != bool(needless % 2), turns[needless:]
+        ]  # fmt: skip
+
+    def _worked_out(self, entity: Entity) -> tuple[int, bool, list[int]]:
+        state = entity.leaves.get(self.key)
+        if state is None:
+            return entity.born - 1, False, []
+        upto, inside, turns = state
+        return upto, inside, turns
+
+    def _walk(self, entity: Entity, low: int, high: int, inside: bool) -> list[tuple[int, bool]]:
+        """Instants in (low, high] at which it may turn, and what it is from each on."""
+        assert self._ends is not None  # noqa: S101 - for the type checker
+        found = {at for leaf in self._leaves for at in leaf.instants(entity, low, high)}
+        found.update(self.instants(entity, low, high))
+        if low < entity.born <= high:
+            found.add(entity.born)
+        steps: list[tuple[int, bool]] = []
+        for at in sorted(found):
+            value = self.score.value(entity, at)
+            if inside:
+                inside = not self._ends(value, self._end)
+            else:
+                inside = at >= entity.born and self._passes(value, self._threshold)
+            steps.append((at, inside))
+        return steps
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        words = str(self._comparison)
+        if self.until is not None:
+            words += f" until {self.until}"
+        value = self.score.value(entity, at)
+        return Observation(value, False, words, None, self.holds(entity, at))
+
+    def is_timed(self) -> bool:
+        """See :meth:`Leaf.is_timed`."""
+        return self.score.fades and (self.both or self._falls_into)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`: only those at which fading alone turns it.
+
+        Its parts are asked themselves.
+        """
+        if low >= high or not self.is_timed():
+            return ()
+        stops = {at for leaf in self._leaves for at in leaf.instants(entity, low, high)}
+        steps = [low, *sorted(stops - {low}), high + 1]
+        found: list[int] = []
+        for begin, end in pairwise(steps):
+            found += self._crossings(entity, max(begin, entity.born), end - 1)
+        return found
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`: when fading alone turns it next."""
+        if not self.is_timed():
+            return None
+        nexts = [leaf.next_instant(entity, after) for leaf in self._leaves]
+        end = min((at for at in nexts if at is not None), default=AFTER_ALL)
+        found = self._crossings(entity, max(after, entity.born), min(end - 1, after + _FARTHEST))
+        return min(found, default=None)
+
+    def _crossings(self, entity: Entity, low: int, high: int) -> list[int]:
+        """When between ``low`` and ``high`` it falls below each threshold; nothing else happens."""
+        if low >= high:
+            return []
+        found = [self._crossing(entity, low, high, self._passes, self._threshold)]
+        if self._ends is not None:
+            found.append(self._crossing(entity, low, high, self._ends, self._end))
+        return [at for at in found if at is not None]
+
+    def _crossing(
+        self, entity: Entity, low: int, high: int, compare: Compare, threshold: float
+    ) -> int | None:
+        value = self.score.value
+        before = compare(value(entity, low), threshold)
+        if compare(value(entity, high), threshold) == before:
+            return None
+        guess = self.score.guess(entity, low, threshold)
+        if guess is not None:  # right but for rounding
+            for one in (low + guess - 1, low + guess + 1, low + guess + 2):
+                if low < one < high:
+                    if compare(value(entity, one), threshold) == before:
+                        low = one
+                    else:
+                        high = one
+        while high - low > 1:
+            middle = (low + high) // 2
+            if compare(value(entity, middle), threshold) == before:
+                low = middle
+            else:
+                high = middle
+        return high
