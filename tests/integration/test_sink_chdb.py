@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from schemas.rows import (
     EARLIEST,
@@ -23,7 +24,8 @@ from schemas.rows import (
     TransitionRow,
 )
 from streams.errors import MilepostError, Unavailable
-from streams.sinks.clickhouse import ClickHouseSink, connect
+from streams.queries import occurrences
+from streams.sinks.clickhouse import ClickHouseSink, connect, unavailable
 from streams.sinks.memory import MemorySink
 from streams.sinks.migrations import migrate, migrations
 from tests.services.reaper import Reaper
@@ -338,6 +340,9 @@ def test_what_was_kept_before_a_migration_is_there_after_it(tmp_path: Path) -> N
             columns = [name for name in row._fields if name not in SCORED]
             values = [getattr(row, name) for name in columns]
             client.insert(TABLES[type(row)], [values], column_names=columns)
+        with pytest.raises(DatabaseError) as refused:
+            occurrences(client, "acme", None)
+        assert str(unavailable(dsn, refused.value)).endswith("; run: milepost migrate")
     with closing(ClickHouseSink(dsn)) as sink:
         sink.write([milestone(5, "dune", **SCORED)])
         with pytest.raises(Unavailable, match="run: milepost migrate"):

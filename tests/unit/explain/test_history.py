@@ -125,9 +125,8 @@ def test_what_was_told_by_then_is_an_answer_of_its_own() -> None:
 
 def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is_made_of() -> None:
     rows = [
-        occurrence("pql", "milestone.entered", 2, score=72.456, segment="enterprise", contributions=[
-            {"component": "action", "points": 72.456, "signal": 1.0},
-        ]),
+        occurrence("pql", "milestone.entered", 2, segment="enterprise", score=72.456,
+                   contributions=[{"component": "action", "points": 72.456, "signal": 1.0}]),
         occurrence("pql", "milestone.exited", 4, decided_by=None, score=0.0, contributions=[
             {"component": "action", "points": 30.0, "signal": 0.75},
             {"component": "churning", "points": -30.0, "signal": 1.0},
