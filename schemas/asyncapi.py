@@ -7,7 +7,7 @@ from typing import Any
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
-from schemas.qualifications import TYPES, Evidence, Qualification
+from schemas.qualifications import TYPES, Contribution, Evidence, Qualification
 
 Json = dict[str, Any]
 
@@ -58,7 +58,15 @@ _EXAMPLES = (
     replace(
         _REACHED, id="2f83d0aa617be94e", type="milestone.corrected", occurred_at=1_767_258_000_000
     ),
-    replace(_REACHED, id="61d9e0b3c8f24a17", type="milestone.entered", milestone="active"),
+    replace(
+        _REACHED,
+        id="61d9e0b3c8f24a17",
+        type="milestone.entered",
+        milestone="pql",
+        score=72.5,
+        contributions=(Contribution("action", 40.0, 1.0), Contribution("frequency", 32.5, 0.65)),
+        segment="enterprise",
+    ),
     replace(
         _REACHED,
         id="c7720f4e5d1b93a8",

@@ -8,8 +8,8 @@ from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.qualifications import Evidence, Qualification
-from schemas.wire import EvidenceMessage, QualificationMessage
+from schemas.qualifications import Contribution, Evidence, Qualification
+from schemas.wire import ContributionMessage, EvidenceMessage, QualificationMessage
 
 Headers = list[tuple[str, bytes]]
 
@@ -63,8 +63,9 @@ def _minute_text(minute: int) -> str:
 def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
     """The message as its published JSON Schema describes it, for ``orjson.dumps``.
 
-    Every field is always there, ``null`` where it has no value. Times are ISO 8601 in UTC with
-    milliseconds; the rows of an update are what they are in memory.
+    Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
+    and ``segment`` only where definitions have scores and segments to tell of. Times are ISO 8601
+    in UTC with milliseconds; the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
         return {
@@ -116,7 +117,7 @@ def dead_letter_headers(letter: DeadLetter) -> Headers:
 
 
 def _qualification(qualification: Qualification) -> QualificationMessage:
-    return {
+    message: QualificationMessage = {
         "id": qualification.id,
         "type": qualification.type,
         "milestone": qualification.milestone,
@@ -131,6 +132,12 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         "journey": qualification.journey,
         "evidence": [_evidence(evidence) for evidence in qualification.evidence],
     }
+    if qualification.score is not None:
+        message["score"] = json_number(qualification.score)
+        message["contributions"] = [_contribution(one) for one in qualification.contributions]
+    if qualification.segment is not None:
+        message["segment"] = qualification.segment
+    return message
 
 
 def _evidence(evidence: Evidence) -> EvidenceMessage:
@@ -143,6 +150,14 @@ def _evidence(evidence: Evidence) -> EvidenceMessage:
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
         "history_since": _time_or_none(evidence.history_since),
+    }
+
+
+def _contribution(contribution: Contribution) -> ContributionMessage:
+    return {
+        "component": contribution.component,
+        "points": json_number(contribution.points),
+        "signal": json_number(contribution.signal),
     }
 
 

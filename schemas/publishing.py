@@ -76,6 +76,9 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     properties["type"] = {"const": kind, "description": TYPES[kind]}
     named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
     properties["journey"] = {**named, "description": properties["journey"]["description"]}
+    if kind == "journey.stuck":  # no condition, so no score that it names
+        del properties["score"], properties["contributions"]
+        del schema["$defs"]["ContributionMessage"]
     return schema
 
 

@@ -47,6 +47,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one component added to a score."""
+
+    component: str
+    """Its name in the definitions."""
+    points: float
+    """What it added to the sum: the component's points times ``signal``; less than 0 where it took
+    away."""
+    signal: float
+    """How much of the component was there, 0 to 1; more than 1 where it adds up and fades."""
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """What became of a milestone of an account or a user, or of its way through a journey."""
 
@@ -74,3 +87,11 @@ class Qualification:
     journey: str | None
     """Name of the journey, for ``journey.stuck``; ``None`` for every other type."""
     evidence: tuple[Evidence, ...]
+    score: float | None = None
+    """The first score that its condition names, as it stood at ``occurred_at``; ``None`` where it
+    names none, and for ``journey.stuck``."""
+    contributions: tuple[Contribution, ...] = ()
+    """What that score is made of, the most points first; empty without a score."""
+    segment: str | None = None
+    """The segment that the account, or the user, was in at ``occurred_at``; ``None`` where no
+    segments are defined, and where none held."""

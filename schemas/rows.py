@@ -18,6 +18,23 @@ LATEST = 10_413_791_999_999
 
 Count = Annotated[int, Field(ge=0)]
 
+Contributed = Annotated[
+    tuple[str, float, float],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "component": {"type": "string"},
+                "points": {"type": "number"},
+                "signal": {"type": "number"},
+            },
+            "required": ["component", "points", "signal"],
+            "additionalProperties": False,
+        }
+    ),
+]
+"""Component, points and signal: a named tuple of ClickHouse, which gives it out as an object."""
+
 # ClickHouse gives the next two out as text: `FORMAT JSONEachRow` with
 # `date_time_output_format = 'iso'`, which is what the published schemas describe.
 
@@ -44,6 +61,9 @@ class MilestoneRow(NamedTuple):
     late: bool
     evidence: str
     """A JSON list."""
+    score: float | None = None
+    contributions: tuple[Contributed, ...] = ()
+    segment: str = ""
 
 
 class TransitionRow(NamedTuple):
@@ -62,6 +82,9 @@ class TransitionRow(NamedTuple):
     late: bool
     evidence: str
     """A JSON list."""
+    score: float | None = None
+    contributions: tuple[Contributed, ...] = ()
+    segment: str = ""
 
 
 class StuckRow(NamedTuple):
@@ -80,6 +103,7 @@ class StuckRow(NamedTuple):
     late: bool
     evidence: str
     """A JSON list."""
+    segment: str = ""
 
 
 class ActivityRow(NamedTuple):

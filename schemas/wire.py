@@ -101,6 +101,18 @@ class EvidenceMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class ContributionMessage(TypedDict):
+    """What one component added to a score."""
+
+    component: str
+    """Its name in the definitions."""
+    points: float
+    """What it added to the sum; less than 0 where it took away."""
+    signal: float
+    """How much of the component was there, 0 to 1; more than 1 where it adds up and fades."""
+
+
+@with_config(_CLOSED)
 class QualificationMessage(TypedDict):
     """What became of a milestone of an account or a user, or of its way through a journey.
 
@@ -134,6 +146,14 @@ class QualificationMessage(TypedDict):
     """Name of the journey, for ``journey.stuck``; null for every other type."""
     evidence: list[EvidenceMessage]
     """Every leaf of the condition."""
+    score: NotRequired[float]
+    """The first score that the condition names, as it stood at ``occurred_at``. Left out where it
+    names none."""
+    contributions: NotRequired[list[ContributionMessage]]
+    """What ``score`` is made of, the most points first. Left out where that is."""
+    segment: NotRequired[Annotated[str, Field(min_length=1)]]
+    """The segment that the account, or the user, was in at ``occurred_at``. Left out where it was
+    in none."""
 
 
 @with_config(_OPEN)

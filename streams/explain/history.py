@@ -31,7 +31,7 @@ def add_history(answer: Answer, told: Iterable[Told]) -> None:
 def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
     """What ClickHouse keeps, as it was published."""
     account_id, user_id = owner
-    return {
+    told: dict[str, Any] = {
         "id": occurrence.id,
         "type": occurrence.type,
         "milestone": occurrence.milestone,
@@ -46,6 +46,11 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         "journey": occurrence.journey,
         "evidence": occurrence.evidence,
     }
+    if occurrence.score is not None:
+        told |= {"score": occurrence.score, "contributions": occurrence.contributions}
+    if occurrence.segment is not None:
+        told["segment"] = occurrence.segment
+    return told
 
 
 def from_history(owner: Owner, told: Sequence[Told], at: int, name: str | None) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
-from streams.explain.words import about_words, date_words
+from streams.explain.words import about_words, date_words, number_words
 
 YES: Final = "✓"
 NO: Final = "✗"
@@ -194,11 +194,19 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
         number = f" for the {_ordinal(one['occurrence'])} time" if one["occurrence"] > 1 else ""
         yield (
             f"    {_date(one['occurred_at'])} {_TYPES.get(one['type'], one['type'])}{journey}"
-            f"{number}, decided by {decided}{late}"
+            f"{number}, decided by {decided}{late}{_scored(one)}"
         )
+    for each in told[-1].get("contributions", ()):
+        points, signal = number_words(each["points"]), number_words(each["signal"])
+        yield f"      {each['component']}: {points} points, at a signal of {signal}"
     for each in told[-1]["evidence"] if evidence else ():
         observed = observed_words(each["observed"], at_least=each["at_least"])
         yield f"      {YES if each['holds'] else NO} {each['condition']}: {observed}"
+
+
+def _scored(one: Answer) -> str:
+    score = f"; score {number_words(one['score'])}" if "score" in one else ""
+    return score + (f"; segment {one['segment']}" if "segment" in one else "")
 
 
 def _ordinal(number: int) -> str:

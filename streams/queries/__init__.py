@@ -63,6 +63,12 @@ class Occurrence:
     late: bool
     evidence: list[dict[str, Any]]
     """As it was published, see ``schemas.wire``."""
+    score: float | None
+    """``None`` where the condition names none."""
+    contributions: list[dict[str, Any]]
+    """As it was published; empty without a score."""
+    segment: str | None
+    """``None`` where it was in none."""
 
 
 def occurrences(
@@ -98,6 +104,7 @@ def occurrences(
                 "journey": row["journey"] or None,
                 "decided_by": row["decided_by"] or None,
                 "evidence": orjson.loads(row["evidence"]),
+                "segment": row["segment"] or None,
             }
         )
         for row in _rows(client, "occurrences", parameters)

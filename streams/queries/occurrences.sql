@@ -1,5 +1,5 @@
 -- What was ever published of one entity: a row for each definition that told an occurrence, with
--- the evidence as it was published.
+-- evidence, score and segment as they were published.
 SELECT
     milestone,
     type,
@@ -11,22 +11,28 @@ SELECT
     id,
     decided_by,
     late,
-    evidence
+    evidence,
+    score,
+    contributions,
+    segment
 FROM
 (
     SELECT
         milestone, account_id, user_id, type, '' AS journey, occurrence,
-        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence
+        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
+        score, contributions, segment
     FROM milestone_rows FINAL
     UNION ALL
     SELECT
         milestone, account_id, user_id, type, '' AS journey, occurrence,
-        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence
+        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
+        score, contributions, segment
     FROM transition_rows FINAL
     UNION ALL
     SELECT
         milestone, account_id, user_id, 'journey.stuck' AS type, journey, occurrence,
-        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence
+        occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
+        NULL AS score, [] AS contributions, segment
     FROM stuck_rows FINAL
 ) AS told
 WHERE account_id = {account_id:String}

@@ -45,6 +45,9 @@ for _name in ("clickhouse_connect", "urllib3.connectionpool"):
 
 _EMBEDDED = "chdb"
 _LONGEST_ERROR = 400
+_BEHIND = ("UNKNOWN_TABLE", "UNKNOWN_DATABASE", "UNKNOWN_IDENTIFIER", "Unrecognized column")
+"""Said of what a migration makes: of tables by the server, of the columns of an insert by the
+client."""
 _SCHEMES = ("clickhouse", "clickhouses", _EMBEDDED)
 
 
@@ -94,7 +97,7 @@ def unavailable(dsn: str, error: Exception) -> Unavailable:
         return Unavailable(f"{display_name(dsn)}: does not answer: {cause}")
     said = " ".join(str(error).split())
     remedy = ""
-    if "UNKNOWN_TABLE" in said or "UNKNOWN_DATABASE" in said:
+    if any(behind in said for behind in _BEHIND):
         remedy = "; run: milepost migrate"
     elif "Unable to open the chdb engine" in said:
         remedy = "; one process at a time can have this path open"

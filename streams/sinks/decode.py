@@ -60,9 +60,9 @@ def qualification_rows(value: bytes | None) -> list[Row]:
     fields = _Fields(_parse(value))
     match fields.text("type"):
         case "milestone.reached" | "milestone.corrected" as kind:
-            return [MilestoneRow(type=kind, **_occurrence(fields))]
+            return [MilestoneRow(type=kind, **_occurrence(fields), **_score(fields))]
         case "milestone.entered" | "milestone.exited" as kind:
-            return [TransitionRow(type=kind, **_occurrence(fields))]
+            return [TransitionRow(type=kind, **_occurrence(fields), **_score(fields))]
         case "journey.stuck":
             return [StuckRow(journey=fields.text("journey"), **_occurrence(fields))]
         case _:
@@ -83,6 +83,20 @@ def _occurrence(fields: "_Fields") -> dict[str, Any]:
         "decided_by": fields.id("decided_by"),
         "late": fields.flag("late"),
         "evidence": fields.json("evidence"),
+        "segment": fields.text("segment") if fields.has("segment") else "",
+    }
+
+
+def _score(fields: "_Fields") -> dict[str, Any]:
+    """The columns of a score; those of none where the condition named none."""
+    if not fields.has("score"):
+        return {}
+    parts = fields.objects("contributions")
+    return {
+        "score": fields.real("score"),
+        "contributions": tuple(
+            (part.text("component"), part.real("points"), part.real("signal")) for part in parts
+        ),
     }
 
 
@@ -161,10 +175,19 @@ def _parse(value: bytes | None) -> dict[str, Any]:
 
 
 class _Fields:
-    """Reads the fields of one object; every refusal names the field's path."""
+    """Reads the fields of one object; every refusal names the field's path.
 
-    def __init__(self, fields: dict[str, Any]) -> None:
+    Args:
+        fields: the object.
+        path: of the object, with a dot at its end; empty for the whole.
+    """
+
+    def __init__(self, fields: dict[str, Any], path: str = "") -> None:
         self._fields = fields
+        self._path = path
+
+    def has(self, name: str) -> bool:
+        return name in self._fields
 
     def text(self, name: str) -> str:
         return self._typed(name, str)
@@ -181,6 +204,12 @@ class _Fields:
             raise self._refused(name, f"{number} is not a whole number from 0 to 2^64 - 1")
         return number
 
+    def real(self, name: str) -> float:
+        value = self._value(name)
+        if type(value) not in (int, float):
+            raise self._refused(name, f"a number is expected, not {value!r:.40}")
+        return float(value)
+
     def json(self, name: str) -> str:
         return _json(self._value(name), name)
 
@@ -193,6 +222,15 @@ class _Fields:
         except (ValueError, TypeError):
             raise self._refused(name, f"{text!r:.40} is not a UTC time") from None
         return _time(time)
+
+    def objects(self, name: str) -> "list[_Fields]":
+        found = []
+        for index, value in enumerate(self._typed(name, list)):
+            place = f"{name}[{index}]"
+            if type(value) is not dict:
+                raise self._refused(place, f"an object is expected, not {value!r:.40}")
+            found.append(_Fields(value, f"{self._path}{place}."))
+        return found
 
     def rows(self, name: str, kind: Callable[..., _T], allowed: Mapping[str, _Types]) -> list[_T]:
         """Arrays of values, each as a ``kind`` of which ``allowed`` tells the fields."""
@@ -214,7 +252,8 @@ class _Fields:
         try:
             return self._fields[name]
         except KeyError:
-            raise Rejected(Reason.MISSING_FIELD, name, "the field is missing") from None
+            path = f"{self._path}{name}"
+            raise Rejected(Reason.MISSING_FIELD, path, "the field is missing") from None
 
     def _typed(self, name: str, kind: type[_T]) -> _T:
         value = self._value(name)
@@ -223,4 +262,4 @@ class _Fields:
         return value
 
     def _refused(self, name: str, detail: str) -> Rejected:
-        return Rejected(Reason.WRONG_TYPE, name, detail)
+        return Rejected(Reason.WRONG_TYPE, f"{self._path}{name}", detail)

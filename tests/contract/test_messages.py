@@ -1,5 +1,6 @@
 """What is really written is what the published schemas describe, and what the sink reads."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import orjson
@@ -17,7 +18,7 @@ from schemas.encoding import (
     record_key,
     time_text,
 )
-from schemas.qualifications import TYPES, Evidence, Qualification, QualificationType
+from schemas.qualifications import TYPES, Contribution, Evidence, Qualification, QualificationType
 from streams.decoding import decode
 from streams.decoding.times import DAY, EARLIEST, LATEST
 from streams.errors import Rejected
@@ -46,6 +47,14 @@ evidence = st.builds(
 )
 
 
+contributions = st.builds(
+    Contribution,
+    component=texts,
+    points=st.floats(allow_nan=False) | st.integers(),
+    signal=st.floats(allow_nan=False),
+)
+
+
 def journey_of(kind: str) -> str | None:
     return "self_serve" if kind == "journey.stuck" else None
 
@@ -66,13 +75,17 @@ def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualificatio
         late=st.booleans(),
         journey=st.just(journey_of(kind)),
         evidence=st.lists(evidence, max_size=3).map(tuple),
+        score=st.none() if journey_of(kind) else st.none() | st.floats(allow_nan=False),
+        contributions=st.lists(contributions, max_size=3).map(tuple),
+        segment=st.none() | ids,
     )
 
 
 qualifications = st.sampled_from(list(TYPES)).flatmap(qualifications_of)
-MESSAGE = as_json(
-    Qualification("i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ())
+REACHED = Qualification(
+    "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ()
 )
+MESSAGE = as_json(REACHED)
 days = st.tuples(
     st.none() | ids,
     st.none() | ids,
@@ -102,6 +115,7 @@ def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
     assert not errors("qualification.headers", headers(cloudevents_headers(qualification)))
     (row,) = qualification_rows(orjson.dumps(message))
     assert row.account_id == qualification.account_id
+    assert row.segment == (qualification.segment or "")
 
 
 @patient
@@ -171,6 +185,39 @@ def test_only_being_stuck_names_a_journey() -> None:
     for kind in TYPES:
         wrong = None if journey_of(kind) else "self_serve"
         assert errors(kind, {**MESSAGE, "type": kind, "journey": wrong})
+
+
+SCORED = replace(
+    REACHED, score=72.5, contributions=(Contribution("action", 40, 1.0),), segment="enterprise"
+)
+
+
+def test_score_contributions_and_segment_are_there_where_they_apply_and_nowhere_else() -> None:
+    told = ("score", "contributions", "segment")
+    assert not {*told} & MESSAGE.keys()
+    assert {name: as_json(SCORED)[name] for name in told} == {
+        "score": 72.5,
+        "contributions": [{"component": "action", "points": 40, "signal": 1.0}],
+        "segment": "enterprise",
+    }
+    assert {*told} & as_json(replace(REACHED, segment="paying")).keys() == {"segment"}
+    assert {*told} & as_json(replace(REACHED, score=0.0)).keys() == {"score", "contributions"}
+
+
+def test_what_a_score_is_made_of_does_not_move_an_output_to_another_id_or_key() -> None:
+    assert (
+        as_json(SCORED).items()
+        >= {name: value for name, value in MESSAGE.items() if name != "evidence"}.items()
+    )
+    assert record_key(SCORED) == record_key(REACHED)
+    assert cloudevents_headers(SCORED) == cloudevents_headers(REACHED)
+
+
+def test_being_stuck_has_a_segment_and_no_score() -> None:
+    stuck = {**MESSAGE, "type": "journey.stuck", "journey": "self_serve"}
+    assert not errors("journey.stuck", {**stuck, "segment": "paying"})
+    assert errors("journey.stuck", {**stuck, "score": 1.0})
+    assert errors("journey.stuck", {**stuck, "contributions": []})
 
 
 @pytest.mark.parametrize(

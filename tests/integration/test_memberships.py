@@ -169,8 +169,8 @@ HISTORY = (
     MilestoneRow("aha", "acme", "ann", "h", 1, "i3", "milestone.reached", 4, 9, "e", False, "[]"),
     MilestoneRow("aha", "bolt", "", "h", 1, "i4", "milestone.reached", 4, 9, "e", False, "[]"),
     *STORY,
-    told(EXITED, 2, 30, decided_by=""),
-    StuckRow("way", "aha", "acme", "", "j", 1, "i5", 25, 26, "", False, "[]"),
+    told(EXITED, 2, 30, decided_by="", score=12.5, contributions=(("action", 12.5, 0.5),)),
+    StuckRow("way", "aha", "acme", "", "j", 1, "i5", 25, 26, "", False, "[]", "paying"),
 )
 
 
@@ -190,7 +190,11 @@ def test_the_occurrences_of_an_entity_are_all_that_was_told_of_it_the_newest_las
     assert found[3] == Occurrence(
         milestone="aha", type="journey.stuck", journey="way", occurrence=1, occurred_at=25,
         detected_at=26, definition_hash="j", id="i5", decided_by=None, late=False, evidence=[],
+        score=None, contributions=[], segment="paying",
     )  # fmt: skip
+    assert found[0].score is None
+    assert (found[-1].score, found[-1].segment) == (12.5, None)
+    assert found[-1].contributions == [{"component": "action", "points": 12.5, "signal": 0.5}]
     assert found[1].evidence == [{"observed": 3}]
     assert (found[1].decided_by, found[1].journey, found[-1].decided_by) == ("e1", None, None)
 

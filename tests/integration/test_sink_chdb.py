@@ -4,12 +4,13 @@ import itertools
 import os
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from schemas.rows import (
     EARLIEST,
@@ -23,7 +24,8 @@ from schemas.rows import (
     TransitionRow,
 )
 from streams.errors import MilepostError, Unavailable
-from streams.sinks.clickhouse import ClickHouseSink, connect
+from streams.queries import occurrences
+from streams.sinks.clickhouse import ClickHouseSink, connect, unavailable
 from streams.sinks.memory import MemorySink
 from streams.sinks.migrations import migrate, migrations
 from tests.services.reaper import Reaper
@@ -88,6 +90,13 @@ def milestone(occurred_at: int, account_id: str = "acme", **fields: Any) -> Mile
     return row._replace(**fields)
 
 
+SCORED: dict[str, Any] = {
+    "score": 71.5,
+    "contributions": (("action", 80.0, 1.0), ("churning", -8.5, 0.25)),
+    "segment": "enterprise",
+}
+
+
 def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> TransitionRow:
     told = milestone(occurred_at, account_id, type="milestone.entered", decided_by="")
     return TransitionRow(**told._asdict())._replace(**fields)
@@ -95,7 +104,7 @@ def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> Tra
 
 def stuck(occurred_at: int, account_id: str = "acme", **fields: Any) -> StuckRow:
     told = milestone(occurred_at, account_id, decided_by="")._asdict()
-    del told["type"]
+    del told["type"], told["score"], told["contributions"]
     return StuckRow(journey="self_serve", **told)._replace(**fields)
 
 
@@ -105,7 +114,9 @@ def made_up_rows(seed: int) -> list[Row]:
     rows: list[Row] = []
     for step in range(400):
         account, user = f"a{chance.randrange(8)}", f"u{chance.randrange(3)}"
-        rows.append(milestone(1_000_000 - step * 10, account, occurrence=chance.randrange(1, 4)))
+        at = 1_000_000 - step * 10
+        score = {**SCORED, "score": step / 4, "segment": f"s{step % 3}"} if step % 2 else {}
+        rows.append(milestone(at, account, occurrence=chance.randrange(1, 4), **score))
         # What time decided is told again with another reading of the clock.
         entered, clock = chance.randrange(4), chance.randrange(9)
         rows.append(transition(entered, account, occurrence=entered, detected_at=clock))
@@ -129,8 +140,13 @@ def stored(client: Client) -> set[tuple[Any, ...]]:
             for name in kind._fields
         )  # fmt: skip
         rows: Any = client.query(f"SELECT {columns} FROM {table} FINAL").result_rows
-        found |= {(table, *row) for row in rows}
+        found |= {(table, *map(_plain, row)) for row in rows}
     return found
+
+
+def _plain(value: Any) -> Any:
+    """Contributions, which the client gives as lists of dictionaries, as rows have them."""
+    return tuple(tuple(each.values()) for each in value) if isinstance(value, list) else value
 
 
 def expected(rows: Sequence[Row]) -> set[tuple[Any, ...]]:
@@ -176,6 +192,52 @@ def test_the_earliest_occurrence_stays_in_whatever_order_corrections_arrive(
         "SELECT id, toUnixTimestamp64Milli(occurred_at), evidence FROM milestones"
     ).result_rows
     assert list(rows) == [(f"aha:acme:{EARLIEST}", EARLIEST, '[{"observed":3}]')]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_score_and_segment_are_those_of_the_moment_that_stays(
+    sink: ClickHouseSink, client: Client, order: list[int]
+) -> None:
+    told = [
+        milestone(9_000),
+        milestone(7_000, **SCORED),
+        milestone(8_000, score=90.0, segment="paying"),
+    ]
+    write(sink, [told[index] for index in order], cut=1)
+    for _ in range(2):
+        [row] = client.query("SELECT score, contributions, segment FROM milestones").result_rows
+        assert tuple(map(_plain, row)) == tuple(SCORED.values())
+        client.command("OPTIMIZE TABLE milestone_rows FINAL")
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_what_two_definitions_say_of_one_moment_ends_the_same_in_every_order(
+    sink: ClickHouseSink, client: Client, order: list[int]
+) -> None:
+    """One names a score, one does not: the whole row is that of one of them."""
+    told = [milestone(9_000), milestone(9_000, definition_hash="h0", **SCORED)]
+    write(sink, [told[index] for index in order], cut=1)
+    [[definition, score]] = client.query(
+        "SELECT definition_hash, score FROM milestones"
+    ).result_rows
+    assert (definition, score) == ("h0", 71.5)
+
+
+def test_what_scores_are_made_of_can_be_asked_for(sink: ClickHouseSink, client: Client) -> None:
+    write(sink, [milestone(1, **SCORED), transition(2, "bolt", **SCORED), milestone(3, "c")], cut=9)
+    rows: Any = client.query(
+        "SELECT part.component, sum(part.points), count() FROM milestones"
+        " ARRAY JOIN contributions AS part WHERE segment = 'enterprise' GROUP BY ALL ORDER BY ALL"
+    ).result_rows
+    assert list(rows) == [("action", 160, 2), ("churning", -17, 2)]
+
+
+def test_the_segment_that_somebody_got_stuck_in_is_kept(
+    sink: ClickHouseSink, client: Client
+) -> None:
+    write(sink, [stuck(1, segment="paying"), stuck(2, "bolt")], cut=9)
+    rows: Any = client.query("SELECT account_id, segment FROM stuck ORDER BY ALL").result_rows
+    assert list(rows) == [("acme", "paying"), ("bolt", "")]
 
 
 def test_an_occurrence_is_one_row_over_all_definitions_of_its_milestone(
@@ -240,14 +302,15 @@ def test_text_with_nul_and_the_first_and_last_moment_come_back_as_written(
 ) -> None:
     text = "a\0'\"\\{b:String}\n\t😀" + "x" * 100_000
     rows: list[Row] = [
-        milestone(EARLIEST, text, detected_at=LATEST, occurrence=2**64 - 1, evidence=text),
+        milestone(EARLIEST, text, detected_at=LATEST, occurrence=2**64 - 1, evidence=text,
+                  score=-1e308, contributions=((text, 1e308, 0.1),), segment=text),
         transition(EARLIEST, text, detected_at=LATEST, occurrence=2**64 - 1, evidence=text),
         transition(LATEST, text, detected_at=EARLIEST, evidence=text, type="milestone.exited"),
         stuck(EARLIEST, text, detected_at=LATEST, journey=text, evidence=text),
         ActivityRow(text, text, -25_567, text, text, 2**64 - 1, EARLIEST, LATEST),
         ActivityRow("", "ann", 120_529, "", "", 0, LATEST, LATEST),
         TraitRow(text, "", text, text, LATEST),
-    ]
+    ]  # fmt: skip
     write(sink, rows, cut=10)
     assert stored(client) == {(TABLES[type(row)], *row) for row in rows}
     [[first]] = client.query("SELECT toString(min(day)) FROM activity_rows").result_rows
@@ -262,6 +325,36 @@ def test_a_migration_that_died_before_its_record_is_applied_again(dsn: str, clie
     client.command("ALTER TABLE milepost_migrations DELETE WHERE number > 2 "
                    "SETTINGS mutations_sync = 2")  # fmt: skip
     assert list(migrate(dsn)) == migrations()[2:]
+
+
+def test_what_was_kept_before_a_migration_is_there_after_it(tmp_path: Path) -> None:
+    """Of a database of the release before: nothing is lost, and what it did not know is none."""
+    dsn, folder = f"chdb://{tmp_path / 'data'}", tmp_path / "ddl"
+    folder.mkdir()
+    for migration in migrations()[:13]:
+        (folder / f"{migration.name}.sql").write_text(migration.statement)
+    list(migrate(dsn, folder))
+    before = [milestone(5), transition(6, "bolt"), stuck(7, "cove")]
+    with closing(connect(dsn)) as client:
+        for row in before:
+            columns = [name for name in row._fields if name not in SCORED]
+            values = [getattr(row, name) for name in columns]
+            client.insert(TABLES[type(row)], [values], column_names=columns)
+        with pytest.raises(DatabaseError) as refused:
+            occurrences(client, "acme", None)
+        assert str(unavailable(dsn, refused.value)).endswith("; run: milepost migrate")
+    with closing(ClickHouseSink(dsn)) as sink:
+        sink.write([milestone(5, "dune", **SCORED)])
+        with pytest.raises(Unavailable, match="run: milepost migrate"):
+            sink.flush()
+        assert [one.number for one in migrate(dsn)] == [14, 15, 16, 17, 18]
+        assert sink.flush() == {"milestone_rows": 1}
+    with closing(connect(dsn)) as client:
+        assert stored(client) == expected([*before, milestone(5, "dune", **SCORED)])
+        rows: Any = client.query(
+            "SELECT account_id, score FROM milestones ORDER BY ALL"
+        ).result_rows
+    assert list(rows) == [("acme", None), ("bolt", None), ("dune", 71.5)]
 
 
 def test_a_file_edited_after_it_was_applied_is_refused(dsn: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def occurrence(name: str, kind: str, day: float, **fields: Any) -> Occurrence:
     made: dict[str, Any] = {
         "milestone": name, "type": kind, "journey": None, "occurrence": 1, "occurred_at": at(day),
         "detected_at": at(day), "definition_hash": "h", "id": f"{kind}{day}", "decided_by": "e1",
-        "late": False, "evidence": [],
+        "late": False, "evidence": [], "score": None, "contributions": [], "segment": None,
     }  # fmt: skip
     return Occurrence(**made | fields)
 
@@ -121,6 +121,32 @@ def test_what_was_told_by_then_is_an_answer_of_its_own() -> None:
     ]
     [never] = from_history(("acme", "ann"), told, at(7), "pql")["milestones"]
     assert (never["holds"], never["told"]) == (False, [])
+
+
+def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is_made_of() -> None:
+    rows = [
+        occurrence("pql", "milestone.entered", 2, segment="enterprise", score=72.456,
+                   contributions=[{"component": "action", "points": 72.456, "signal": 1.0}]),
+        occurrence("pql", "milestone.exited", 4, decided_by=None, score=0.0, contributions=[
+            {"component": "action", "points": 30.0, "signal": 0.75},
+            {"component": "churning", "points": -30.0, "signal": 1.0},
+        ]),
+        occurrence("aha", "milestone.reached", 5, segment="enterprise"),
+    ]  # fmt: skip
+    told = [as_told(row, OWNER) for row in rows]
+    assert [sorted({"score", "contributions", "segment"} & one.keys()) for one in told] == [
+        ["contributions", "score", "segment"], ["contributions", "score"], ["segment"],
+    ]  # fmt: skip
+    shown = list(page(from_history(OWNER, told, at(7), "pql"), told=True))
+    assert shown[3:] == [
+        "  What was told:",
+        "    3 Jan 2026 00:00 entered, decided by event e1; score 72.46; segment enterprise",
+        "    5 Jan 2026 00:00 exited, decided by the passing of time; score 0",
+        "      action: 30 points, at a signal of 0.75",
+        "      churning: -30 points, at a signal of 1",
+    ]
+    shown = list(page(from_history(OWNER, told, at(7), "aha"), told=True))
+    assert shown[-1] == ("    6 Jan 2026 00:00 reached, decided by event e1; segment enterprise")
 
 
 def test_of_much_that_was_told_the_page_shows_the_newest() -> None:

@@ -8,7 +8,7 @@ import pytest
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import Reason
 from schemas.encoding import as_json
-from schemas.qualifications import Evidence, Qualification
+from schemas.qualifications import Contribution, Evidence, Qualification
 from schemas.rows import (
     EARLIEST,
     LATEST,
@@ -37,6 +37,12 @@ REACHED = Qualification(
     journey=None,
     evidence=(EVIDENCE,),
 )
+SCORED = replace(
+    REACHED,
+    score=71.5,
+    contributions=(Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)),
+    segment="enterprise",
+)
 DAY = (None, "ann", -25_567, "t:0:7", {"Sign\0ed Up": [2, EARLIEST, EARLIEST + 5]})
 TRAIT = (None, "ann", "plan", {"tier": [1, None]}, LATEST)
 UPDATE = ActivityUpdate([DAY], [TRAIT])
@@ -52,6 +58,11 @@ def changed(message: Qualification | ActivityUpdate, **fields: object) -> bytes:
 
 def _with(row: tuple[object, ...], place: int, value: object) -> tuple[object, ...]:
     return (*row[:place], value, *row[place + 1 :])
+
+
+def _contributed(**fields: object) -> bytes:
+    part = {"component": "action", "points": 80, "signal": 1.0}
+    return changed(SCORED, contributions=[part, {**part, **fields}])
 
 
 def _counted(numbers: list[object]) -> bytes:
@@ -76,6 +87,31 @@ def test_a_transition_becomes_one_row_with_its_kind(kind: str) -> None:
         "aha", "acme", "", "h", 1, kind, "q1", 1_767_261_600_123, 1_767_261_600_456, "", False,
     )  # fmt: skip
     assert orjson.loads(row.evidence) == as_json(REACHED)["evidence"]
+
+
+@pytest.mark.parametrize("kind", ["milestone.reached", "milestone.corrected", "milestone.entered",
+                                  "milestone.exited"])  # fmt: skip
+def test_a_score_is_kept_with_what_it_is_made_of_and_the_segment(kind: str) -> None:
+    [row] = qualification_rows(changed(SCORED, type=kind))
+    assert isinstance(row, MilestoneRow | TransitionRow)
+    assert row[12:] == (71.5, (("action", 80.0, 1.0), ("churning", -8.5, 0.25)), "enterprise")
+
+
+def test_without_score_and_segment_their_columns_have_none() -> None:
+    [row] = qualification_rows(encoded(REACHED))
+    assert row[12:] == (None, (), "")
+    [row] = qualification_rows(encoded(replace(REACHED, segment="paying")))
+    assert row[12:] == (None, (), "paying")
+    [row] = qualification_rows(encoded(replace(REACHED, score=0.0)))
+    assert row[12:] == (0.0, (), "")
+
+
+def test_being_stuck_is_kept_with_its_segment() -> None:
+    [row] = qualification_rows(
+        encoded(replace(REACHED, type="journey.stuck", journey="way", segment="paying"))
+    )
+    assert isinstance(row, StuckRow)
+    assert row.segment == "paying"
 
 
 def test_being_stuck_becomes_one_row_with_its_journey() -> None:
@@ -156,6 +192,15 @@ def test_activity_that_the_columns_cannot_hold_is_on_the_nearest_day_that_they_c
         (changed(REACHED, late=0), Reason.WRONG_TYPE, "late"),
         (changed(REACHED, occurred_at="2026-01-01T00:00:00"), Reason.WRONG_TYPE, "occurred_at"),
         (changed(REACHED, occurred_at="soon"), Reason.WRONG_TYPE, "occurred_at"),
+        (changed(REACHED, score=True), Reason.MISSING_FIELD, "contributions"),
+        (changed(SCORED, score=True), Reason.WRONG_TYPE, "score"),
+        (changed(SCORED, score=None), Reason.WRONG_TYPE, "score"),
+        (changed(SCORED, segment=None), Reason.WRONG_TYPE, "segment"),
+        (changed(SCORED, contributions={}), Reason.WRONG_TYPE, "contributions"),
+        (changed(SCORED, contributions=[1]), Reason.WRONG_TYPE, "contributions[0]"),
+        (changed(SCORED, contributions=[{}]), Reason.MISSING_FIELD, "contributions[0].component"),
+        (_contributed(points="4"), Reason.WRONG_TYPE, "contributions[1].points"),
+        (_contributed(signal=None), Reason.WRONG_TYPE, "contributions[1].signal"),
         (
             changed(REACHED).replace(b'"evidence":[', b'"evidence":' + b"[" * 300, 1)[:-2]
             + b"]" * 300
