@@ -32,7 +32,7 @@ from streams.engine.leaves import (
     UsersSoFarLeaf,
     event_leaf,
 )
-from streams.engine.milestones import CompiledMilestone, SoFarLeaf, state_key
+from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
 from streams.engine.scoring import score_leaf
 
@@ -70,6 +70,7 @@ class Plan:
         for journey in definitions.journeys.values():
             if journey.of == kind:
                 self._compile_journey(journey)
+        self._segments = self._compile_segments(kind)
         self.place_of = {one.key: one.place for one in self.milestones}
         self._connect()
         nobody = Entity(b"", None)
@@ -94,6 +95,13 @@ class Plan:
     def named(self, name: str) -> CompiledMilestone:
         """The milestone of that name."""
         return self.milestones[self._places[name]]
+
+    def segment_of(self, entity: Entity, at: int) -> str | None:
+        """The segment that an entity is in at ``at``; ``None`` where it is in none."""
+        for name, condition in self._segments:
+            if condition.holds(entity, at):
+                return name
+        return None
 
     def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
         """The leaves that want events of this name."""
@@ -149,6 +157,19 @@ class Plan:
         assert self._users is not None  # noqa: S101 - only accounts name those of others
         users = self._users.milestones[self._users._places[name]]
         return (compiled.key,) if users.waits_for else ()
+
+    def _compile_segments(self, kind: EntityKind) -> list[tuple[str, Node]]:
+        """The segments in order; whatever milestone is told names the one that its entity is in."""
+        found: list[tuple[str, Node]] = []
+        always = 1 << len(self.milestones)  # no milestone's bit, so that it is never settled
+        for segment in self._definitions.segments.values():
+            if segment.of == kind:
+                parts: Parts = {}
+                found.append((segment.name, self._node(segment.when, False, parts, live=True)))
+                for part in asked(list(parts.values())):
+                    part.leaf.milestones |= always
+                    part.leaf.both = True
+        return found
 
     def _compile_journey(self, journey: Journey) -> None:
         for step, length in journey.stuck.items():

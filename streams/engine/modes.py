@@ -64,7 +64,7 @@ class Hearing:
         detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
         tell(
             milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
-            by_event=by_event, late=self.late,
+            self.plan.segment_of(self.entity, at), by_event=by_event, late=self.late,
         )  # fmt: skip
 
     def _due(self, milestone: CompiledMilestone, at: int) -> int:

@@ -4,8 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import exp, floor, log
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from schemas.qualifications import Contribution
 from streams.definitions.model import Comparison, ScoreCondition
 from streams.engine.entities import AFTER_ALL, Entity
 from streams.engine.leaves.base import COMPARE, Leaf, Observation
@@ -18,14 +19,6 @@ _FARTHEST: Final = 2**50
 
 
 Compare = Callable[[Any, Any], bool]
-
-
-class Contribution(NamedTuple):
-    """What a component adds to a score."""
-
-    component: str
-    points: float
-    signal: float
 
 
 class Term:

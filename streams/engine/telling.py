@@ -19,6 +19,7 @@ def tell(
     at: int,
     occasion: Occasion,
     detected_at: int,
+    segment: str | None,
     *,
     by_event: bool,
     late: bool,
@@ -33,10 +34,12 @@ def tell(
         at: since when, event time.
         occasion: what it was found out by; takes the result.
         detected_at: when it could be found out.
+        segment: of the entity, at ``at``.
         by_event: whether the event at hand decided, and not the passing of time.
         late: whether that event came later than is allowed.
     """
     account_id = occasion.root.account_id
+    score = milestone.scores[0].score if milestone.scores else None
     name = (
         kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
         milestone.definition_hash,
@@ -57,6 +60,9 @@ def tell(
         evidence=tuple(
             _evidence(milestone, part, entity, at, occasion) for part in milestone.parts
         ),
+        score=None if score is None else score.value(entity, at),
+        contributions=() if score is None else tuple(score.contributions(entity, at)),
+        segment=segment,
     )
     occasion.staged.qualifications.append(qualification)
 
