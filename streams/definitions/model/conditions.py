@@ -1,66 +1,12 @@
-"""What a definitions file means, as frozen types. Durations and times are milliseconds."""
+"""Conditions, and the scores that they compare. Durations and times are milliseconds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
+
+from streams.definitions.model.filters import Compare, Comparison, Filter
 
 EntityKind = Literal["account", "user"]
-Owner = tuple[str | None, str | None]
-"""Account and user; the account alone has no user, a user may have no account."""
 MeasureKind = Literal["count", "users", "days", "weeks", "distinct", "sum", "avg", "min", "max"]
-FunnelOrder = Literal["ordered", "strict", "unordered"]
-Operator = Literal[">=", ">", "==", "!=", "<=", "<"]
-
-FilterOperator = Literal[
-    "eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "not_contains",
-    "starts_with", "ends_with", "matches", "exists", "before", "after", "between",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """``>= 3``."""
-
-    operator: Operator
-    value: float | int
-
-    def __str__(self) -> str:
-        return f"{self.operator} {self.value}"
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """One filter: the value at ``path`` (``properties.role``) against ``value``."""
-
-    path: str
-    operator: FilterOperator
-    value: Any
-    """A scalar; a tuple for ``in``, ``not_in`` and ``between``; epoch ms for ``before``, ``after``
-    (and for ``between`` where both ends are times)."""
-
-
-@dataclass(frozen=True, slots=True)
-class AllFilters:
-    """Every filter holds (also: none at all)."""
-
-    filters: "tuple[Filter, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class AnyFilter:
-    """At least one filter holds."""
-
-    filters: "tuple[Filter, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class NotFilter:
-    """The filter does not hold."""
-
-    filter: "Filter"
-
-
-Filter = Compare | AllFilters | AnyFilter | NotFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +111,10 @@ class AfterCondition:
     """``for``, its end included."""
 
 
+ONCE = Comparison(">=", 1)
+"""At least once: what a sequence is asked where nothing else is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """An event of a sequence, or one that must not come there."""
@@ -185,7 +135,7 @@ class SequenceCondition:
     """From the first event to the last, included; ``None``: any time."""
     strict: bool = False
     """Whether no other event of the entity may come in between."""
-    count: Comparison = Comparison(">=", 1)
+    count: Comparison = ONCE
     """Matches, none of which shares an event with another."""
 
 
@@ -337,146 +287,3 @@ class Score:
     """While it holds (and no veto) the score is at least 100."""
     title: str | None = None
     description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A named group of accounts or users; each is in the first one whose condition holds."""
-
-    name: str
-    of: EntityKind
-    when: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """A named condition of an account or a user."""
-
-    name: str
-    of: EntityKind
-    when: Condition
-    title: str | None = None
-    description: str | None = None
-    live: bool = False
-    """Entered and exited, again and again."""
-    repeat: int | None = None
-    """Reached again when it turns true at least so long after the last time; ``None``: once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """Milestones in order."""
-
-    name: str
-    of: EntityKind
-    steps: tuple[str, ...]
-    within: int | None = None
-    stuck: Mapping[str, int] = field(default_factory=dict)
-    """Step → how long after it the next one, or a later one, may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """An event that ends an attempt when it happens between two of its steps."""
-
-    event: EventFilter
-    first: int
-    """The step after which it counts, from 1."""
-    last: int
-    """The step up to which it counts; larger than ``first``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """Events as steps, and how far each account or user comes."""
-
-    name: str
-    of: EntityKind
-    steps: tuple[EventFilter, ...]
-    order: FunnelOrder = "ordered"
-    within: int | None = None
-    """From the first step to the last, included; ``None``: any time."""
-    exclude: tuple[Exclusion, ...] = ()
-    start: int | None = None
-    """``from``, included: only events from then on are looked at."""
-    end: int | None = None
-    """``to``, excluded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An event of a test."""
-
-    time: int
-    event: str
-    account_id: str | None
-    user_id: str | None
-    properties: Mapping[str, Any]
-    event_id: str
-    traits: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What is so of one account or user of a test."""
-
-    shown: str
-    """The name that the test has for it."""
-    account_id: str | None
-    user_id: str | None
-    """``None`` for the account itself."""
-    reached: Mapping[str, int | None] | None
-    """All milestones that it has reached or, where they are live, is in now; each with its time
-    (of a milestone that it reached or entered several times, the last) where that is said.
-    ``None``: not said."""
-    not_reached: frozenset[str]
-    """Milestones that it has not reached, or is not in now."""
-    exited: Mapping[str, int | None] | None = None
-    """All live milestones that it was in and is no more, each with the time at which it left last
-    where that is said. ``None``: not said."""
-    stuck: Mapping[str, str | None] | None = None
-    """All journeys that told that it is stuck, each with the step of which that was told last where
-    that is said. ``None``: not said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What holds at one time of a test."""
-
-    at: int | None
-    """``None``: at the newest event, at its end."""
-    expected: tuple[Expected, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A test of the milestones of a file: these events, then that."""
-
-    name: str
-    line: int
-    """Where it stands."""
-    given: tuple[Given, ...]
-    """In the order in which they arrive."""
-    checks: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How far disorder and repetition are tolerated."""
-
-    allowed_lateness: int = 3_600_000
-    dedupe_within: int = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    """A whole file."""
-
-    timing: Timing = field(default_factory=Timing)
-    milestones: Mapping[str, Milestone] = field(default_factory=dict)
-    journeys: Mapping[str, Journey] = field(default_factory=dict)
-    funnels: Mapping[str, Funnel] = field(default_factory=dict)
-    tests: tuple[Case, ...] = ()
-    segments: Mapping[str, Segment] = field(default_factory=dict)
-    """In order: the first one that holds counts."""
-    scores: Mapping[str, Score] = field(default_factory=dict)
