@@ -10,6 +10,10 @@ QualificationType = Literal[
     "milestone.entered",
     "milestone.exited",
     "journey.stuck",
+    "lead.qualified",
+    "lead.routed",
+    "lead.sla_breached",
+    "lead.closed",
 ]
 
 TYPES: Final[Mapping[QualificationType, str]] = {
@@ -18,6 +22,10 @@ TYPES: Final[Mapping[QualificationType, str]] = {
     "milestone.entered": "A live milestone became true.",
     "milestone.exited": "A live milestone is true no more.",
     "journey.stuck": "After a step of a journey the next one has taken too long.",
+    "lead.qualified": "An account, or a user, became a lead.",
+    "lead.routed": "A lead was given to a team.",
+    "lead.sla_breached": "A lead was not contacted by when it was due.",
+    "lead.closed": "A lead was converted or disqualified.",
 }
 """Every type with what it says, for people."""
 
@@ -59,6 +67,55 @@ class Contribution:
     """How much of the component was there, 0 to 1; more than 1 where it adds up and fades."""
 
 
+LeadOutcome = Literal["converted", "disqualified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A user of the account whom it is worth while to talk to."""
+
+    user_id: str
+    score: float | None
+    """What they are ranked by; ``None`` where the lead names no score of users."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRoute:
+    """Who follows a lead up, and by when. Times are epoch milliseconds."""
+
+    rule: str
+    """The rule that took it."""
+    team: str
+    owner: str | None
+    """``None``: the team as a whole."""
+    earliest: int
+    """No contact before it."""
+    due: int
+    """The first contact is in time up to it, included."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadLife:
+    """What became of a lead so far. Times are epoch milliseconds."""
+
+    opened_at: int
+    """When it qualified."""
+    contacts: tuple[Contact, ...] = ()
+    """Best first, as they stood when it qualified."""
+    route: LeadRoute | None = None
+    """``None`` where no rule fits it; ``due`` as it is now, later where it was snoozed."""
+    contacted_at: int | None = None
+    """When it was contacted first."""
+    breached_at: int | None = None
+    """When it was due and not contacted."""
+    merged: int = 0
+    """How often the condition turned true again while it was open."""
+    outcome: LeadOutcome | None = None
+    """``None``: it is open."""
+    reason: str | None = None
+    """Why it was disqualified, as it was said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Qualification:
     """What became of a milestone of an account or a user, or of its way through a journey."""
@@ -95,3 +152,5 @@ class Qualification:
     segment: str | None = None
     """The segment that the account, or the user, was in at ``occurred_at``; ``None`` where no
     segments are defined, and where none held."""
+    lead: LeadLife | None = None
+    """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
