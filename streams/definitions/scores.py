@@ -72,9 +72,11 @@ def _read_component(name: str, node: document.Mapping, scope: Scope) -> Componen
     sign = next(name for name in node.entries if name in SIGNS)
     kind = f"{what}, which has {quote(sign)}"
     for field, place in node.keys.items():
-        if field != _POINTS and field not in form.fields:
-            message = f"{quote(field)} is not a field of {kind}"
+        message = f"{quote(field)} is not a field of {kind}"
+        if field not in _KNOWN:
             reader.unknown(place, message, field, (_POINTS, *form.fields))
+        elif field != _POINTS and field not in form.fields:
+            reader.error(place, message)
     if "event" in form.fields and "event" not in node.entries:
         reader.error(node, f"{kind}, lacks `event`: write `event: Signed Up`")
     if reader.errors > before:

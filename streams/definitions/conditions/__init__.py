@@ -87,7 +87,7 @@ def _can_stand(
                 "scores and segments that they name",
             )
             return False
-        reader.brought += len(canonical(condition))
+        reader.brought += _size(condition)
     if reader.brought > MOST_BROUGHT:
         reader.error(
             at,
@@ -101,6 +101,17 @@ def _can_stand(
 def _depth(condition: Condition) -> int:
     """Levels of conditions inside it."""
     return max((1 + _depth(each) for each in form_of(condition).inside(condition)), default=0)
+
+
+def _size(condition: Condition) -> int:
+    """Characters of it and of all inside it, also of what the canonical form has only once."""
+    form = form_of(condition)
+    inside = form.inside(condition)
+    known = {id(each) for each in inside}
+    own = form.canonical(
+        condition, {}, lambda each: None if id(each) in known else canonical_form(each, {})
+    )
+    return len(as_text(own)) + sum(map(_size, inside))
 
 
 def _marks(mapping: document.Mapping) -> list[str]:

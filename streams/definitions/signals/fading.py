@@ -38,7 +38,7 @@ class RecencyForm(SignalForm[Recency]):
         known = ("half_life", "time_constant")
         reader.only(body, known, "`recency`")
         given = [name for name in known if name in body.entries]
-        if len(given) != 1:
+        if len(given) != 1 and set(body.entries) <= set(known):
             shown = "both" if given else "neither"
             reader.error(body, f"`recency` has one of `half_life` and `time_constant`, not {shown}")
         lengths = [read_duration(reader, body.entries[name], f"`{name}`") for name in given]
@@ -94,7 +94,7 @@ class FadingForm(SignalForm[Fading]):
         half_life: int | None = None
         if "half_life" in body.entries:
             half_life = read_duration(reader, body.entries["half_life"], "`half_life`")
-        else:
+        elif set(body.entries) <= {"most"}:
             reader.error(body, "`fading` lacks `half_life`: write `half_life: 14d`")
         most: float | None = None
         if "most" in body.entries:

@@ -67,16 +67,19 @@ class ShareForm(SignalForm[Share]):
 def _read_full(reader: Reader, form: MeasureForm, node: document.Node) -> Measure | None:
     """The measure, compared with the amount that is full; ``None`` once an error is reported."""
     if not form.of_path:
-        full = _read_amount(reader, node, f"`{form.kind}`", form)
+        full = _read_amount(reader, node, f"`{form.kind}`, the full amount,", form)
         return None if full is None else Measure(form.kind, Comparison(">=", full))
     mapping = reader.mapping(node, f"`{form.kind}`", "{of: properties.minutes, full: 3}")
     if mapping is None:
         return None
-    before = reader.errors
-    reader.only(mapping, ("of", "full"), f"`{form.kind}` of a component")
+    what, before = f"`{form.kind}` of a component", reader.errors
+    if "is" in mapping.entries:
+        reader.error(mapping.keys["is"], f"{what} is not compared: write `full: 3`, what is full")
+        return None
+    reader.only(mapping, ("of", "full"), what)
     for name in ("of", "full"):
-        if name not in mapping.entries:
-            reader.error(mapping, f"`{form.kind}` of a component lacks `{name}`")
+        if name not in mapping.entries and reader.errors == before:
+            reader.error(mapping, f"{what} lacks `{name}`")
     if reader.errors > before:
         return None
     path = read_path(reader, mapping.entries["of"], "`of`")
@@ -89,18 +92,17 @@ def _read_full(reader: Reader, form: MeasureForm, node: document.Node) -> Measur
 def _read_amount(
     reader: Reader, node: document.Node, what: str, form: MeasureForm
 ) -> int | float | None:
-    full = read_number(reader, node, f"{what}, the full amount,")
+    full = read_number(reader, node, what)
     if full is None:
         return None
     if form.counts and not (full == int(full) and 1 <= full <= LARGEST_COUNT):
         reader.error(
             node,
-            f"{what}, the full amount, is a whole number from 1 to {LARGEST_COUNT:,}, "
-            f"not {quote(full)}",
+            f"{what} is a whole number from 1 to {LARGEST_COUNT:,}, not {quote(full)}",
         )
         return None
     if full <= 0:
-        reader.error(node, f"{what}, the full amount, is more than 0, not {quote(full)}")
+        reader.error(node, f"{what} is more than 0, not {quote(full)}")
         return None
     return int(full) if form.counts else full
 
