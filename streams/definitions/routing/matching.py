@@ -60,7 +60,9 @@ def read_traits(reader: Reader, node: document.Node) -> tuple[TraitCondition, ..
     found: list[TraitCondition] = []
     for written, value in mapping.entries.items():
         place = mapping.keys[written]
-        name = read_trait_name(reader, document.Scalar(place, written, written), "a trait")
+        name = read_trait_name(
+            reader, document.Scalar(place, written, written), "a field of `traits`"
+        )
         filters = None if name is None else read_comparisons(reader, f"traits.{name}", value)
         if name is not None and filters is not None:
             parts = filters.filters if isinstance(filters, AllFilters) else (filters,)
