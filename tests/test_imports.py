@@ -30,7 +30,10 @@ FORBIDDEN: dict[str, list[str]] = {
         "streams.sinks",
         "streams.transport",
         "ruamel",
+        "zoneinfo",  # reads files: definitions bring their zones along
     ],
+    "streams/engine/routing": ["streams.engine.engine", "streams.engine.compiler"],
+    "streams/definitions/routing/model.py": [*OUTSIDE, "streams.definitions.document"],
     "streams/evaluator.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/schedule.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/timers.py": ["streams", *IMPURE],

@@ -13,8 +13,9 @@ from streams.definitions.conditions.form import Form
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
 from streams.definitions.names import LONGEST_NAME
+from streams.definitions.routing import routing_schema
 from streams.definitions.scores import MOST_COMPONENTS
-from streams.definitions.sections import VERSION
+from streams.definitions.sections import LATER_SECTIONS, VERSION
 from streams.definitions.signals import SIGNALS
 from streams.definitions.signals.form import SignalForm
 from streams.definitions.values import (
@@ -44,20 +45,7 @@ def json_schema() -> JSON:
         "$id": SCHEMA_ID,
         "title": "Milepost definitions",
         **_object(
-            {
-                "version": {"const": VERSION, "description": "Version of the language."},
-                "settings": _settings(),
-                "segments": _named(_segment(), "Groups; each is in the first one that holds."),
-                "scores": _named(_score(), "Points for what they do and are."),
-                "milestones": _named(_milestone(), "Conditions with names."),
-                "journeys": _named(_journey(), "Milestones in order."),
-                "funnels": _named(_funnel(), "Events as steps."),
-                "tests": {
-                    "type": "array",
-                    "items": _test(),
-                    "description": "Events, and what must have been reached after them.",
-                },
-            },
+            {name: schema for name, schema in _sections().items() if name not in LATER_SECTIONS},
             required=["version"],
         ),
         "definitions": {
@@ -73,6 +61,24 @@ def json_schema() -> JSON:
                 minProperties=1,
             ),
             **_values(),
+        },
+    }
+
+
+def _sections() -> JSON:
+    return {
+        "version": {"const": VERSION, "description": "Version of the language."},
+        "settings": _settings(),
+        "segments": _named(_segment(), "Groups; each is in the first one that holds."),
+        "scores": _named(_score(), "Points for what they do and are."),
+        "milestones": _named(_milestone(), "Conditions with names."),
+        "journeys": _named(_journey(), "Milestones in order."),
+        "funnels": _named(_funnel(), "Events as steps."),
+        "routing": routing_schema(),
+        "tests": {
+            "type": "array",
+            "items": _test(),
+            "description": "Events, and what must have been reached after them.",
         },
     }
 

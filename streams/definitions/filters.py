@@ -63,7 +63,7 @@ def _read_entry(
         return None if inner is None else NotFilter(inner)
     if not values.is_path(reader, Scalar(key, name, name), name):
         return None
-    return _read_comparisons(reader, name, value)
+    return read_comparisons(reader, name, value)
 
 
 def _read_any(reader: Reader, node: Node, depth: int) -> Filter | None:
@@ -80,8 +80,11 @@ def _read_any(reader: Reader, node: Node, depth: int) -> Filter | None:
     return AnyFilter(filters) if len(filters) == len(found) else None
 
 
-def _read_comparisons(reader: Reader, path: str, node: Node) -> Filter | None:
-    """The value of a path: a scalar to equal, or operators that all must hold."""
+def read_comparisons(reader: Reader, path: str, node: Node) -> Filter | None:
+    """The value of a path: a scalar to equal, or operators that all must hold.
+
+    It is one :class:`Compare`, or :class:`AllFilters` of several.
+    """
     if isinstance(node, document.Sequence):
         reader.error(node, f"to allow several values of {quote(path)}, write `{{in: […]}}`")
         return None

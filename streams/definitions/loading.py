@@ -106,6 +106,7 @@ def examine_text(text: str, source: str) -> Outcome:
         sections.tests,
         sections.segments,
         sections.scores,
+        routing=sections.routing,
     )
     return Outcome(definitions, problems)
 

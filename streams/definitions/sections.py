@@ -16,6 +16,7 @@ from streams.definitions.model import (
     Funnel,
     Journey,
     Milestone,
+    Routing,
     Score,
     Segment,
     Timing,
@@ -23,15 +24,18 @@ from streams.definitions.model import (
 from streams.definitions.names import Entry, read_kind, read_named, read_texts
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.routing import read_routing
 from streams.definitions.scores import read_score
 from streams.definitions.segments import read_segment
 from streams.definitions.values import format_duration, read_duration, read_flag, written
 
 VERSION = 1
 SECTIONS = (
-    "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "tests",
+    "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "routing",
+    "tests",
 )  # fmt: skip
-LATER_SECTIONS = ("leads",)
+LATER_SECTIONS = ("leads", "routing")
+"""Those that this version refuses, and does not read."""
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
 
@@ -54,6 +58,7 @@ class Sections:
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
     funnels: dict[str, Funnel] = field(default_factory=dict)
+    routing: Routing | None = None
     tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
@@ -76,7 +81,7 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         return sections
     _only(reader, mapping, SECTIONS, LATER_SECTIONS, "a definitions file")
     _read_version(reader, mapping)
-    entries = mapping.entries
+    entries = {name: node for name, node in mapping.entries.items() if name not in LATER_SECTIONS}
     if "milestones" not in entries and "funnels" not in entries:
         reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
     if "settings" in entries:
@@ -91,6 +96,8 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     for name, _, node in _entries(reader, mapping, "funnels"):
         if node is not None:
             _read_funnel(reader, sections, name, node)
+    if "routing" in entries:
+        sections.routing = read_routing(reader, entries["routing"])
     if "tests" in entries:
         declared = Declared(
             sections.declared, sections.journey_kinds, sections.milestones, sections.journeys

@@ -36,7 +36,7 @@ class TraitForm(Form[TraitCondition]):
     ) -> TraitCondition | None:
         reader = scope.reader
         fits = self.fits(node, scope)
-        trait = _read_name(reader, node.entries["trait"])
+        trait = read_trait_name(reader, node.entries["trait"], "`trait`")
         given = [name for name in node.entries if name == _IS or name in OPERATORS]
         if not given:
             reader.error(node, f"{self.what} lacks a value: write `is: trial`")
@@ -79,15 +79,16 @@ class TraitForm(Form[TraitCondition]):
         }
 
 
-def _read_name(reader: Reader, node: document.Node) -> str | None:
-    name = reader.text(node, "`trait`")
+def read_trait_name(reader: Reader, node: document.Node, what: str) -> str | None:
+    """The name of a trait; ``None`` once an error is reported."""
+    name = reader.text(node, what)
     if name is None:
         return None
     if name.startswith("traits.") or "." in name:
         plain = name.removeprefix("traits.").partition(".")[0]
         guess = f", did you mean {quote(plain)}?" if plain else ""
         reader.error(
-            node, f"`trait` is the name of a trait, without dots, not {kind_of(node)}{guess}"
+            node, f"{what} is the name of a trait, without dots, not {kind_of(node)}{guess}"
         )
         return None
     if not name.isprintable():

@@ -62,6 +62,13 @@ from streams.definitions.model.filters import (
     Operator,
 )
 from streams.definitions.model.leads import Contacts, Lead
+from streams.definitions.model.routing import (
+    DayHours,
+    Routing,
+    RoutingRule,
+    Territories,
+    WorkingHours,
+)
 
 __all__ = [
     "ONCE",
@@ -77,6 +84,7 @@ __all__ = [
     "Component",
     "Condition",
     "Contacts",
+    "DayHours",
     "Definitions",
     "EntityKind",
     "EventCondition",
@@ -105,6 +113,8 @@ __all__ = [
     "Recency",
     "RegularlyCondition",
     "ReturnedCondition",
+    "Routing",
+    "RoutingRule",
     "Score",
     "ScoreCondition",
     "Segment",
@@ -113,8 +123,10 @@ __all__ = [
     "Share",
     "Signal",
     "Step",
+    "Territories",
     "Timing",
     "TraitCondition",
     "TrendCondition",
     "WhileTrue",
+    "WorkingHours",
 ]

@@ -7,6 +7,7 @@ from streams.definitions.model.cases import Case
 from streams.definitions.model.conditions import Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
 from streams.definitions.model.leads import Lead
+from streams.definitions.model.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,5 @@ class Definitions:
     """In order: the first one that holds counts."""
     scores: Mapping[str, Score] = field(default_factory=dict)
     leads: Mapping[str, Lead] = field(default_factory=dict)
+    routing: Routing | None = None
+    """``None``: leads are not routed."""

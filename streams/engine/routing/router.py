@@ -1,0 +1,121 @@
+"""The matrix compiled: which team and which owner a lead goes to, and by when."""
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from streams.definitions.model import Routing, RoutingRule, Territories, WorkingHours
+from streams.engine.filters import Test, compare_test
+from streams.engine.leaves.base import COMPARE
+from streams.engine.routing.hours import BusinessHours
+from streams.engine.values import identity
+
+Owners = Callable[[Mapping[str, Any]], tuple[str, ...]]
+"""Those who take leads with these traits in turn."""
+
+
+class Candidate(NamedTuple):
+    """What is known of a lead when it qualifies."""
+
+    key: bytes
+    """Of its account or user. The same key has the same owner, wherever and whenever."""
+    at: int
+    """When it qualified, epoch milliseconds."""
+    score: float | None
+    segment: str | None
+    traits: Mapping[str, Any]
+    """Trait → value."""
+
+
+class Route(NamedTuple):
+    """Where a lead goes. Times are epoch milliseconds."""
+
+    rule: str
+    """The name of the rule that took it."""
+    team: str
+    owner: str | None
+    """``None``: the team as a whole."""
+    earliest: int
+    """No contact before it; a working instant where the rule has hours."""
+    due: int
+    """The first contact is in time up to it, included; never before ``earliest``."""
+    in_hours: bool
+    """Whether ``due`` was counted in working time."""
+
+
+class Router:
+    """Routes leads by the rules of a file: the first one that fits counts."""
+
+    def __init__(self, routing: Routing) -> None:
+        calendars: dict[WorkingHours, BusinessHours] = {}
+        for rule in routing.rules:
+            if rule.hours is not None and rule.hours not in calendars:
+                calendars[rule.hours] = BusinessHours(rule.hours)
+        self._rules = [
+            _CompiledRule(rule, None if rule.hours is None else calendars[rule.hours])
+            for rule in routing.rules
+        ]
+
+    def route(self, lead: Candidate) -> Route | None:
+        """Where a lead goes; ``None`` where no rule fits it."""
+        for rule in self._rules:
+            if rule.fits(lead):
+                return rule.route(lead)
+        return None
+
+
+class _CompiledRule:
+    """A rule ready to be asked."""
+
+    def __init__(self, rule: RoutingRule, hours: BusinessHours | None) -> None:
+        self._rule = rule
+        self._hours = hours
+        self._traits: list[tuple[str, Test]] = [
+            (condition.trait, compare_test(condition.has)) for condition in rule.traits
+        ]
+        self._owners = _owners(rule.owners)
+
+    def fits(self, lead: Candidate) -> bool:
+        """Whether the lead is one of those that the rule is for."""
+        rule = self._rule
+        if rule.segments is not None and lead.segment not in rule.segments:
+            return False
+        for wanted in rule.score:
+            if lead.score is None or not COMPARE[wanted.operator](lead.score, wanted.value):
+                return False
+        return all(test(lead.traits.get(trait)) for trait, test in self._traits)
+
+    def route(self, lead: Candidate) -> Route:
+        """Where a lead goes that it fits."""
+        rule, hours = self._rule, self._hours
+        earliest, due = lead.at + rule.floor, lead.at + rule.sla
+        if hours is not None:
+            earliest, due = hours.add(earliest, 0), hours.add(lead.at, rule.sla)
+        owner = chosen(self._owners(lead.traits), lead.key)
+        return Route(
+            rule.name, rule.team, owner, earliest, max(earliest, due), in_hours=hours is not None
+        )
+
+
+def _owners(owners: tuple[str, ...] | Territories) -> Owners:
+    if not isinstance(owners, Territories):
+        fixed = owners
+        return lambda _traits: fixed
+    trait, otherwise = owners.trait, owners.otherwise
+    by_value = {identity(value): names for value, names in owners.of.items()}
+    return lambda traits: by_value.get(identity(traits.get(trait)), otherwise)
+
+
+def chosen(owners: tuple[str, ...], key: bytes) -> str | None:
+    """The one of ``owners`` who takes the lead with this key; ``None`` where there are none.
+
+    By rendezvous hashing: each has a rank for each key, and the highest takes it. Over many keys
+    all take equally many, whatever the order in which they are listed. One who is added takes over
+    no more than that share, and when one leaves only what that one had goes to others.
+    """
+    return max(owners, key=lambda owner: (_rank(owner, key), owner), default=None)
+
+
+def _rank(owner: str, key: bytes) -> bytes:
+    # The name is made as long as any other, so that no name and key look like others together.
+    return blake2b(blake2b(owner.encode()).digest() + key, digest_size=8).digest()
