@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from streams.definitions.conditions import canonical_form, milestones_in
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import Definitions, Milestone
+from streams.definitions.model import ONCE, Definitions, Lead, Milestone, ScoreCondition
 
 LENGTH = 16
 
@@ -31,6 +31,19 @@ def fingerprint(milestone: Milestone, definitions: Definitions) -> str:
 def fingerprints(definitions: Definitions) -> dict[str, str]:
     """The fingerprint of every milestone, by name."""
     return _fingerprints(definitions.milestones)
+
+
+def lead_fingerprint(lead: Lead, definitions: Definitions) -> str:
+    """The fingerprint of a lead: of all that it means, its name among it."""
+    contacts = lead.contacts
+    whom: Canonical = None
+    if contacts is not None:
+        score = contacts.score
+        ranked = None if score is None else canonical_form(ScoreCondition(score, ONCE), {})
+        whom = [contacts.milestone, ranked, contacts.most]
+    found = fingerprints(definitions)
+    meaning = ["lead", lead.name, lead.of, canonical_form(lead.when, found), lead.again, whom]
+    return sha256(as_text(meaning).encode()).hexdigest()[:LENGTH]
 
 
 def _in_order(milestones: Mapping[str, Milestone]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "routing",
     "tests",
 )  # fmt: skip
-LATER_SECTIONS = ("leads", "routing")
+LATER_SECTIONS = ("leads",)
 """Those that this version refuses, and does not read."""
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")

@@ -67,8 +67,7 @@ def read_duration(
             f"such as `7d`, not {kind_of(node)}",
         )
         return None
-    digits = node.text.rstrip("smhdwoy")
-    length = int(digits) * UNITS[node.text[len(digits) :]]
+    length = _length(node.text)
     if length == 0 and not setting:
         reader.error(node, f"{what} must be longer than nothing, not {quote(node.text)}")
         return None
@@ -78,6 +77,17 @@ def read_duration(
         reader.error(node, f"{what} is at most {longest}, not {quote(node.text)}{remedy}")
         return None
     return length
+
+
+def parse_duration(text: str) -> int | None:
+    """``7d`` in an event as milliseconds; ``None`` where that is none."""
+    length = _length(text) if _DURATION.fullmatch(text) else LONGEST_DURATION + 1
+    return length if length <= LONGEST_DURATION else None
+
+
+def _length(text: str) -> int:
+    digits = text.rstrip("smhdwoy")
+    return int(digits) * UNITS[text[len(digits) :]]
 
 
 def format_duration(milliseconds: int) -> str:

@@ -1,25 +1,31 @@
 """Definitions compiled into what the engine runs: leaves by event name, milestones in order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from streams.definitions import canonical, describe, fingerprints
 from streams.definitions.conditions import milestones_in
+from streams.definitions.fingerprints import lead_fingerprint
 from streams.definitions.model import (
     AllOf,
     AnyOf,
+    Comparison,
     Condition,
+    Contacts,
     Definitions,
     EntityKind,
     Journey,
+    Lead,
     Milestone,
     MilestoneCondition,
+    Score,
     ScoreCondition,
     SegmentCondition,
 )
 from streams.definitions.model import Not as NotOf
 from streams.definitions.values import format_duration
-from streams.engine.entities import BEFORE_ALL, Entity
+from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
+from streams.engine.leads import CompiledLead, LeadLeaf
 from streams.engine.leaves import (
     EventLeaf,
     Leaf,
@@ -34,6 +40,8 @@ from streams.engine.leaves import (
 )
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
+from streams.engine.routing import Router
+from streams.engine.scores import CompiledScore, ScoreLeaf
 from streams.engine.scoring import score_leaf
 
 
@@ -44,6 +52,7 @@ class Plan:
         lateness: how late an event may come, milliseconds.
         milestones: in an order in which each comes after those that it looks at.
         place_of: milestone key → its place among the milestones.
+        leads: place → the lead that it is, of those that are leads.
         at_birth: places of those that are true of whoever is known, and of those that look ahead
             at one of these.
         timed: places of those for which there may be something to judge without an event.
@@ -62,6 +71,9 @@ class Plan:
         self._users = users
         self._places: dict[str, int] = {}
         self._meanings = fingerprints(definitions)
+        stuck = sum(len(journey.stuck) for journey in definitions.journeys.values())
+        self._always = 1 << len(definitions.milestones) + stuck + len(definitions.leads)
+        """No milestone's bit, and so never settled: for leaves that are asked at any time."""
         for name in self._meanings:  # each after those that it names
             milestone = definitions.milestones[name]
             if milestone.of == kind:
@@ -70,6 +82,14 @@ class Plan:
         for journey in definitions.journeys.values():
             if journey.of == kind:
                 self._compile_journey(journey)
+        self.leads: dict[int, CompiledLead] = {}
+        self._contact_scores: dict[str, CompiledScore] = {}
+        router = None if definitions.routing is None else Router(definitions.routing)
+        for lead in definitions.leads.values():
+            if lead.of == kind:
+                self._compile_lead(lead, router)
+            elif kind == "user" and lead.contacts is not None and lead.contacts.score is not None:
+                self._compile_contact_score(lead.contacts.score)
         self._segments = self._compile_segments(kind)
         self.place_of = {one.key: one.place for one in self.milestones}
         self._connect()
@@ -158,17 +178,58 @@ class Plan:
         users = self._users.milestones[self._users._places[name]]
         return (compiled.key,) if users.waits_for else ()
 
+    def _compile_lead(self, lead: Lead, router: Router | None) -> None:
+        definition_hash = lead_fingerprint(lead, self._definitions)
+        parts: Parts = {}
+        when = self._node(lead.when, False, parts, live=True)
+        leaf = LeadLeaf(state_key(f"lead\0{lead.name}\0{definition_hash}"), lead)
+        self.leaves[leaf.key] = leaf
+        users, score = self._compile_contacts(lead.contacts)
+        milestone = Milestone(lead.name, lead.of, lead.when)
+        place = len(self.milestones)
+        compiled = CompiledMilestone(
+            milestone, place, definition_hash, when, list(parts.values()), leaf
+        )
+        self.milestones.append(compiled)
+        most = 0 if lead.contacts is None else lead.contacts.most
+        self.leads[place] = CompiledLead(leaf, lead.again, router, users, score, most)
+
+    def _compile_contacts(
+        self, contacts: Contacts | None
+    ) -> tuple[UsersLeaf | None, CompiledScore | None]:
+        """Who of an account's users is to be talked to, and by what they are ranked."""
+        if contacts is None or self._users is None:
+            return None, None
+        every = MilestoneCondition(contacts.milestone, Comparison("==", AFTER_ALL))
+        users = self._leaf(every, live=False)
+        assert isinstance(users, UsersLeaf)  # noqa: S101 - it counts users
+        users.milestones |= self._always
+        score = None
+        if contacts.score is not None:
+            score = self._users._contact_scores[contacts.score.name]
+        return users, score
+
+    def _compile_contact_score(self, score: Score) -> None:
+        """A score of users that accounts ask for, whatever milestone looks at it."""
+        leaf = self._leaf(ScoreCondition(score, Comparison(">=", 0)), live=True)
+        assert isinstance(leaf, ScoreLeaf)  # noqa: S101 - it compares one
+        self._always_feed([Part(leaf, False)])
+        self._contact_scores[score.name] = leaf.score
+
+    def _always_feed(self, parts: Iterable[Part]) -> None:
+        """Let leaves see events whatever is settled."""
+        for part in asked(list(parts)):
+            part.leaf.milestones |= self._always
+            part.leaf.both = True
+
     def _compile_segments(self, kind: EntityKind) -> list[tuple[str, Node]]:
         """The segments in order; whatever milestone is told names the one that its entity is in."""
         found: list[tuple[str, Node]] = []
-        always = 1 << len(self.milestones)  # no milestone's bit, so that it is never settled
         for segment in self._definitions.segments.values():
             if segment.of == kind:
                 parts: Parts = {}
                 found.append((segment.name, self._node(segment.when, False, parts, live=True)))
-                for part in asked(list(parts.values())):
-                    part.leaf.milestones |= always
-                    part.leaf.both = True
+                self._always_feed(parts.values())
         return found
 
     def _compile_journey(self, journey: Journey) -> None:

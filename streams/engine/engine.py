@@ -114,10 +114,12 @@ class Engine:
             leaves = route.accounts if root.account_id is not None else route.users
             plan = self.plan_of(root)
             late_rises = None
+            if event.traits:
+                keep_traits(root, event, occasion)
             if root.waiting:
                 late_rises = self._let_users_catch_up(root, max(time, clock), occasion, {})
             self._observe(root, plan, leaves, event, occasion, late_rises)
-            self._count(root, event, route, occasion)
+            count_activity(root, event, route.name, self.lateness, occasion)
         else:
             rises = self._apply_to_user(user, event, route, occasion)
             if self._awaits_users:
@@ -158,8 +160,10 @@ class Engine:
     ) -> Rises | None:
         if not user.advance(occasion.source, occasion.offset):
             return None
+        if event.traits:
+            keep_traits(user, event, occasion)
         rises = self._observe(user, self.users, route.users, event, occasion, None)
-        self._count(user, event, route, occasion)
+        count_activity(user, event, route.name, self.lateness, occasion)
         return rises
 
     def _observe(
@@ -191,12 +195,6 @@ class Engine:
             root.await_user(user)
         occasion.decided_by = decided_by
         return rises
-
-    def _count(self, holder: Entity, event: Event, route: Route, occasion: Occasion) -> None:
-        """Daily activity and traits: kept with the user, or the account for nobody's events."""
-        count_activity(holder, event, route.name, self.lateness, occasion)
-        if event.traits:
-            keep_traits(holder, event, occasion)
 
     def pass_time(
         self, root: Root, users: Iterable[Entity], occasion: Occasion, settled: int

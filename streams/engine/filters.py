@@ -104,7 +104,7 @@ def _matches(pattern: Any) -> Test:
     return lambda value: type(value) is str and compiled.search(value) is not None
 
 
-def _moment(value: Any) -> float | None:
+def moment(value: Any) -> float | None:
     """A property's time in epoch milliseconds: a number is one already, text is ISO 8601.
 
     Text of digits is a date, as ISO 8601 has it (``20260101``), or no time at all.
@@ -114,16 +114,16 @@ def _moment(value: Any) -> float | None:
 
 def _before(bound: Any) -> Test:
     def test(value: Any) -> bool:
-        moment = _moment(value)
-        return moment is not None and moment < bound
+        found = moment(value)
+        return found is not None and found < bound
 
     return test
 
 
 def _after(bound: Any) -> Test:
     def test(value: Any) -> bool:
-        moment = _moment(value)
-        return moment is not None and moment > bound
+        found = moment(value)
+        return found is not None and found > bound
 
     return test
 
@@ -134,7 +134,7 @@ def _between(bounds: Any) -> Test:
     def test(value: Any) -> bool:
         found = number(value)
         if found is None:
-            found = _moment(value)
+            found = moment(value)
         return found is not None and low <= found <= high
 
     return test

@@ -8,15 +8,20 @@ where a late event tells otherwise.
 """
 
 from heapq import heappop
+from typing import Final
 
 from schemas.events import Event
 from streams.engine.agenda import set_deadline, set_timer, take_due
 from streams.engine.compiler import Plan
 from streams.engine.entities import NONE_PENDING, Entity
+from streams.engine.following import judge_lead
 from streams.engine.leaves import EventLeaf
 from streams.engine.milestones import CompiledMilestone
-from streams.engine.modes import JUDGES, Hearing, Rises, Work, preview
+from streams.engine.modes import JUDGES as MODES
+from streams.engine.modes import Hearing, Rises, Work, preview
 from streams.engine.occasion import Occasion
+
+JUDGES: Final = {**MODES, "lead": judge_lead}
 
 
 def observe(

@@ -6,7 +6,7 @@ from typing import Final
 
 from streams.definitions.model import Milestone
 from streams.engine.entities import Entity
-from streams.engine.leaves import UsersLeaf, UsersSoFarLeaf
+from streams.engine.leaves import Leaf, UsersLeaf, UsersSoFarLeaf
 from streams.engine.nodes import Composite, LiveLeaf, Node, Part
 from streams.engine.scores import ScoreLeaf
 
@@ -28,7 +28,8 @@ class CompiledMilestone:
         parts: its leaves, each once, for evidence.
         leaves: those that are asked when it may turn; those of a live milestone that it names.
         scores: of the leaves, those that compare a score.
-        mode: reached ``once``; each time again, with ``repeat``; or entered and exited, ``live``.
+        mode: reached ``once``; each time again, with ``repeat``; entered and exited, ``live``; or
+            opened and followed, as a ``lead``.
         repeat: after how long it may be reached again.
         waits_for: keys of the milestones without which, told late, it is told late; its own among
             them where it may be held.
@@ -42,12 +43,24 @@ class CompiledMilestone:
     """
 
     def __init__(
-        self, milestone: Milestone, place: int, definition_hash: str, when: Node, parts: list[Part]
+        self,
+        milestone: Milestone,
+        place: int,
+        definition_hash: str,
+        when: Node,
+        parts: list[Part],
+        lead: Leaf | None = None,
     ) -> None:
         self.name: Final = milestone.name
         self.journey: str | None = None
         self.mode: Final[str] = (
-            "live" if milestone.live else "repeat" if milestone.repeat is not None else "once"
+            "lead"
+            if lead is not None
+            else "live"
+            if milestone.live
+            else "repeat"
+            if milestone.repeat is not None
+            else "once"
         )
         self.repeat: Final = milestone.repeat
         self.definition_hash: Final = definition_hash
@@ -58,6 +71,8 @@ class CompiledMilestone:
         self.parts: Final = parts
         inner = asked(parts)
         self.leaves: Final = list(dict.fromkeys(part.leaf for part in inner))
+        if lead is not None:
+            self.leaves.append(lead)
         self.scores: Final = [leaf for leaf in self.leaves if isinstance(leaf, ScoreLeaf)]
         self._refutable = [part for part in inner if part.may_be_refuted]
         self.may_be_held: Final = self.mode == "repeat" or (

@@ -3,7 +3,7 @@
 from heapq import heappush
 from typing import Final
 
-from schemas.qualifications import QualificationType
+from schemas.qualifications import LeadLife, QualificationType
 from streams.engine.compiler import Plan
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.leaves import Flips, UsersNowLeaf, UsersReachedLeaf
@@ -53,9 +53,14 @@ class Hearing:
         self.fed: Rises = {}
 
     def tell(
-        self, milestone: CompiledMilestone, kind: QualificationType, occurrence: int, at: int
+        self,
+        milestone: CompiledMilestone,
+        kind: QualificationType,
+        occurrence: int,
+        at: int,
+        lead: LeadLife | None = None,
     ) -> None:
-        """Say that a milestone turned at an instant.
+        """Say that a milestone turned at an instant; of a lead, what became of it.
 
         Where the passing of time decided, it is detected when it was due and not when somebody
         looked at a clock: told again after a crash, it is the same to the last byte.
@@ -64,7 +69,7 @@ class Hearing:
         detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
         tell(
             milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
-            self.plan.segment_of(self.entity, at), by_event=by_event, late=self.late,
+            self.plan.segment_of(self.entity, at), lead, by_event=by_event, late=self.late,
         )  # fmt: skip
 
     def _due(self, milestone: CompiledMilestone, at: int) -> int:
@@ -155,7 +160,7 @@ def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
     """Entered and exited. What was told stays told; from then on it is what is known now."""
     entity = hearing.entity
     count, since, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
-    flips = _flips(milestone, entity, max(low, hearing.horizon), max(high, since), since)
+    flips = flips_of(milestone, entity, max(low, hearing.horizon), max(high, since), since)
     _feed_account_live(hearing, milestone, flips)
     for at, holds in flips:
         if at < since or holds == inside:
@@ -173,7 +178,9 @@ def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
 JUDGES: Final = {"once": _judge_once, "repeat": _judge_repeated, "live": _judge_live}
 
 
-def _flips(milestone: CompiledMilestone, entity: Entity, low: int, high: int, since: int) -> Flips:
+def flips_of(
+    milestone: CompiledMilestone, entity: Entity, low: int, high: int, since: int
+) -> Flips:
     """What it is at ``low``, what it is at ``since`` where that is later, and each turn."""
     instants = milestone.instants(entity, low, high)
     if since > low and since not in instants:

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 import orjson
 
-from schemas.qualifications import Evidence, Qualification, QualificationType
+from schemas.qualifications import Evidence, LeadLife, Qualification, QualificationType
 from streams.engine.entities import NOTHING, Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
@@ -20,6 +20,7 @@ def tell(
     occasion: Occasion,
     detected_at: int,
     segment: str | None,
+    lead: LeadLife | None,
     *,
     by_event: bool,
     late: bool,
@@ -35,10 +36,12 @@ def tell(
         occasion: what it was found out by; takes the result.
         detected_at: when it could be found out.
         segment: of the entity, at ``at``.
+        lead: what became of it, where it is one.
         by_event: whether the event at hand decided, and not the passing of time.
         late: whether that event came later than is allowed.
     """
     account_id = occasion.root.account_id
+    has_none = lead is not None and kind != "lead.qualified"  # it is why it was opened
     score = milestone.scores[0].score if milestone.scores else None
     name = (
         kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
@@ -57,12 +60,13 @@ def tell(
         decided_by=occasion.decided_by if by_event else None,
         late=late,
         journey=milestone.journey,
-        evidence=tuple(
-            _evidence(milestone, part, entity, at, occasion) for part in milestone.parts
-        ),
+        evidence=()
+        if has_none
+        else tuple(_evidence(milestone, part, entity, at, occasion) for part in milestone.parts),
         score=None if score is None else score.value(entity, at),
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
+        lead=lead,
     )
     occasion.staged.qualifications.append(qualification)
 

@@ -43,6 +43,15 @@ class UsersLeaf(Leaf):
             self.trim(entity, horizon)
             self.users.forgot(entity)
 
+    def who(self, entity: Entity, at: int) -> list[tuple[int, str]]:
+        """The users that count at ``at``, each with since when."""
+        return [
+            (begin, user_id)
+            for user_id, times in self.users.times(entity).items()
+            for begin, end in self.spans(times)
+            if begin <= at and (end is None or at < end)
+        ]
+
     def count(self, entity: Entity, at: int) -> int:
         """How many users, as far as state knows."""
         return self.users.count(entity, at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from streams.definitions.model import Routing, RoutingRule, Territories, WorkingHours
 from streams.engine.filters import Test, compare_test
@@ -55,6 +55,12 @@ class Router:
             _CompiledRule(rule, None if rule.hours is None else calendars[rule.hours])
             for rule in routing.rules
         ]
+        self._hours = {rule.name: rule.hours for rule in self._rules}
+
+    def resume(self, rule: str, until: int) -> int:
+        """When the contact is due of a lead that went by a rule and rests until then."""
+        hours = self._hours.get(rule)
+        return until if hours is None else hours.add(until, 0)
 
     def route(self, lead: Candidate) -> Route | None:
         """Where a lead goes; ``None`` where no rule fits it."""
@@ -68,8 +74,9 @@ class _CompiledRule:
     """A rule ready to be asked."""
 
     def __init__(self, rule: RoutingRule, hours: BusinessHours | None) -> None:
+        self.name: Final = rule.name
+        self.hours: Final = hours
         self._rule = rule
-        self._hours = hours
         self._traits: list[tuple[str, Test]] = [
             (condition.trait, compare_test(condition.has)) for condition in rule.traits
         ]
@@ -87,7 +94,7 @@ class _CompiledRule:
 
     def route(self, lead: Candidate) -> Route:
         """Where a lead goes that it fits."""
-        rule, hours = self._rule, self._hours
+        rule, hours = self._rule, self.hours
         earliest, due = lead.at + rule.floor, lead.at + rule.sla
         if hours is not None:
             earliest, due = hours.add(earliest, 0), hours.add(lead.at, rule.sla)

@@ -1,0 +1,101 @@
+"""What becomes of a lead: judged like a live milestone, and followed from then on."""
+
+from heapq import nsmallest
+from typing import Any, Final
+
+from schemas.qualifications import Contact, LeadLife, LeadRoute
+from streams.engine.entities import BEFORE_ALL, Root
+from streams.engine.leads import Book, CompiledLead
+from streams.engine.milestones import CompiledMilestone
+from streams.engine.modes import Hearing, flips_of
+from streams.engine.routing import Candidate
+
+_MOST_RANKED: Final = 200
+"""Users, those who reached their milestone last, whose scores are looked at: each is loaded."""
+
+
+def judge_lead(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """Open, route, follow up and close, in the order of time.
+
+    What was told stays told, as of a live milestone; what comes back late counts when it was.
+    """
+    entity, lead = hearing.entity, hearing.plan.leads[milestone.place]
+    book = lead.leaf.book(entity)
+    _, since, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
+    low, high = max(low, hearing.horizon), max(high, since)
+    for at, holds in flips_of(milestone, entity, low, high, since):
+        _follow(hearing, milestone, lead, book, at)
+        if at < since or holds == inside:
+            continue
+        since, inside = at, holds
+        if not holds:
+            continue
+        if book.is_open:
+            book.merge()
+        elif book.may_open(at, lead.again):
+            book.open(_begin(hearing, milestone, lead, at))
+            hearing.tell(milestone, "lead.qualified", book.occurrence, at, book.life)
+            if book.life is not None and book.life.route is not None:
+                hearing.tell(milestone, "lead.routed", book.occurrence, at, book.life)
+    _follow(hearing, milestone, lead, book, hearing.time)
+    entity.keep_occurrence(milestone.key, (book.occurrence, since, inside))
+
+
+def _follow(
+    hearing: Hearing, milestone: CompiledMilestone, lead: CompiledLead, book: Book, upto: int
+) -> None:
+    """Take in what came back, and when it was due, in the order of time up to an instant."""
+    while True:
+        due, feedback = book.due, book.feedback
+        coming = feedback[0][0] if feedback else None
+        if coming is not None and coming <= upto and (due is None or coming <= due):
+            if book.hear(feedback.pop(0), lead.resume):
+                hearing.tell(milestone, "lead.closed", book.occurrence, coming, book.life)
+        elif due is not None and due <= upto:
+            book.breach(due)
+            hearing.tell(milestone, "lead.sla_breached", book.occurrence, due, book.life)
+        else:
+            return
+
+
+def _begin(hearing: Hearing, milestone: CompiledMilestone, lead: CompiledLead, at: int) -> LeadLife:
+    """A lead that qualifies at ``at``, with its route and whom to talk to."""
+    return LeadLife(
+        opened_at=at,
+        contacts=_contacts(hearing, lead, at),
+        route=_route(hearing, milestone, lead, at),
+    )
+
+
+def _route(
+    hearing: Hearing, milestone: CompiledMilestone, lead: CompiledLead, at: int
+) -> LeadRoute | None:
+    if lead.router is None:
+        return None
+    entity = hearing.entity
+    score = milestone.scores[0].score.value(entity, at) if milestone.scores else None
+    traits: dict[str, Any] = {name: value for name, (_, value) in entity.traits.items()}
+    segment = hearing.plan.segment_of(entity, at)
+    found = lead.router.route(Candidate(entity.key, at, score, segment, traits))
+    if found is None:
+        return None
+    return LeadRoute(found.rule, found.team, found.owner, found.earliest, found.due)
+
+
+def _contacts(hearing: Hearing, lead: CompiledLead, at: int) -> tuple[Contact, ...]:
+    root = hearing.entity
+    if lead.users is None or not isinstance(root, Root):
+        return ()
+    newest = nsmallest(
+        lead.most if lead.score is None else _MOST_RANKED,
+        lead.users.who(root, at),
+        key=lambda one: (-one[0], one[1]),
+    )
+    if lead.score is None:
+        return tuple([Contact(user_id, None) for _, user_id in newest])
+    scored = []
+    for _, user_id in newest:
+        user = hearing.occasion.find_user(root, user_id)
+        scored.append(Contact(user_id, lead.score.value(user, at)))
+    scored.sort(key=lambda one: -(one.score or 0.0))  # of equal ones the newest stays first
+    return tuple(scored[: lead.most])

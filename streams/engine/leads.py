@@ -1,0 +1,242 @@
+"""Leads: opened when a condition turns true, routed, followed up in time or not, and closed."""
+
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from schemas.events import Event
+from schemas.qualifications import Contact, LeadLife, LeadOutcome, LeadRoute
+from streams.definitions.model import EventFilter, Lead
+from streams.definitions.values import parse_duration
+from streams.engine.entities import BEFORE_ALL, Entity
+from streams.engine.filters import moment
+from streams.engine.leaves import UsersLeaf
+from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.leaves.window import earlier
+from streams.engine.routing import Router
+from streams.engine.scores import CompiledScore
+
+CONTACTED: Final = "lead_contacted"
+SNOOZED: Final = "lead_snoozed"
+OUTCOMES: Final[Mapping[str, LeadOutcome]] = {
+    "lead_converted": "converted",
+    "lead_disqualified": "disqualified",
+}
+FEEDBACK: Final = (CONTACTED, SNOOZED, *OUTCOMES)
+"""Events that tell what became of a lead."""
+
+_LONGEST_REASON: Final = 1_000
+"""Characters of it that are kept."""
+
+Feedback = list[Any]
+"""When, which event, and its detail: a reason; until when a lead is snoozed."""
+
+Resume = Callable[[str, int], int]
+"""The rule of a route, and until when a lead is snoozed → when its contact is due then."""
+
+
+class Book:
+    """What is known of the leads of one name of an entity.
+
+    Attributes:
+        life: of the newest lead; ``None`` before there was one.
+        occurrence: how many there were.
+        closed_at: when the newest was closed; ``None`` while it is open.
+        feedback: what has come and is yet to be looked at, in order.
+    """
+
+    __slots__ = ("closed_at", "feedback", "life", "occurrence")
+
+    def __init__(self) -> None:
+        self.life: LeadLife | None = None
+        self.occurrence = 0
+        self.closed_at: int | None = None
+        self.feedback: list[Feedback] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a lead that is not closed."""
+        return self.life is not None and self.closed_at is None
+
+    @property
+    def due(self) -> int | None:
+        """By when it must be contacted; ``None`` where that is not so, or over."""
+        life = self.life
+        if life is None or not self.is_open or life.route is None:
+            return None
+        over = life.contacted_at is not None or life.breached_at is not None
+        return None if over else life.route.due
+
+    def may_open(self, at: int, again: int) -> bool:
+        """Whether a new lead may be opened at ``at``."""
+        if self.life is None:
+            return True
+        return self.closed_at is not None and at >= self.closed_at + again
+
+    def open(self, life: LeadLife) -> None:
+        """Begin with a new lead."""
+        self.life = life
+        self.occurrence += 1
+        self.closed_at = None
+
+    def merge(self) -> None:
+        """The condition turned true again."""
+        if self.life is not None:
+            self.life = replace(self.life, merged=self.life.merged + 1)
+
+    def breach(self, at: int) -> None:
+        """Nobody has contacted it by ``at``."""
+        if self.life is not None:
+            self.life = replace(self.life, breached_at=at)
+
+    def hear(self, feedback: Feedback, resume: Resume) -> bool:
+        """Take in what came back of the open lead; whether that has closed it."""
+        at, name, detail = feedback
+        life = self.life
+        if life is None or not self.is_open or at < life.opened_at:
+            return False
+        if name == SNOOZED:
+            route = life.route
+            if route is not None and detail is not None:
+                due = max(route.due, resume(route.rule, detail))
+                self.life = replace(life, route=replace(route, due=due))
+            return False
+        if life.contacted_at is None:
+            life = replace(life, contacted_at=at)
+        if name == CONTACTED:
+            self.life = life
+            return False
+        self.life = replace(life, outcome=OUTCOMES[name], reason=detail)
+        self.closed_at = at
+        return True
+
+
+class LeadLeaf(EventLeaf):
+    """Whether a lead is open. State: a :class:`Book`."""
+
+    packs = True
+    may_rise = False
+
+    def __init__(self, key: int, lead: Lead) -> None:
+        super().__init__(key, f"lead {lead.name}", EventFilter(FEEDBACK))
+        self._name = lead.name
+
+    def book(self, entity: Entity) -> Book:
+        """What is known of the entity's leads."""
+        found: Book | None = entity.leaves.get(self.key)
+        if found is None:
+            if not entity.leaves:
+                entity.leaves = {}
+            found = entity.leaves[self.key] = Book()
+        return found
+
+    def add(self, entity: Entity, event: Event, horizon: int) -> bool:  # noqa: ARG002
+        """See :meth:`EventLeaf.add`."""
+        if event.properties.get("lead", self._name) != self._name:
+            return False
+        book: Book | None = entity.leaves.get(self.key)
+        if book is None:
+            return False  # there never was a lead
+        insort(book.feedback, [event.time, event.name, _detail(event)], key=_time)
+        return True
+
+    def holds(self, entity: Entity, at: int) -> bool:  # noqa: ARG002 - it is what it is now
+        """See :meth:`Leaf.holds`."""
+        book: Book | None = entity.leaves.get(self.key)
+        return book is not None and book.is_open
+
+    def observe(self, entity: Entity, at: int) -> Observation:
+        """See :meth:`Leaf.observe`."""
+        holds = self.holds(entity, at)
+        return Observation(holds, False, "open", None, holds)
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:  # noqa: ARG002
+        """See :meth:`Leaf.instants`: a lead is followed from one instant to the next."""
+        return ()
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`: when what came is to be looked at, or it is due."""
+        book: Book | None = entity.leaves.get(self.key)
+        if book is None:
+            return None
+        place = bisect_right(book.feedback, after, key=_time)
+        coming = book.feedback[place][0] if place < len(book.feedback) else None
+        due = book.due
+        return earlier(coming, due if due is not None and due > after else None)
+
+    def is_timed(self) -> bool:
+        """See :meth:`Leaf.is_timed`."""
+        return True
+
+    def dump(self, state: Book) -> Any:
+        """See :meth:`Leaf.dump`."""
+        return [state.occurrence, state.closed_at, state.feedback, _dump_life(state.life)]
+
+    def load(self, data: Any) -> Book:
+        """See :meth:`Leaf.load`."""
+        book = Book()
+        book.occurrence, book.closed_at, book.feedback, life = data
+        book.life = _load_life(life)
+        return book
+
+
+class CompiledLead(NamedTuple):
+    """A lead ready to be followed."""
+
+    leaf: LeadLeaf
+    """Hears what comes back of it."""
+    again: int
+    """How long after it was closed it may be opened again, milliseconds."""
+    router: Router | None
+    users: UsersLeaf | None
+    """Those whom it may be worth while to talk to."""
+    score: CompiledScore | None
+    """What they are ranked by."""
+    most: int
+    """How many of them are told."""
+
+    def resume(self, rule: str, until: int) -> int:
+        """When the contact of a lead that is snoozed until then is due, by the rule it went by."""
+        return until if self.router is None else self.router.resume(rule, until)
+
+
+def _dump_life(life: LeadLife | None) -> Any:
+    if life is None:
+        return None
+    route = life.route
+    return [
+        life.opened_at,
+        [[one.user_id, one.score] for one in life.contacts],
+        None if route is None else [route.rule, route.team, route.owner, route.earliest, route.due],
+        life.contacted_at, life.breached_at, life.merged, life.outcome, life.reason,
+    ]  # fmt: skip
+
+
+def _load_life(data: Any) -> LeadLife | None:
+    if data is None:
+        return None
+    opened_at, contacts, route, *rest = data
+    return LeadLife(
+        opened_at,
+        tuple([Contact(user_id, score) for user_id, score in contacts]),
+        None if route is None else LeadRoute(*route),
+        *rest,
+    )
+
+
+def _time(feedback: Feedback) -> Any:
+    return feedback[0]
+
+
+def _detail(event: Event) -> Any:
+    properties = event.properties
+    if event.name == SNOOZED:
+        until = moment(properties.get("until"))
+        length = properties.get("for")
+        if until is None and type(length) is str:
+            milliseconds = parse_duration(length)
+            until = None if milliseconds is None else event.time + milliseconds
+        return None if until is None or until <= BEFORE_ALL else int(until)
+    reason = properties.get("reason")
+    return None if reason is None else str(reason)[:_LONGEST_REASON]
