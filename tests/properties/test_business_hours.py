@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from streams.definitions.routing.model import Span, WorkingHours
+
 from streams.engine.routing import BusinessHours
 
 MINUTE = 60_000

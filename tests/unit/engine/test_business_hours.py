@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
+from streams.definitions.routing.model import Span, WorkingHours
 from typing_extensions import override
 
-from streams.definitions.routing.model import Span, WorkingHours
 from streams.engine.routing import BusinessHours
 
 MINUTE = 60_000

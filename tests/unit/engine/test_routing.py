@@ -6,9 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from streams.definitions.routing.model import Routing, Rule, Span, Territories, WorkingHours
 
 from streams.definitions.model import Compare, Comparison, TraitCondition
-from streams.definitions.routing.model import Routing, Rule, Span, Territories, WorkingHours
 from streams.engine.routing import Lead, Route, Router
 from streams.engine.routing.router import chosen
 

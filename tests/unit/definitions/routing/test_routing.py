@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
+from streams.definitions.routing.model import Rule, Span, Territories, WorkingHours
 
 from streams.definitions import json_schema
 from streams.definitions.document import Mapping, Node, Scalar, read_document
@@ -21,7 +22,6 @@ from streams.definitions.document import Sequence as List
 from streams.definitions.model import Compare, Comparison, TraitCondition
 from streams.definitions.reader import Reader
 from streams.definitions.routing import Routing, read_routing, routing_schema
-from streams.definitions.routing.model import Rule, Span, Territories, WorkingHours
 from streams.definitions.routing.owners import TERRITORY_FIELDS
 from streams.definitions.routing.rules import CONDITIONS, FIELDS, TARGETS
 
