@@ -1,6 +1,6 @@
 """The section ``routing``: read, refused, offered in editors, and as the page shows it.
 
-It is read by itself, as a file is not allowed to have it yet.
+It is read by itself, with segments that there are.
 """
 
 import json
@@ -267,5 +267,5 @@ def test_any_value_for_the_section_is_rules_or_refused(tree: object) -> None:
     read(json.dumps(tree))
 
 
-def test_a_file_is_not_allowed_to_have_the_section_yet() -> None:
-    assert "routing" not in json_schema()["properties"]
+def test_the_schema_of_a_file_has_the_section() -> None:
+    assert json_schema()["properties"]["routing"] == routing_schema()
