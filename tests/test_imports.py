@@ -33,7 +33,6 @@ FORBIDDEN: dict[str, list[str]] = {
         "zoneinfo",  # reads files: definitions bring their zones along
     ],
     "streams/engine/routing": ["streams.engine.engine", "streams.engine.compiler"],
-    "streams/definitions/routing/model.py": [*OUTSIDE, "streams.definitions.document"],
     "streams/evaluator.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/schedule.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/timers.py": ["streams", *IMPURE],

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
-from streams.definitions.routing.model import Span, WorkingHours
 
+from streams.definitions.model import DayHours, WorkingHours
 from streams.engine.routing import BusinessHours
 
 MINUTE = 60_000
@@ -82,7 +82,7 @@ minutes = st.one_of(st.integers(0, 1440), st.integers(0, 32).map(lambda tenth: t
 spans = (
     st.tuples(minutes, minutes)
     .filter(lambda ends: ends[0] != ends[1])
-    .map(lambda ends: Span(min(ends), max(ends)))
+    .map(lambda ends: DayHours(min(ends), max(ends)))
 )
 weeks = (
     st.lists(st.one_of(spans, st.none()), min_size=7, max_size=7)
@@ -147,7 +147,7 @@ lengths = st.integers(0, 100 * DAY)
 
 @st.composite
 def calendars(draw: st.DrawFn) -> BusinessHours:
-    long = st.tuples(st.integers(0, 660), st.integers(840, 1440)).map(lambda ends: Span(*ends))
+    long = st.tuples(st.integers(0, 660), st.integers(840, 1440)).map(lambda ends: DayHours(*ends))
     days = draw(st.lists(st.one_of(long, st.none()), min_size=7, max_size=7).filter(any))
     return BusinessHours(WorkingHours(ZoneInfo(draw(zones)), tuple(days)))
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
-from streams.definitions.routing.model import Span, WorkingHours
 from typing_extensions import override
 
+from streams.definitions.model import DayHours, WorkingHours
 from streams.engine.routing import BusinessHours
 
 MINUTE = 60_000
@@ -14,7 +14,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-ALL_DAY = Span(0, 1440)
+ALL_DAY = DayHours(0, 1440)
 
 
 def ms(moment: datetime) -> int:
@@ -27,10 +27,10 @@ def at(text: str, zone: str = "Europe/Berlin") -> int:
     return ms(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
 
 
-def span(text: str) -> Span:
+def span(text: str) -> DayHours:
     """``09:00-17:00``."""
     start, end = (int(part[:2]) * 60 + int(part[3:]) for part in text.split("-"))
-    return Span(start, end)
+    return DayHours(start, end)
 
 
 def hours(
@@ -183,7 +183,7 @@ def test_nothing_is_worked_backwards() -> None:
 
 def test_a_year_of_working_time_asks_the_zone_a_few_times_a_day() -> None:
     zone = Counting("Europe/Berlin")
-    week = (*[Span(540, 1020)] * 5, None, None)
+    week = (*[DayHours(540, 1020)] * 5, None, None)
     year = 365 * DAY
     start = at("2026-01-05T09:00")
     end = BusinessHours(WorkingHours(zone, week)).add(start, year)

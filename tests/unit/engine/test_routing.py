@@ -6,14 +6,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from streams.definitions.routing.model import Routing, Rule, Span, Territories, WorkingHours
 
-from streams.definitions.model import Compare, Comparison, TraitCondition
-from streams.engine.routing import Lead, Route, Router
+from streams.definitions.model import (
+    Compare,
+    Comparison,
+    DayHours,
+    Routing,
+    RoutingRule,
+    Territories,
+    TraitCondition,
+    WorkingHours,
+)
+from streams.engine.routing import Candidate, Route, Router
 from streams.engine.routing.router import chosen
 
 HOUR = 3_600_000
-OFFICE = WorkingHours(ZoneInfo("Europe/Berlin"), (*[Span(540, 1020)] * 5, None, None))
+OFFICE = WorkingHours(ZoneInfo("Europe/Berlin"), (*[DayHours(540, 1020)] * 5, None, None))
 HOT = (Comparison(">", 90),)
 WARM = (Comparison(">=", 70), Comparison("<=", 90))
 
@@ -32,21 +40,21 @@ def lead(
     key: bytes = b"acme",
     time: int = MONDAY,
     **traits: Any,
-) -> Lead:
-    return Lead(key, time, score, segment, traits)
+) -> Candidate:
+    return Candidate(key, time, score, segment, traits)
 
 
-def rule(name: str = "it", sla: int = 4 * HOUR, **fields: Any) -> Rule:
-    return Rule(name, "sales", sla, **fields)
+def rule(name: str = "it", sla: int = 4 * HOUR, **fields: Any) -> RoutingRule:
+    return RoutingRule(name, "sales", sla, **fields)
 
 
-def route(given: Lead, *rules: Rule) -> Route:
+def route(given: Candidate, *rules: RoutingRule) -> Route:
     found = Router(Routing(rules)).route(given)
     assert found is not None
     return found
 
 
-def fits(given: Lead, **fields: Any) -> bool:
+def fits(given: Candidate, **fields: Any) -> bool:
     return Router(Routing((rule(**fields),))).route(given) is not None
 
 

@@ -1,6 +1,6 @@
 """The section ``routing``: read, refused, offered in editors, and as the page shows it.
 
-It is read by itself, as a file is not allowed to have it yet.
+It is read by itself, with segments that there are.
 """
 
 import json
@@ -14,14 +14,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from streams.definitions.routing.model import Rule, Span, Territories, WorkingHours
 
 from streams.definitions import json_schema
 from streams.definitions.document import Mapping, Node, Scalar, read_document
 from streams.definitions.document import Sequence as List
-from streams.definitions.model import Compare, Comparison, TraitCondition
+from streams.definitions.model import (
+    Compare,
+    Comparison,
+    DayHours,
+    Routing,
+    RoutingRule,
+    Territories,
+    TraitCondition,
+    WorkingHours,
+)
 from streams.definitions.reader import Reader
-from streams.definitions.routing import Routing, read_routing, routing_schema
+from streams.definitions.routing import read_routing, routing_schema
 from streams.definitions.routing.owners import TERRITORY_FIELDS
 from streams.definitions.routing.rules import CONDITIONS, FIELDS, TARGETS
 
@@ -29,10 +37,10 @@ HERE = Path(__file__).parent
 PAGE = (HERE.parents[3] / "docs" / "definitions.md").read_text()
 (EXAMPLE,) = re.findall(r"^```yaml routing\nrouting:\n(.*?)^```$", PAGE, re.M | re.S)
 
-SEGMENTS = ["trial", "smb", "mid_market", "enterprise"]
+SEGMENTS = ("trial", "smb", "mid_market", "enterprise")
 HOUR = 3_600_000
 BERLIN = ZoneInfo("Europe/Berlin")
-DAY_SHIFT = Span(9 * 60, 17 * 60)
+DAY_SHIFT = DayHours(9 * 60, 17 * 60)
 OFFICE = WorkingHours(BERLIN, (*[DAY_SHIFT] * 5, None, None))
 
 
@@ -41,12 +49,13 @@ def read(text: str) -> tuple[Routing | None, list[str]]:
     root = read_document(text).root
     assert root is not None
     reader = Reader("routing.yml")
-    routing = read_routing(reader, root, SEGMENTS)
+    reader.segments.declared = SEGMENTS
+    routing = read_routing(reader, root)
     assert (routing is None) == (reader.errors > 0)
     return routing, [str(problem) for problem in sorted(reader.problems)]
 
 
-def rules(text: str) -> tuple[Rule, ...]:
+def rules(text: str) -> tuple[RoutingRule, ...]:
     """All rules of a text about which nothing is to be said."""
     routing, said = read(text)
     assert said == []
@@ -54,7 +63,7 @@ def rules(text: str) -> tuple[Rule, ...]:
     return routing.rules
 
 
-def rule(fields: str) -> Rule:
+def rule(fields: str) -> RoutingRule:
     """One rule with these fields."""
     more = "team: sales, sla: 4h"
     (found,) = rules(f"{{rules: {{it: {{{fields}, {more}}}}}, otherwise: nobody}}")
@@ -90,7 +99,7 @@ def test_rules_keep_their_order_and_the_rest_comes_last() -> None:
         ("cold", "b", 2 * HOUR),
         ("otherwise", "c", 3 * HOUR),
     ]
-    assert found[2] == Rule("otherwise", "c", 3 * HOUR)
+    assert found[2] == RoutingRule("otherwise", "c", 3 * HOUR)
 
 
 def test_what_no_rule_fits_may_go_to_nobody() -> None:
@@ -150,7 +159,7 @@ def test_floor_and_hours_of_a_rule_come_before_those_of_all() -> None:
         "  own: {segment: trial, team: a, sla: 4h, floor: 0s, hours: always}\n"
         "otherwise: {team: a, sla: 4h, floor: 1h, hours: {zone: UTC, sun: 0:00-24:00}}\n"
     )
-    sunday = WorkingHours(ZoneInfo("UTC"), (*[None] * 6, Span(0, 1440)))
+    sunday = WorkingHours(ZoneInfo("UTC"), (*[None] * 6, DayHours(0, 1440)))
     assert [(each.floor, each.hours) for each in found] == [
         (2 * HOUR, OFFICE),
         (0, None),
@@ -258,5 +267,5 @@ def test_any_value_for_the_section_is_rules_or_refused(tree: object) -> None:
     read(json.dumps(tree))
 
 
-def test_a_file_is_not_allowed_to_have_the_section_yet() -> None:
-    assert "routing" not in json_schema()["properties"]
+def test_the_schema_of_a_file_has_the_section() -> None:
+    assert json_schema()["properties"]["routing"] == routing_schema()
