@@ -97,7 +97,8 @@ def _check_circles(reader: Reader) -> None:
             circle: list[Name] = error.args[1][::-1]
         else:
             return
-        kinds = " and ".join(f"{kind}s" for kind in sorted({each.section for each in circle}))
+        *others, last = (f"{kind}s" for kind in sorted({each.section for each in circle}))
+        kinds = f"{', '.join(others)} and {last}" if others else last
         names = list(map(_named, circle))
         shown = names if len(names) <= _LONGEST_CIRCLE else [*names[:3], "…", *names[-2:]]
         reader.error(

@@ -26,7 +26,7 @@ _EXAMPLE: Final = "{invited: {points: 30, when: {event: Invite Sent}}}"
 
 def read_score(reader: Reader, name: str, node: document.Mapping) -> Score | None:
     """Read one score; ``None`` once an error is reported."""
-    what, before = f"score {quote(name)}", reader.errors
+    what = f"score {quote(name)}"
     reader.only(node, FIELDS, what)
     of = read_kind(reader, node, what)
     title, description = read_texts(reader, node)
@@ -35,7 +35,9 @@ def read_score(reader: Reader, name: str, node: document.Mapping) -> Score | Non
     intercept = node.entries.get("intercept")
     start = None if intercept is None else read_number(reader, intercept, "`intercept`")
     veto, force = (_read_switch(node, switch, scope) for switch in ("veto", "force"))
-    if reader.errors > before or of is None:
+    read = {"intercept": start, "veto": veto, "force": force}
+    right = all(found is not None for name, found in read.items() if name in node.entries)
+    if of is None or components is None or not right:
         return None
     return Score(name, of, components, start, veto, force, title, description)
 
@@ -45,11 +47,14 @@ def _read_switch(node: document.Mapping, name: str, scope: Scope) -> Condition |
     return None if switch is None else read_condition(switch, scope)
 
 
-def _read_components(what: str, node: document.Mapping, scope: Scope) -> tuple[Component, ...]:
+def _read_components(
+    what: str, node: document.Mapping, scope: Scope
+) -> tuple[Component, ...] | None:
+    """All of them; ``None`` where one is wrong, also by what it names."""
     reader, listed = scope.reader, node.entries.get("components")
     if listed is None:
         reader.error(node, f"{what} lacks `components`: write `components: {_EXAMPLE}`")
-        return ()
+        return None
     if isinstance(listed, document.Mapping) and not listed.entries:
         reader.error(listed, f"`components` is empty: write at least one, such as `{_EXAMPLE}`")
     entries = read_named(reader, listed, "`components`", _EXAMPLE)
@@ -57,9 +62,12 @@ def _read_components(what: str, node: document.Mapping, scope: Scope) -> tuple[C
         reader.error(
             listed, f"a score has at most {MOST_COMPONENTS} components, this one {len(entries)}"
         )
-        return ()
-    found = [_read_component(name, body, scope) for name, _, body in entries if body is not None]
-    return tuple(each for each in found if each is not None)
+        return None
+    found = [
+        None if body is None else _read_component(name, body, scope) for name, _, body in entries
+    ]
+    right = tuple(each for each in found if each is not None)
+    return right if found and len(right) == len(found) else None
 
 
 def _read_component(name: str, node: document.Mapping, scope: Scope) -> Component | None:

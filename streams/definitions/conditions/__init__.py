@@ -4,6 +4,7 @@ A new form is one class in a file of its own, and its line in ``FORMS``.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from streams.definitions import document
@@ -39,8 +40,8 @@ FORMS: Mapping[str, Form[Any]] = {
 """Every form by the field that marks it, in the order in which the documentation lists them."""
 
 MOST_BROUGHT = 4_000_000
-"""Characters, in canonical form, of all scores and segments that conditions of a file name, each as
-often as it is named: a score takes some hundreds, and one that names others has them inside."""
+"""Values and characters of all scores and segments that conditions of a file name, each as often as
+it is named: a score has some hundreds, and one that names others has them inside."""
 
 LONGEST_WORDS = 1000
 """Characters of a description."""
@@ -104,14 +105,16 @@ def _depth(condition: Condition) -> int:
 
 
 def _size(condition: Condition) -> int:
-    """Characters of it and of all inside it, also of what the canonical form has only once."""
-    form = form_of(condition)
-    inside = form.inside(condition)
-    known = {id(each) for each in inside}
-    own = form.canonical(
-        condition, {}, lambda each: None if id(each) in known else canonical_form(each, {})
-    )
-    return len(as_text(own)) + sum(map(_size, inside))
+    """Values and characters that it and all inside it are made of."""
+    size, waiting = 0, list[Any]([condition])
+    while waiting:
+        thing = waiting.pop()
+        size += len(thing) if isinstance(thing, str) else 1
+        if isinstance(thing, tuple):
+            waiting.extend(thing)
+        elif is_dataclass(thing):
+            waiting.extend(getattr(thing, field.name) for field in fields(thing))
+    return size
 
 
 def _marks(mapping: document.Mapping) -> list[str]:

@@ -6,17 +6,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.definitions import cases, describe, fingerprints, funnels, journeys
+from streams.definitions import cases, describe, fingerprints, funnels, journeys, scores
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
 from streams.definitions.loading import examine_text
 from streams.definitions.sections import LATER_SECTIONS, SECTIONS
+from streams.definitions.signals import SIGNALS
 
 WORDS = sorted({
     *FORMS, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, *funnels.FIELDS,
     *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS,
     *(field for form in FORMS.values() for field in form.fields),
+    *scores.FIELDS, *(field for form in SIGNALS for field in form.fields), "points", "half_life",
     "live", "repeat", "every", "times", "of_last", "window", "when", "where", "unordered",
     "properties.x", "any", "not", ">= 3",
     "7d", "2026-01-01", "*", "A*", "a", "1", "true", "null", ".inf", ".nan", "1e999", "<<",
@@ -85,7 +87,7 @@ def test_any_heap_of_yaml_is_definitions_or_refused(text: str) -> None:
 @bounded
 @given(trees)
 def test_any_value_for_a_section_is_definitions_or_refused(tree: object) -> None:
-    for section in ("settings", "milestones", "journeys"):
+    for section in ("settings", "segments", "scores", "milestones", "journeys"):
         accepted(f"version: 1\n{section}: {flow(tree)}\n")
 
 
@@ -96,6 +98,14 @@ def test_any_value_for_a_condition_is_definitions_or_refused(tree: object) -> No
     accepted(
         f"version: 1\nmilestones:\n  a: {{of: user, when: {{event: A, where: {flow(tree)}}}}}\n"
     )
+
+
+@bounded
+@given(trees)
+def test_any_value_for_a_score_is_definitions_or_refused(tree: object) -> None:
+    own = "milestones: {a: {of: user, when: {event: A}}}"
+    for fields in ("components: {}", "components: {{b: {}}}", "veto: {}, components: {{b: {{}}}}"):
+        accepted(f"version: 1\n{own}\nscores: {{a: {{of: user, {fields.format(flow(tree))}}}}}\n")
 
 
 HEAD = "version: 1\nmilestones:\n"
@@ -117,6 +127,32 @@ def ring(length: int) -> str:
     return "".join(
         f" m{i}: {{of: user, when: {{milestone: m{(i + 1) % length}}}}}\n" for i in range(length)
     )
+
+
+def chain(number: int, components: str) -> str:
+    """Scores that each name the one before, by components in which it is ``{}``."""
+    named = (components.format(f"{{score: s{i}, is: '> 0'}}") for i in range(number))
+    return (
+        f"{one('{event: A}')}scores:\n s0: {{of: user, components: {{a: {{points: 1, when: "
+        "{event: A}}}}\n"
+        + "".join(
+            f" s{i}: {{of: user, components: {each}}}\n" for i, each in enumerate(named, start=1)
+        )
+    )
+
+
+ONCE = "{{a: {{points: 1, when: {}}}}}"
+TWICE = "{{a: {{points: 1, when: {0}}}, b: {{points: 1, when: {0}}}}}"
+SEGMENTS = f"{one('{event: A}')}segments:\n s0: {{of: user, when: {{event: A}}}}\n" + "".join(
+    f" s{i}: {{of: user, when: {{all: [{{segment: s{i - 1}}}, {{segment: s{i - 1}}}]}}}}\n"
+    for i in range(1, 60)
+)
+ALIKE = "in: [" + "1, " * 20_000 + "]"
+LONG = f"{{event: A, where: {{properties.x: {{{ALIKE}}}}}}}"
+LONG_OFTEN = f"{one('{event: A}')}segments: {{s: {{of: user, when: {LONG}}}}}\nscores:\n" + "".join(
+    f" s{i}: {{of: user, components: {{a: {{points: 1, when: {{segment: s}}}}}}}}\n"
+    for i in range(1_000)
+)
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -160,6 +196,16 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         pytest.param(HEAD + "".join(f" {i:x}: {{}}\n" for i in range(10_000)), id="no milestones"),
         pytest.param(HEAD + ring(5_000), id="a circle of thousands"),
         pytest.param(one("{milestone: a}"), id="a circle of one"),
+        pytest.param(chain(2_000, ONCE), id="scores in scores"),
+        pytest.param(chain(60, TWICE), id="scores that double"),
+        pytest.param(SEGMENTS, id="segments that double"),
+        pytest.param(LONG_OFTEN, id="a long segment often"),
+        pytest.param(
+            f"{HEAD}scores: {{a: {{of: user, components: {{"
+            + ", ".join(f"c{i}: {{points: 1, event: A, count: 3}}" for i in range(3_000))
+            + "}}}",
+            id="components without end",
+        ),
         pytest.param(
             one("{event: A}") + "journeys: {way: {of: user, steps: [" + "a, " * 20_000 + "]}}",
             id="the same step without end",

@@ -110,6 +110,12 @@ from streams.definitions import describe, loads
         ("{trait: plan, is: trial}", "trait plan = trial"),
         ("{trait: plan, in: [trial, free]}", "trait plan in (trial, free)"),
         ("{trait: the plan, exists: false}", "trait the plan is missing"),
+        ("{segment: large}", "segment large"),
+        ('{score: fit, is: ">= 70.5"}', "score fit >= 70.5"),
+        (
+            '{all: [{not: {score: fit, is: "> 70", until: "<= 60"}}, {segment: large}]}',
+            "not (score fit > 70 until <= 60) and segment large",
+        ),
         (
             '{event: "two\\nlines", where: {properties.x: "a\\nb"}}',
             "count of two lines [properties.x = a b] >= 1",
@@ -118,7 +124,9 @@ from streams.definitions import describe, loads
 )
 def test_a_condition_is_told_on_one_line(condition: str, words: str) -> None:
     definitions = loads(
-        "version: 1\nmilestones:\n  aha: {of: user, when: {event: Aha}}\n"
+        "version: 1\nsegments: {large: {of: account, when: {trait: employees, gte: 1000}}}\n"
+        "scores: {fit: {of: account, components: {a: {points: 90, when: {event: A}}}}}\n"
+        "milestones:\n  aha: {of: user, when: {event: Aha}}\n"
         f"  own: {{of: account, when: {{event: Own}}}}\n  it: {{of: account, when: {condition}}}\n"
     )
     assert describe(definitions.milestones["it"].when) == words

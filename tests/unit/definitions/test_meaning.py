@@ -313,3 +313,123 @@ def test_a_chain_of_thousands_of_milestones_has_fingerprints() -> None:
     )
     assert len(set(fingerprints(definitions).values())) == len(names) + 1
     assert len(fingerprint(definitions.milestones["m0"], definitions)) == 16
+
+
+SCORE = (
+    "components: {a: {points: 60, when: {event: A}}, b: {points: 40, event: B, count: 3}, "
+    "c: {points: 20, event: C, recency: {half_life: 7d}}, "
+    "d: {points: 5, event: D, fading: {half_life: 7d, most: 3}}}"
+)
+
+
+def scored(fields: str, name: str = "fit", milestone: str = "{event: Own}", **more: str) -> str:
+    """The fingerprint of a milestone that names a score with these fields."""
+    bounds = more.get("bounds", 'is: ">= 70"')
+    text = (
+        f"version: 1\nscores: {{{name}: {{of: account, {fields}}}}}\n"
+        f"milestones:\n  own: {{of: account, when: {milestone}}}\n"
+        f"  it: {{of: account, when: {{score: {name}, {bounds}}}}}\n"
+    )
+    return fingerprints(loads(text))["it"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"title: T, description: D, {SCORE}",
+        "components: {d: {points: 5.0, event: D, fading: {most: 3.0, half_life: 1w}}, "
+        "c: {points: 20, event: [C, C], recency: {half_life: 7d}}, "
+        "b: {points: 40, event: B, count: 3.0}, "
+        'a: {points: 60, when: {all: [{event: A, count: "> 0"}]}}}',
+    ],
+)
+def test_a_score_means_the_same_whatever_its_title_and_the_order_of_its_components(
+    other: str,
+) -> None:
+    assert scored(SCORE) == scored(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SCORE.replace("{a:", "{z:"),
+        SCORE.replace("60", "61"),
+        SCORE.replace("when: {event: A}", "event: A, count: 1"),
+        SCORE.replace("event: A", "event: Z"),
+        SCORE.replace("count: 3", "count: 4"),
+        SCORE.replace("count: 3", "days: 3"),
+        SCORE.replace("count: 3", "count: 3, within: 7d"),
+        SCORE.replace("recency: {half_life", "recency: {time_constant"),
+        SCORE.replace("recency: {half_life: 7d}", "recency: {half_life: 8d}"),
+        SCORE.replace(", most: 3", ""),
+        SCORE.replace("fading: {half_life: 7d", "fading: {half_life: 8d"),
+        f"intercept: 0, {SCORE}",
+        f"veto: {{event: A}}, {SCORE}",
+        f"force: {{event: A}}, {SCORE}",
+    ],
+)
+def test_a_score_means_something_else_where_its_value_or_what_is_told_of_it_may(other: str) -> None:
+    assert scored(SCORE) != scored(other)
+
+
+def test_the_name_of_a_score_is_told_and_its_bounds_are_its_meaning() -> None:
+    different = [
+        scored(SCORE),
+        scored(SCORE, name="renamed"),
+        scored(SCORE, bounds='is: "> 70"'),
+        scored(SCORE, bounds='is: ">= 71"'),
+        scored(SCORE, bounds='is: ">= 70", until: "< 60"'),
+        scored(SCORE, bounds='is: ">= 70", until: "<= 60"'),
+    ]
+    assert len(set(different)) == len(different)
+    assert scored(SCORE) == scored(SCORE, bounds='is: ">= 70.0", until: "< 70"')
+
+
+def test_a_score_means_something_else_as_soon_as_a_milestone_does_that_it_names() -> None:
+    fields = "components: {a: {points: 90, when: {milestone: own}}}"
+    assert scored(fields) == scored(fields, milestone='{event: Own, count: "> 0"}')
+    assert scored(fields) != scored(fields, milestone="{event: Other}")
+
+
+def segmented(segments: str, name: str = "it") -> str:
+    text = f"version: 1\nsegments: {{{segments}}}\nmilestones:\n"
+    text += f"  it: {{of: account, when: {{segment: {name}}}}}\n"
+    return canonical(loads(text).milestones["it"].when)
+
+
+def test_a_segment_means_its_condition_and_none_of_those_of_its_kind_before_it() -> None:
+    it, other = (f"{{of: account, when: {{event: {name}}}}}" for name in "AB")
+    users = "{of: user, when: {event: B}}"
+    alone = segmented(f"it: {it}")
+    assert alone == meaning("{event: A}")
+    assert alone == segmented(f"first: {it}, it: {other}", "first")
+    assert alone == segmented(f"first: {users}, it: {it}, last: {other}")
+    assert segmented(f"first: {other}, it: {it}") == meaning(
+        "{all: [{event: A}, {not: {event: B}}]}"
+    )
+
+
+def test_the_fingerprint_of_what_names_a_score_never_changes_by_accident() -> None:
+    definitions = loads(
+        "version: 1\n"
+        "segments:\n"
+        "  enterprise: {of: account, when: {trait: employees, gte: 1000}}\n"
+        "  paying: {of: account, when: {trait: plan, in: [team, business]}}\n"
+        "scores:\n"
+        "  fit:\n"
+        "    of: account\n"
+        "    components:\n"
+        "      action: {points: 40, event: A, distinct: {of: properties.feature, full: 3}}\n"
+        '      recency: {points: 20, event: "*", recency: {half_life: 7d}}\n'
+        "      invited: {points: 3, event: B, fading: {half_life: 14d, most: 10}}\n"
+        "      card: {points: 25, when: {event: C}}\n"
+        "    veto: {trait: internal, is: true}\n"
+        "    force: {event: D}\n"
+        "milestones:\n"
+        '  pql: {of: account, live: true, when: {score: fit, is: ">= 70", until: "< 60"}}\n'
+        "  big: {of: account, when: {segment: paying}}\n"
+    )
+    assert fingerprints(definitions) == {
+        "pql": "b0c605e7201efe30",
+        "big": "83711771310f554d",
+    }
