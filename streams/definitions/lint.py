@@ -33,6 +33,9 @@ def lint(reader: Reader, sections: Sections) -> None:
 
 def _check_reference(reader: Reader, reference: Reference, sections: Sections) -> None:
     target, place, declared = reference.target, reference.place, sections.declared
+    if target in sections.lead_kinds and target not in declared:
+        reader.error(place, f"{quote(target)} is a lead: conditions name milestones")
+        return
     if target not in declared:
         reader.unknown(place, f"there is no milestone {quote(target)}", target, declared)
         return
