@@ -74,8 +74,6 @@ class _Standing:
 def _state_of(lead: LeadLife) -> LeadState:
     if lead.outcome is not None:
         return lead.outcome
-    if lead.contacted_at is not None:
-        return "contacted"
     return "open" if lead.breached_at is None else "breached"
 
 
