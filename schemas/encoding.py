@@ -83,6 +83,33 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
     return cast(dict[str, Any], _qualification(message))
 
 
+def lead_message(lead: LeadLife) -> LeadMessage:
+    """What became of a lead, without its route."""
+    return {
+        "opened_at": time_text(lead.opened_at),
+        "contacts": [
+            {"user_id": one.user_id, "score": None if one.score is None else json_number(one.score)}
+            for one in lead.contacts
+        ],
+        "contacted_at": _time_or_none(lead.contacted_at),
+        "breached_at": _time_or_none(lead.breached_at),
+        "merged": lead.merged,
+        "outcome": lead.outcome,
+        "reason": lead.reason,
+    }
+
+
+def route_message(route: LeadRoute) -> RouteMessage:
+    """Who follows a lead up, and by when."""
+    return {
+        "rule": route.rule,
+        "team": route.team,
+        "owner": route.owner,
+        "earliest": time_text(route.earliest),
+        "due": time_text(route.due),
+    }
+
+
 def record_key(qualification: Qualification) -> bytes:
     """Key of its Kafka record: the account, or the user where there is no account."""
     return (qualification.account_id or qualification.user_id or "").encode()
@@ -145,9 +172,9 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
     if qualification.segment is not None:
         message["segment"] = qualification.segment
     if qualification.lead is not None:
-        message["lead"] = _lead(qualification.lead)
+        message["lead"] = lead_message(qualification.lead)
         if qualification.lead.route is not None:
-            message["route"] = _route(qualification.lead.route)
+            message["route"] = route_message(qualification.lead.route)
     return message
 
 
@@ -169,31 +196,6 @@ def _contribution(contribution: Contribution) -> ContributionMessage:
         "component": contribution.component,
         "points": json_number(contribution.points),
         "signal": json_number(contribution.signal),
-    }
-
-
-def _lead(lead: LeadLife) -> LeadMessage:
-    return {
-        "opened_at": time_text(lead.opened_at),
-        "contacts": [
-            {"user_id": one.user_id, "score": None if one.score is None else json_number(one.score)}
-            for one in lead.contacts
-        ],
-        "contacted_at": _time_or_none(lead.contacted_at),
-        "breached_at": _time_or_none(lead.breached_at),
-        "merged": lead.merged,
-        "outcome": lead.outcome,
-        "reason": lead.reason,
-    }
-
-
-def _route(route: LeadRoute) -> RouteMessage:
-    return {
-        "rule": route.rule,
-        "team": route.team,
-        "owner": route.owner,
-        "earliest": time_text(route.earliest),
-        "due": time_text(route.due),
     }
 
 

@@ -59,6 +59,8 @@ class _Standing:
         """Take in what is told next."""
         if told.journey is not None:
             self.stuck[told.journey] = told
+        elif told.lead is not None:
+            return  # a lead is no milestone
         elif told.type == "milestone.exited":
             self.reached.pop(told.milestone, None)
             self.exited[told.milestone] = told
