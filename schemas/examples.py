@@ -70,6 +70,7 @@ _QUALIFIED = replace(
     user_id=None,
     lead=_LEAD,
 )
+_TOLD = replace(_QUALIFIED, evidence=())
 _BREACHED = replace(_ROUTED, breached_at=1_767_276_000_000)
 _CLOSED = replace(_BREACHED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
 
@@ -107,9 +108,9 @@ QUALIFICATIONS = (
         journey="self_serve",
     ),
     _QUALIFIED,
-    replace(_QUALIFIED, id="b83d5e07f19c2a46", type="lead.routed", lead=_ROUTED),
+    replace(_TOLD, id="b83d5e07f19c2a46", type="lead.routed", lead=_ROUTED),
     replace(
-        _QUALIFIED,
+        _TOLD,
         id="5ae1907c3b6df284",
         type="lead.sla_breached",
         occurred_at=1_767_276_000_000,
@@ -118,7 +119,7 @@ QUALIFICATIONS = (
         lead=_BREACHED,
     ),
     replace(
-        _QUALIFIED,
+        _TOLD,
         id="e2740bd8165fca39",
         type="lead.closed",
         occurred_at=1_767_693_600_000,

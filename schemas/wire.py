@@ -194,7 +194,7 @@ class QualificationMessage(TypedDict):
     journey: str | None
     """Name of the journey, for ``journey.stuck``; null for every other type."""
     evidence: list[EvidenceMessage]
-    """Every leaf of the condition."""
+    """Every leaf of the condition; empty for what becomes of a lead after it qualified."""
     score: NotRequired[float]
     """The first score that the condition names, as it stood at ``occurred_at``. Left out where it
     names none."""
