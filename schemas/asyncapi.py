@@ -1,124 +1,19 @@
 """The AsyncAPI 3.0 document: which messages stand on which topic, each with an example."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from schemas.activity import ActivityUpdate
-from schemas.dead_letters import DeadLetter, Reason
 from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
-from schemas.qualifications import TYPES, Contribution, Evidence, Qualification
+from schemas.examples import EVENT, LETTER, QUALIFICATIONS, UPDATE
+from schemas.qualifications import TYPES, Qualification
 
 Json = dict[str, Any]
 
 _ABOUT = (
     "Milepost reads product usage events, and publishes the milestones that accounts and users "
-    "reach, the live ones that they enter and exit, and where they get stuck on a journey. Topic "
-    "names are the defaults; each is a setting. Delivery is at least once: a repeat of a "
-    "qualification has the id of the first, and activity is absolute."
-)
-
-_EVENT = {
-    "event": "Document Shared",
-    "timestamp": "2026-01-01T10:00:00Z",
-    "event_id": "6f1c3a52",
-    "account_id": "acme",
-    "user_id": "ann",
-    "properties": {"role": "admin", "minutes": 12.5},
-}
-
-_REACHED = Qualification(
-    id="b0c4a1f29d7e4c53",
-    type="milestone.reached",
-    milestone="aha",
-    account_id="acme",
-    user_id="ann",
-    occurrence=1,
-    occurred_at=1_767_261_600_000,
-    detected_at=1_767_261_600_250,
-    definition_hash="9a1f6c20",
-    decided_by="6f1c3a52",
-    late=False,
-    journey=None,
-    evidence=(
-        Evidence(
-            condition="Document Shared: count >= 3 within 7d",
-            observed=3,
-            at_least=False,
-            threshold=">= 3",
-            window_start=1_766_656_800_000,
-            window_end=1_767_261_600_000,
-            holds=True,
-        ),
-    ),
-)
-
-_EXAMPLES = (
-    _REACHED,
-    replace(
-        _REACHED, id="2f83d0aa617be94e", type="milestone.corrected", occurred_at=1_767_258_000_000
-    ),
-    replace(
-        _REACHED,
-        id="61d9e0b3c8f24a17",
-        type="milestone.entered",
-        milestone="pql",
-        score=72.5,
-        contributions=(Contribution("action", 40.0, 1.0), Contribution("frequency", 32.5, 0.65)),
-        segment="enterprise",
-    ),
-    replace(
-        _REACHED,
-        id="c7720f4e5d1b93a8",
-        type="milestone.exited",
-        milestone="active",
-        occurred_at=1_767_866_400_000,
-        detected_at=1_767_866_400_500,
-        decided_by=None,
-        evidence=(
-            replace(
-                _REACHED.evidence[0],
-                observed=2,
-                window_start=1_767_261_600_000,
-                window_end=1_767_866_400_000,
-                holds=False,
-            ),
-        ),
-    ),
-    replace(
-        _REACHED,
-        id="94be16d2f07a3c5d",
-        type="journey.stuck",
-        occurred_at=1_767_866_400_000,
-        detected_at=1_767_866_400_500,
-        decided_by=None,
-        journey="self_serve",
-    ),
-)
-"""A qualification of each type."""
-
-_UPDATE = ActivityUpdate(
-    activity=[
-        (
-            "acme",
-            "ann",
-            20_454,
-            "",
-            {"Document Shared": [3, 1_767_225_600_000, 1_767_261_600_000]},
-        )
-    ],
-    traits=[("acme", None, "plan", "trial", 1_767_225_600_000)],
-)
-
-_LETTER = DeadLetter(
-    reason=Reason.BAD_TIMESTAMP,
-    path="timestamp",
-    detail="'yesterday' is neither ISO 8601 nor epoch milliseconds",
-    topic="product.events",
-    partition=3,
-    offset=42,
-    key=b"acme",
-    original=b'{"event": "Document Shared", "timestamp": "yesterday", "user_id": "ann"}',
+    "reach, the live ones that they enter and exit, where they get stuck on a journey, and the "
+    "leads that they become. Topic names are the defaults; each is a setting. Delivery is at least "
+    "once: a repeat of a qualification has the id of the first, and activity is absolute."
 )
 
 
@@ -170,21 +65,21 @@ def _messages() -> Json:
             "summary": "The native format; the Segment spec and CloudEvents 1.0 are read as well.",
             "payload": _component("event"),
             "bindings": _key("The account id, which spares a trip through a second topic."),
-            "examples": [{"name": "shared", "payload": _EVENT}],
+            "examples": [{"name": "shared", "payload": EVENT}],
         },
-        **{example.type: _qualification(example) for example in _EXAMPLES},
+        **{example.type: _qualification(example) for example in QUALIFICATIONS},
         "activity.update": {
             "title": "What changed in a commit cycle of one partition of the events",
             "payload": _component("activity.update"),
             "bindings": _key("Number of the partition of the events that the changes came from."),
-            "examples": [{"name": "update", "payload": as_json(_UPDATE)}],
+            "examples": [{"name": "update", "payload": as_json(UPDATE)}],
         },
         "dead-letter": {
             "title": "A record that cannot be an event",
             "summary": "Key and value are as they came, whatever they are.",
             "contentType": "application/octet-stream",
             "headers": _component("dead-letter.headers"),
-            "examples": [{"name": "badTimestamp", "headers": _text(dead_letter_headers(_LETTER))}],
+            "examples": [{"name": "badTimestamp", "headers": _text(dead_letter_headers(LETTER))}],
         },
     }
 

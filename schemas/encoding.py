@@ -8,8 +8,14 @@ from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.qualifications import Contribution, Evidence, Qualification
-from schemas.wire import ContributionMessage, EvidenceMessage, QualificationMessage
+from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
+from schemas.wire import (
+    ContributionMessage,
+    EvidenceMessage,
+    LeadMessage,
+    QualificationMessage,
+    RouteMessage,
+)
 
 Headers = list[tuple[str, bytes]]
 
@@ -64,8 +70,9 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
     """The message as its published JSON Schema describes it, for ``orjson.dumps``.
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
-    and ``segment`` only where definitions have scores and segments to tell of. Times are ISO 8601
-    in UTC with milliseconds; the rows of an update are what they are in memory.
+    and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
+    leads, and ``route`` where a rule took the lead. Times are ISO 8601 in UTC with milliseconds;
+    the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
         return {
@@ -74,6 +81,33 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
             "traits": message.traits,
         }
     return cast(dict[str, Any], _qualification(message))
+
+
+def lead_message(lead: LeadLife) -> LeadMessage:
+    """What became of a lead, without its route."""
+    return {
+        "opened_at": time_text(lead.opened_at),
+        "contacts": [
+            {"user_id": one.user_id, "score": None if one.score is None else json_number(one.score)}
+            for one in lead.contacts
+        ],
+        "contacted_at": _time_or_none(lead.contacted_at),
+        "breached_at": _time_or_none(lead.breached_at),
+        "merged": lead.merged,
+        "outcome": lead.outcome,
+        "reason": lead.reason,
+    }
+
+
+def route_message(route: LeadRoute) -> RouteMessage:
+    """Who follows a lead up, and by when."""
+    return {
+        "rule": route.rule,
+        "team": route.team,
+        "owner": route.owner,
+        "earliest": time_text(route.earliest),
+        "due": time_text(route.due),
+    }
 
 
 def record_key(qualification: Qualification) -> bytes:
@@ -137,6 +171,10 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         message["contributions"] = [_contribution(one) for one in qualification.contributions]
     if qualification.segment is not None:
         message["segment"] = qualification.segment
+    if qualification.lead is not None:
+        message["lead"] = lead_message(qualification.lead)
+        if qualification.lead.route is not None:
+            message["route"] = route_message(qualification.lead.route)
     return message
 
 

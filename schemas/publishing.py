@@ -4,7 +4,7 @@ Nothing is written here: ``make schemas`` writes what ``published`` gives, and a
 files under ``schemas/published`` equal to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_type_hints
 
 import orjson
@@ -25,6 +25,14 @@ from schemas.wire import (
 
 VERSION = 1
 """Of every contract here. A change that an older reader cannot read is a new version beside."""
+
+_OF_LEADS: Mapping[QualificationType, Sequence[str]] = {
+    "lead.qualified": ("lead",),
+    "lead.routed": ("lead", "route"),
+    "lead.sla_breached": ("lead", "route"),
+    "lead.closed": ("lead",),
+}
+"""Types of leads, and which of the fields that others do not have each always has."""
 
 
 class _Untitled(GenerateJsonSchema):
@@ -77,9 +85,19 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
     properties["journey"] = {**named, "description": properties["journey"]["description"]}
     if kind == "journey.stuck":  # no condition, so no score that it names
-        del properties["score"], properties["contributions"]
-        del schema["$defs"]["ContributionMessage"]
+        _leave_out(schema, ["score", "contributions"], ["ContributionMessage"])
+    if kind not in _OF_LEADS:
+        _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
+    schema["required"] += _OF_LEADS.get(kind, ())
     return schema
+
+
+def _leave_out(schema: JsonSchemaValue, fields: Sequence[str], parts: Sequence[str]) -> None:
+    """Without the fields, and without the parts that only these refer to."""
+    for field in fields:
+        del schema["properties"][field]
+    for part in parts:
+        del schema["$defs"][part]
 
 
 def _row(kind: type[Row]) -> JsonSchemaValue:

@@ -35,6 +35,22 @@ Contributed = Annotated[
 ]
 """Component, points and signal: a named tuple of ClickHouse, which gives it out as an object."""
 
+Contacted = Annotated[
+    tuple[str, float | None],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "user_id": {"type": "string"},
+                "score": {"type": ["number", "null"]},
+            },
+            "required": ["user_id", "score"],
+            "additionalProperties": False,
+        }
+    ),
+]
+"""User and score of a contact, likewise."""
+
 # ClickHouse gives the next two out as text: `FORMAT JSONEachRow` with
 # `date_time_output_format = 'iso'`, which is what the published schemas describe.
 
@@ -106,6 +122,42 @@ class StuckRow(NamedTuple):
     segment: str = ""
 
 
+class LeadRow(NamedTuple):
+    """What was told of a lead, by ``type``, with all that was known of it then. The earliest stays.
+
+    Where no rule took it, ``rule`` and ``team`` are empty, and ``earliest`` and ``due`` ``None``.
+    """
+
+    lead: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    type: str
+    id: str
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    evidence: str
+    """A JSON list."""
+    opened_at: Time
+    score: float | None = None
+    contributions: tuple[Contributed, ...] = ()
+    segment: str = ""
+    contacts: tuple[Contacted, ...] = ()
+    rule: str = ""
+    team: str = ""
+    owner: str = ""
+    earliest: Time | None = None
+    due: Time | None = None
+    contacted_at: Time | None = None
+    breached_at: Time | None = None
+    merged: Count = 0
+    outcome: str = ""
+    reason: str = ""
+
+
 class ActivityRow(NamedTuple):
     """One user's count of one event on one day. The highest count of ``events`` stays."""
 
@@ -130,12 +182,13 @@ class TraitRow(NamedTuple):
     changed_at: Time
 
 
-Row = MilestoneRow | TransitionRow | StuckRow | ActivityRow | TraitRow
+Row = MilestoneRow | TransitionRow | StuckRow | LeadRow | ActivityRow | TraitRow
 
 TABLES: Mapping[type[Row], str] = {
     MilestoneRow: "milestone_rows",
     TransitionRow: "transition_rows",
     StuckRow: "stuck_rows",
+    LeadRow: "lead_rows",
     ActivityRow: "activity_rows",
     TraitRow: "trait_rows",
 }

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from schemas.activity import DailyActivity, TraitChange
 from schemas.dead_letters import Reason
-from schemas.qualifications import QualificationType
+from schemas.qualifications import LeadOutcome, QualificationType
 
 Time = Annotated[
     str,
@@ -113,8 +113,53 @@ class ContributionMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class ContactMessage(TypedDict):
+    """A user of the account whom it is worth while to talk to."""
+
+    user_id: EntityId
+    score: float | None
+    """What they are ranked by; null where the lead names no score of users."""
+
+
+@with_config(_CLOSED)
+class LeadMessage(TypedDict):
+    """What became of a lead so far."""
+
+    opened_at: Time
+    """When it qualified."""
+    contacts: list[ContactMessage]
+    """Best first, as they stood when it qualified."""
+    contacted_at: Time | None
+    """When it was contacted first."""
+    breached_at: Time | None
+    """When it was due and not contacted."""
+    merged: Annotated[int, Field(ge=0)]
+    """How often the condition turned true again while it was open."""
+    outcome: LeadOutcome | None
+    """Null while it is open."""
+    reason: str | None
+    """Why it was disqualified, as it was said."""
+
+
+@with_config(_CLOSED)
+class RouteMessage(TypedDict):
+    """Who follows a lead up, and by when."""
+
+    rule: str
+    """The rule that took it."""
+    team: str
+    owner: str | None
+    """Null: the team as a whole."""
+    earliest: Time
+    """No contact before it."""
+    due: Time
+    """The first contact is in time up to it, included; later than told before where the lead was
+    snoozed."""
+
+
+@with_config(_CLOSED)
 class QualificationMessage(TypedDict):
-    """What became of a milestone of an account or a user, or of its way through a journey.
+    """What became of a milestone or lead of an account or a user, or of its way through a journey.
 
     Delivered at least once: a repeat has the same ``id``.
     """
@@ -124,20 +169,24 @@ class QualificationMessage(TypedDict):
     type: QualificationType
     """What has happened."""
     milestone: str
-    """Its name in the definitions; for ``journey.stuck`` the step that the entity is stuck at."""
+    """Its name in the definitions; for ``journey.stuck`` the step that the entity is stuck at, for
+    ``lead.…`` the name of the lead."""
     account_id: EntityId | None
     """Null for a user without an account."""
     user_id: EntityId | None
-    """Null for a milestone of an account."""
+    """Null for a milestone, or a lead, of an account."""
     occurrence: Annotated[int, Field(ge=1)]
-    """1 for the first time, 2 for the second; ``milestone.exited`` has that of its entry."""
+    """1 for the first time, 2 for the second; ``milestone.exited`` has that of its entry, and all
+    that is told of one lead has the same."""
     occurred_at: Time
-    """Event time at which the condition became true; for ``milestone.exited`` false, and for
-    ``journey.stuck`` the moment the time for the next step ran out."""
+    """Event time at which the condition became true; for ``milestone.exited`` false, for
+    ``journey.stuck`` the moment the time for the next step ran out, for ``lead.sla_breached`` when
+    the lead was due, and for ``lead.closed`` when it was closed."""
     detected_at: Time
     """Kafka's time of the record that decided; where the passing of time did, when that was due."""
     definition_hash: str
-    """Fingerprint of the milestone's, or the journey's, meaning: another one, another meaning."""
+    """Fingerprint of the milestone's, the journey's or the lead's meaning: another one, another
+    meaning."""
     decided_by: str | None
     """Id of the event that decided; null where the passing of time did."""
     late: bool
@@ -145,7 +194,7 @@ class QualificationMessage(TypedDict):
     journey: str | None
     """Name of the journey, for ``journey.stuck``; null for every other type."""
     evidence: list[EvidenceMessage]
-    """Every leaf of the condition."""
+    """Every leaf of the condition; empty for what becomes of a lead after it qualified."""
     score: NotRequired[float]
     """The first score that the condition names, as it stood at ``occurred_at``. Left out where it
     names none."""
@@ -154,6 +203,10 @@ class QualificationMessage(TypedDict):
     segment: NotRequired[Annotated[str, Field(min_length=1)]]
     """The segment that the account, or the user, was in at ``occurred_at``. Left out where it was
     in none."""
+    lead: NotRequired[LeadMessage]
+    """For every ``lead.…`` type; left out for others."""
+    route: NotRequired[RouteMessage]
+    """Who follows the lead up. Left out where no rule took it, and where there is no ``lead``."""
 
 
 @with_config(_OPEN)

@@ -49,7 +49,7 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "qualifications": (
         "milepost_qualifications",
         "Qualifications decided (those decided again after a crash included); for journey.stuck the"
-        " milestone is the step.",
+        " milestone is the step, for lead.… the lead.",
         ["milestone", "type"],
     ),
     "cache_hits": (
@@ -104,6 +104,12 @@ def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]
     for journey in definitions.journeys.values():
         for step in journey.stuck:
             yield step, "journey.stuck"
+    for name in definitions.leads:
+        yield name, "lead.qualified"
+        yield name, "lead.closed"
+        if definitions.routing is not None:
+            yield name, "lead.routed"
+            yield name, "lead.sla_breached"
 
 
 class Metrics:

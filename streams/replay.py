@@ -29,6 +29,14 @@ class Tally:
     """How often each live milestone was exited."""
     stuck: Counter[str] = field(default_factory=Counter)
     """How often a journey got stuck, by its step."""
+    leads: Counter[str] = field(default_factory=Counter)
+    """How often each lead qualified."""
+    routed: Counter[str] = field(default_factory=Counter)
+    """How often each team was given a lead."""
+    breached: Counter[str] = field(default_factory=Counter)
+    """How often nobody contacted a lead in time, by lead."""
+    closed: Counter[str] = field(default_factory=Counter)
+    """How often leads were closed, by outcome."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -44,7 +52,7 @@ class Tally:
                 examples.append(letter)
 
     def _count(self, qualification: Qualification) -> None:
-        name = qualification.milestone
+        name, lead = qualification.milestone, qualification.lead
         match qualification.type:
             case "milestone.reached":
                 self.milestones[name] += 1
@@ -56,6 +64,14 @@ class Tally:
                 self.exited[name] += 1
             case "journey.stuck":
                 self.stuck[name] += 1
+            case "lead.qualified":
+                self.leads[name] += 1
+            case "lead.sla_breached":
+                self.breached[name] += 1
+            case "lead.routed" if lead and lead.route:
+                self.routed[lead.route.team] += 1
+            case "lead.closed" if lead and lead.outcome:
+                self.closed[lead.outcome] += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,13 +113,17 @@ def _refusal(letter: DeadLetter) -> dict[str, object]:
 
 
 def milestones_told(tally: Tally) -> str:
-    """What a replay has told of milestones, in words; the most frequent first."""
+    """What a replay has told of milestones and leads, in words; the most frequent first."""
     parts = [
         _listed("", tally.milestones),
         f"{tally.corrected:,} times corrected" if tally.corrected else "",
         _listed("entered ", tally.entered),
         _listed("exited ", tally.exited),
         _listed("stuck at ", tally.stuck),
+        _listed("became a lead: ", tally.leads),
+        _listed("routed to ", tally.routed),
+        _listed("SLA breached: ", tally.breached),
+        _listed("closed: ", tally.closed),
     ]
     return "; ".join(part for part in parts if part) or "none"
 

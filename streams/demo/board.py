@@ -11,7 +11,8 @@ from streams.demo.traffic import Arrival
 NEWEST = 50
 """How many of the latest qualifications are kept to be shown."""
 _RATE_SECONDS = 3.0
-_ATTAINED = ("milestone.reached", "milestone.entered")
+ATTAINED = ("milestone.reached", "milestone.entered")
+"""Types that tell that a milestone was reached."""
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Board:
         if kind == "milestone.corrected":
             self.corrections += 1
             return
-        if kind in _ATTAINED:
+        if kind in ATTAINED:
             fields = ("account_id", "user_id", "occurrence")
             entity = tuple(qualification[field] for field in fields)
             self._reached[qualification["milestone"]].add(entity)

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from schemas.encoding import time_text
 from streams.definitions.model import Definitions
-from streams.demo.board import Board
+from streams.demo.board import ATTAINED, Board
+from streams.told import told_words
 
 _FULL = "█"
 _PARTS = " ▏▎▍▌▋▊▉"
@@ -102,15 +103,9 @@ def _newest(board: Board, rows: int) -> Panel:
 
 
 def _what(qualification: dict[str, Any]) -> str:
-    """The milestone, and what became of it where it was not reached."""
+    """The milestone or the lead, and what became of it where that is not that it was reached."""
     name: str = qualification["milestone"]
-    match qualification["type"]:
-        case "milestone.exited":
-            return f"{name} exited"
-        case "journey.stuck":
-            return f"{name} stuck"
-        case _:
-            return name
+    return name if qualification["type"] in ATTAINED else f"{name} {told_words(qualification)}"
 
 
 def reason(qualification: dict[str, Any]) -> str:

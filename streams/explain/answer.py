@@ -30,7 +30,7 @@ person), ``observed``, ``at_least``, ``threshold``, ``window_start`` (as in evid
 the last of them may not be in the answer.
 Where the state has let go of what the conditions knew, ``holds`` is null in all of ``why``; where
 only ClickHouse was asked, for a time that has passed, ``why`` itself is null, and so is what the
-definitions would tell. Times
+definitions would tell; leads are there as well then, with ``"mode": "lead"``. Times
 are ISO 8601 in UTC.
 """
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from schemas.encoding import time_text
+from schemas.encoding import lead_message, route_message, time_text
 from streams.definitions.model import Owner
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # whoever has nothing to do with ClickHouse need not wait for
     from streams.queries import Occurrence
 
 _LIVE: Final = frozenset(("milestone.entered", "milestone.exited"))
+_ENDS: Final = frozenset(("milestone.exited", "lead.closed"))
 
 Told = Mapping[str, Any]
 """A published object, see :class:`schemas.wire.QualificationMessage`."""
@@ -21,7 +22,7 @@ def add_history(answer: Answer, told: Iterable[Told]) -> None:
     """Put what was told with its milestones; what a state has let go of is taken from there."""
     milestones = {one["milestone"]: one for one in answer["milestones"]}
     for one in told:
-        if one["milestone"] in milestones:
+        if one["milestone"] in milestones and "lead" not in one:
             milestones[one["milestone"]]["told"].append(one)
     for milestone in milestones.values():
         if milestone["why"]["holds"] is None:
@@ -50,6 +51,10 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         told |= {"score": occurrence.score, "contributions": occurrence.contributions}
     if occurrence.segment is not None:
         told["segment"] = occurrence.segment
+    if (lead := occurrence.lead) is not None:
+        told["lead"] = lead_message(lead)
+        if lead.route is not None:
+            told["route"] = route_message(lead.route)
     return told
 
 
@@ -78,15 +83,17 @@ def from_history(owner: Owner, told: Sequence[Told], at: int, name: str | None) 
 
 
 def _by_then(name: str, told: Sequence[Told]) -> Answer:
-    own = [one for one in told if one["journey"] is None]
+    leads = [one for one in told if "lead" in one]
+    own = leads or [one for one in told if one["journey"] is None]
     is_live = any(one["type"] in _LIVE for one in own)
     occurred = [one for one in own if one["type"] != "milestone.exited"]
     count = max((one["occurrence"] for one in occurred), default=0)
-    holds = bool(own) and own[-1]["type"] != "milestone.exited"
+    holds = bool(own) and own[-1]["type"] not in _ENDS
+    lasting = "live" if is_live else "lead" if leads else None
     return {
         "milestone": name,
         "title": None,
-        "mode": "live" if is_live else "repeat" if count > 1 else "once" if own else None,
+        "mode": lasting or ("repeat" if count > 1 else "once" if own else None),
         "definition_hash": own[-1]["definition_hash"] if own else None,
         "holds": holds,
         "occurrences": count,

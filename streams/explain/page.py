@@ -7,6 +7,7 @@ from typing import Any, Final
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
 from streams.explain.words import about_words, date_words, number_words
+from streams.told import told_words
 
 YES: Final = "✓"
 NO: Final = "✗"
@@ -15,13 +16,6 @@ _OPEN: Final = "·"
 _MOST_TOLD: Final = 10
 _KEEPING_UP: Final = 10_000
 """Records that a worker which is not behind may have before it, or not committed yet."""
-_TYPES: Final = {
-    "milestone.reached": "reached",
-    "milestone.corrected": "reached, as an event that came late has shown",
-    "milestone.entered": "entered",
-    "milestone.exited": "exited",
-    "journey.stuck": "stuck",
-}
 _HEADS: Final = {"all": "all of these at the same time", "any": "at least one of these"}
 
 
@@ -69,6 +63,8 @@ def _status(milestone: Answer) -> str:
     count, why = milestone["occurrences"], milestone["why"]
     if milestone["mode"] == "live":
         return _live_status(milestone)
+    if milestone["mode"] == "lead":
+        return _lead_status(milestone)
     if not milestone["holds"]:
         return f"not reached{_how_many_missing(why)}"
     if count <= 1:
@@ -86,6 +82,15 @@ def _live_status(milestone: Answer) -> str:
         return f"{words}, and never did" if not milestone["holds"] else words
     words += f", since {_date(since)}" if since else ""
     return f"{words}; entered {_times(count)}"
+
+
+def _lead_status(milestone: Answer) -> str:
+    newest = milestone["told"][-1]
+    if milestone["holds"]:
+        words = f"a lead since {_date(newest['lead']['opened_at'])}"
+    else:
+        words = f"a lead until {_date(newest['occurred_at'])}, {told_words(newest)}"
+    return f"{words}; became one {_times(milestone['occurrences'])}"
 
 
 def _how_many_missing(why: Answer | None) -> str:
@@ -193,7 +198,7 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
         late = ", later than is allowed" if one["late"] else ""
         number = f" for the {_ordinal(one['occurrence'])} time" if one["occurrence"] > 1 else ""
         yield (
-            f"    {_date(one['occurred_at'])} {_TYPES.get(one['type'], one['type'])}{journey}"
+            f"    {_date(one['occurred_at'])} {told_words(one)}{journey}"
             f"{number}, decided by {decided}{late}{_scored(one)}"
         )
     for each in told[-1].get("contributions", ()):

@@ -1,14 +1,15 @@
 """Questions to what the sink persisted: SQL in the files beside this, values as parameters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from clickhouse_connect.driver.client import Client
 
+from schemas.qualifications import TYPES, Contact, LeadLife, LeadRoute
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
 
@@ -47,7 +48,7 @@ class Occurrence:
     """Something published of an entity, as it is kept."""
 
     milestone: str
-    """For ``journey.stuck`` the step."""
+    """For ``journey.stuck`` the step, for ``lead.…`` the lead."""
     type: str
     journey: str | None
     """For ``journey.stuck``; ``None`` for every other type."""
@@ -69,6 +70,12 @@ class Occurrence:
     """As it was published; empty without a score."""
     segment: str | None
     """``None`` where it was in none."""
+    lead: LeadLife | None = None
+    """For ``lead.…``; ``None`` for every other type."""
+
+
+_ORDER: Final[Sequence[str]] = tuple(TYPES)
+_TOLD: Final = tuple(field.name for field in fields(Occurrence) if field.name != "lead")
 
 
 def occurrences(
@@ -97,18 +104,48 @@ def occurrences(
         "milestone": milestone or "",
         "until": LATEST if until is None else min(max(until, EARLIEST), LATEST),
     }
-    return [
-        Occurrence(
-            **row
-            | {
-                "journey": row["journey"] or None,
-                "decided_by": row["decided_by"] or None,
-                "evidence": orjson.loads(row["evidence"]),
-                "segment": row["segment"] or None,
-            }
-        )
-        for row in _rows(client, "occurrences", parameters)
+    told = [_occurrence(row) for row in _rows(client, "occurrences", parameters)]
+    told += [
+        replace(_occurrence({name: row[name] for name in _TOLD}), lead=_life(row))
+        for row in _rows(client, "told_leads", parameters)
     ]
+    return sorted(told, key=_place)
+
+
+def _occurrence(row: dict[str, Any]) -> Occurrence:
+    return Occurrence(
+        **row
+        | {
+            "journey": row["journey"] or None,
+            "decided_by": row["decided_by"] or None,
+            "evidence": orjson.loads(row["evidence"]),
+            "segment": row["segment"] or None,
+        }
+    )
+
+
+def _life(row: dict[str, Any]) -> LeadLife:
+    route = None
+    if row["rule"]:
+        owner = row["owner"] or None
+        route = LeadRoute(row["rule"], row["team"], owner, row["earliest"], row["due"])
+    return LeadLife(
+        opened_at=row["opened_at"],
+        contacts=tuple(Contact(**one) for one in row["contacts"]),
+        route=route,
+        contacted_at=row["contacted_at"],
+        breached_at=row["breached_at"],
+        merged=row["merged"],
+        outcome=row["outcome"] or None,
+        reason=row["reason"] or None,
+    )
+
+
+def _place(told: Occurrence) -> tuple[Any, ...]:
+    """Where it stands among all; what was told of one instant in the order of a lead's life."""
+    kind = _ORDER.index(told.type)
+    return (told.occurred_at, told.milestone, told.occurrence, kind, told.journey or "",
+            told.definition_hash)  # fmt: skip
 
 
 def journey_counts(

@@ -1,5 +1,5 @@
--- What was ever published of one entity: a row for each definition that told an occurrence, with
--- evidence, score and segment as they were published.
+-- What was ever published of an entity's milestones and journeys: a row for each definition that told
+-- an occurrence, with evidence, score and segment as they were published. Of leads: told_leads.sql.
 SELECT
     milestone,
     type,
@@ -39,4 +39,3 @@ WHERE account_id = {account_id:String}
   AND user_id = {user_id:String}
   AND ({milestone:String} = '' OR milestone = {milestone:String})
   AND told.occurred_at <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-ORDER BY told.occurred_at, milestone, occurrence, type, journey, definition_hash

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    LeadRow,
     MilestoneRow,
     Row,
     StuckRow,
@@ -63,6 +64,9 @@ def _key(row: Row) -> tuple[object, ...]:
             entity = (row.account_id, row.user_id)
             step = (row.journey, row.milestone)
             return StuckRow, *step, *entity, row.definition_hash, row.occurrence
+        case LeadRow():
+            entity = (row.account_id, row.user_id)
+            return LeadRow, row.lead, *entity, row.definition_hash, row.occurrence, row.type
         case ActivityRow():
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
@@ -73,7 +77,7 @@ def _version(row: Row) -> tuple[int, int | str]:
     match row:
         case MilestoneRow():
             return -row.occurred_at, 0
-        case TransitionRow() | StuckRow():
+        case TransitionRow() | StuckRow() | LeadRow():
             return -row.occurred_at, -row.detected_at
         case ActivityRow():
             return row.events, 0

@@ -18,7 +18,18 @@ from schemas.encoding import (
     record_key,
     time_text,
 )
-from schemas.qualifications import TYPES, Contribution, Evidence, Qualification, QualificationType
+from schemas.examples import QUALIFICATIONS
+from schemas.qualifications import (
+    TYPES,
+    Contact,
+    Contribution,
+    Evidence,
+    LeadLife,
+    LeadOutcome,
+    LeadRoute,
+    Qualification,
+    QualificationType,
+)
 from streams.decoding import decode
 from streams.decoding.times import DAY, EARLIEST, LATEST
 from streams.errors import Rejected
@@ -54,6 +65,29 @@ contributions = st.builds(
     signal=st.floats(allow_nan=False),
 )
 
+contacts = st.builds(Contact, user_id=ids, score=st.none() | st.floats(allow_nan=False))
+routes = st.builds(
+    LeadRoute, rule=ids, team=ids, owner=st.none() | ids, earliest=any_time, due=any_time
+)
+ROUTED = ("lead.routed", "lead.sla_breached")
+"""Types that nothing tells of a lead without a route."""
+
+
+def leads_of(kind: str) -> st.SearchStrategy[LeadLife | None]:
+    if not kind.startswith("lead."):
+        return st.none()
+    return st.builds(
+        LeadLife,
+        opened_at=times,
+        contacts=st.lists(contacts, max_size=3).map(tuple),
+        route=routes if kind in ROUTED else st.none() | routes,
+        contacted_at=st.none() | any_time,
+        breached_at=st.none() | any_time,
+        merged=st.integers(0, 2**63),
+        outcome=st.none() | st.sampled_from(get_args(LeadOutcome)),
+        reason=st.none() | texts,
+    )
+
 
 def journey_of(kind: str) -> str | None:
     return "self_serve" if kind == "journey.stuck" else None
@@ -78,6 +112,7 @@ def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualificatio
         score=st.none() if journey_of(kind) else st.none() | st.floats(allow_nan=False),
         contributions=st.lists(contributions, max_size=3).map(tuple),
         segment=st.none() | ids,
+        lead=leads_of(kind),
     )
 
 
@@ -86,6 +121,7 @@ REACHED = Qualification(
     "i", "milestone.reached", "m", "acme", None, 1, 0, 0, "h", None, False, None, ()
 )
 MESSAGE = as_json(REACHED)
+EXAMPLES = {example.type: crossed(as_json(example)) for example in QUALIFICATIONS}
 days = st.tuples(
     st.none() | ids,
     st.none() | ids,
@@ -173,18 +209,18 @@ def test_a_time_past_what_text_can_hold_is_its_nearest_day() -> None:
     assert date_text(-(10**9)) == "0001-01-01"
 
 
-def test_every_type_is_described_and_has_a_schema_of_its_own() -> None:
-    assert set(TYPES) == set(get_args(QualificationType))
-    for kind in TYPES:
-        assert not errors(kind, {**MESSAGE, "type": kind, "journey": journey_of(kind)})
+def test_every_type_is_described_and_has_an_example_and_a_schema_of_its_own() -> None:
+    assert set(TYPES) == set(EXAMPLES) == set(get_args(QualificationType))
+    for kind, example in EXAMPLES.items():
+        assert not errors(kind, example)
         for other in set(TYPES) - {kind}:
-            assert errors(other, {**MESSAGE, "type": kind, "journey": journey_of(kind)})
+            assert errors(other, example)
 
 
 def test_only_being_stuck_names_a_journey() -> None:
-    for kind in TYPES:
+    for kind, example in EXAMPLES.items():
         wrong = None if journey_of(kind) else "self_serve"
-        assert errors(kind, {**MESSAGE, "type": kind, "journey": wrong})
+        assert errors(kind, {**example, "journey": wrong})
 
 
 SCORED = replace(

@@ -150,6 +150,13 @@ ROWS: tuple[tuple[str, tuple[Graph, ...]], ...] = (
                         '{type="milestone.corrected"}[1h]))', "{{milestone}}"),),
                 stacked=True,
             ),
+            Graph(
+                "Leads",
+                "Leads that qualified, were routed, breached their SLA or were closed, an hour.",
+                "short",
+                (Series('sum by (milestone, type) (increase(milepost_qualifications_total'
+                        '{type=~"lead.+"}[1h]))', "{{milestone}} {{type}}"),),
+            ),
         ),
     ),
     (

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from schemas.dead_letters import Reason
@@ -8,7 +10,9 @@ from streams.definitions.model import (
     EventFilter,
     FirstCondition,
     Journey,
+    Lead,
     Milestone,
+    Routing,
 )
 from streams.metrics import Metrics
 from streams.status import Status
@@ -124,6 +128,7 @@ def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status)
             "active": Milestone("active", "user", when, live=True),
         },
         journeys={"way": Journey("way", "user", ("aha", "active"), stuck={"aha": 7})},
+        leads={"pqa": Lead("pqa", "user", when)},
     )
     assert told(Metrics(status, definitions)) == {
         ("aha", "milestone.reached"),
@@ -131,6 +136,13 @@ def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status)
         ("aha", "journey.stuck"),
         ("active", "milestone.entered"),
         ("active", "milestone.exited"),
+        ("pqa", "lead.qualified"),
+        ("pqa", "lead.closed"),
+    }
+    routed = replace(definitions, routing=Routing(()))
+    assert told(Metrics(status, routed)) - told(Metrics(status, definitions)) == {
+        ("pqa", "lead.routed"),
+        ("pqa", "lead.sla_breached"),
     }
 
 

@@ -2,12 +2,13 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schemas.dead_letters import Reason
-from schemas.qualifications import Qualification, QualificationType
+from schemas.qualifications import LeadLife, LeadRoute, Qualification, QualificationType
 from streams import files
 from streams.cli.replay import milestones_told
 from streams.definitions import loads
@@ -131,6 +132,20 @@ def test_the_tally_counts_every_type_apart() -> None:
     )
     assert milestones_told(tally) == (
         "pql 2, aha 1; 1 times corrected; entered active 2; exited active 1; stuck at aha 1"
+    )
+
+
+LIFE = LeadLife(0, route=LeadRoute("hot", "sales", None, 1, 2), outcome="converted")
+
+
+def test_the_tally_counts_what_becomes_of_leads() -> None:
+    kinds: list[QualificationType] = [
+        "lead.qualified", "lead.qualified", "lead.routed", "lead.sla_breached", "lead.closed",
+    ]  # fmt: skip
+    tally = Tally()
+    tally.add(Outcome(tuple(replace(told(kind, "pqa"), lead=LIFE) for kind in kinds), ()))
+    assert milestones_told(tally) == (
+        "became a lead: pqa 2; routed to sales 1; SLA breached: pqa 1; closed: converted 1"
     )
 
 

@@ -1,11 +1,14 @@
 """Whatever test the loader accepts can be run."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.definitions import loads
 from streams.definitions.loading import examine_text
+from streams.definitions.model import Lead
 from streams.testing import run_tests
 
 MILESTONES = """
@@ -91,4 +94,19 @@ def test_the_traits_of_given_events_count() -> None:
     )
     assert outcome.definitions is not None
     (result,) = run_tests(outcome.definitions, outcome.definitions.tests)
+    assert result.failures == ()
+
+
+def test_a_lead_is_no_milestone_that_a_test_would_have_to_expect() -> None:
+    definitions = loads("""
+version: 1
+milestones:
+  seen: {of: account, when: {event: A}}
+tests:
+  - name: seen alone
+    given: [{event: A, account: acme, at: 2026-01-01}]
+    then: {acme: [seen]}
+""")
+    lead = Lead("pqa", "account", definitions.milestones["seen"].when)
+    [result] = run_tests(replace(definitions, leads={"pqa": lead}), definitions.tests)
     assert result.failures == ()

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from schemas.encoding import as_json, dead_letter_headers
+from schemas.examples import QUALIFICATIONS
 from streams.definitions import Definitions, load, loads
 from streams.demo.board import Board
 from streams.demo.summary import Stored, Summary
@@ -120,6 +121,17 @@ def test_entries_count_as_reached_and_exits_and_being_stuck_are_shown_alone(
     screen = "\n".join(shown(again, definitions, 160, 40))
     assert f"{told['milestone']} exited" in screen
     assert f"{told['milestone']} stuck" in screen
+
+
+def test_what_becomes_of_leads_is_shown_and_is_no_milestone(definitions: Definitions) -> None:
+    again = Board()
+    for told in QUALIFICATIONS:
+        if told.lead is not None:
+            again.count_qualification(orjson.dumps(as_json(told)))
+    assert again.reached == {}
+    screen = "\n".join(shown(again, definitions, 160, 40))
+    for words in ("became a lead", "routed to sales", "SLA breached", "closed: converted"):
+        assert f"pqa {words}" in screen
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])

@@ -1,11 +1,14 @@
 """What was told, beside what a worker knows and in its place."""
 
+from dataclasses import replace
 from typing import Any
 
 from schemas.encoding import time_text
+from schemas.qualifications import LeadLife, LeadRoute
 from streams.explain.history import add_history, as_told, from_history
 from streams.explain.page import page
 from streams.queries import Occurrence
+from tests.contract.validating import crossed, errors
 from tests.unit.explain.story import at
 
 
@@ -147,6 +150,52 @@ def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is
     ]
     shown = list(page(from_history(OWNER, told, at(7), "aha"), told=True))
     assert shown[-1] == ("    6 Jan 2026 00:00 reached, decided by event e1; segment enterprise")
+
+
+def leads() -> list[Occurrence]:
+    opened = LeadLife(at(2))
+    routed = replace(opened, route=LeadRoute("hot", "sales", "jo", at(2), at(3)))
+    breached = replace(routed, breached_at=at(3))
+    closed = replace(breached, contacted_at=at(5), outcome="disqualified", reason="too small")
+    return [
+        occurrence("pqa", "lead.qualified", 2, lead=opened, score=71.0, segment="paying"),
+        occurrence("pqa", "lead.routed", 2, lead=routed),
+        occurrence("pqa", "lead.sla_breached", 3, lead=breached, decided_by=None),
+        occurrence("pqa", "lead.closed", 5, lead=closed),
+    ]
+
+
+def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
+    told = [as_told(row, OWNER) for row in leads()]
+    assert list(page(from_history(OWNER, told, at(7), "pqa"), told=True))[2:] == [
+        "✗ pqa: a lead until 6 Jan 2026 00:00, closed: disqualified, too small; became one once",
+        "  What was told:",
+        "    3 Jan 2026 00:00 became a lead, decided by event e1; score 71; segment paying",
+        "    3 Jan 2026 00:00 routed to sales, decided by event e1",
+        "    4 Jan 2026 00:00 SLA breached, decided by the passing of time",
+        "    6 Jan 2026 00:00 closed: disqualified, too small, decided by event e1",
+    ]
+    again = occurrence("pqa", "lead.qualified", 6, occurrence=2, lead=LeadLife(at(6)))
+    told.append(as_told(again, OWNER))
+    found = from_history(OWNER, told, at(7), None)
+    assert list(page(found, told=False))[2:] == [
+        "✓ pqa: a lead since 7 Jan 2026 00:00; became one 2 times"
+    ]
+    assert found["milestones"][0]["mode"] == "lead"
+
+
+def test_what_was_told_of_a_lead_is_as_it_was_published() -> None:
+    rows = [as_told(row, OWNER) for row in leads()]
+    for row in rows:
+        assert not errors(row["type"], crossed(row))
+    assert "route" not in rows[0]
+    assert rows[1]["route"]["owner"] == "jo"
+
+
+def test_a_lead_says_nothing_of_a_milestone_of_its_name() -> None:
+    found = answer(leaf("a"), "pqa")
+    add_history(found, [as_told(row, OWNER) for row in leads()])
+    assert found["milestones"][0]["told"] == []
 
 
 def test_of_much_that_was_told_the_page_shows_the_newest() -> None:
