@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from streams.explain.answer import Answer
+from streams.explain.plain import about_words, date_words, number_words
 from streams.explain.seen import observed_words
-from streams.explain.words import about_words, date_words, number_words
 
 YES: Final = "✓"
 NO: Final = "✗"

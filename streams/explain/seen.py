@@ -17,7 +17,7 @@ from streams.definitions.model import (
 from streams.engine.entities import Entity
 from streams.engine.leaves.base import COMPARE, Observation
 from streams.engine.leaves.window import span
-from streams.explain.words import number_words, value_words
+from streams.explain.plain import number_words, value_words
 
 _COUNTS: Final = frozenset(("count", "users", "days", "weeks", "distinct"))
 

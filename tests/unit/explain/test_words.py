@@ -4,8 +4,9 @@ import pytest
 
 from streams.definitions import loads
 from streams.engine.leaves.base import Observation
+from streams.explain.plain import about_words, date_words, length_words
 from streams.explain.seen import missing
-from streams.explain.words import about_words, date_words, length_words, requirement
+from streams.explain.words import requirement
 
 DAY = 86_400_000
 
