@@ -1,6 +1,6 @@
 """What a condition asks for, in plain words: for who sells, not for who writes definitions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from streams.definitions.model import (
@@ -70,8 +70,8 @@ def requirement(condition: Condition, titles: Titles, live: frozenset[str]) -> s
     match condition:
         case EventCondition():
             return _measured(condition)
-        case MilestoneCondition():
-            return _milestone(condition, titles.get(condition.milestone), live)
+        case MilestoneCondition() | ScoreCondition() | SegmentCondition():
+            return _named(condition, titles, live)
         case FirstCondition(event, within):
             return f"the first {event_words(event)} ever, in {last_words(within)}"
         case ReturnedCondition(event, silent, within):
@@ -93,10 +93,6 @@ def requirement(condition: Condition, titles: Titles, live: frozenset[str]) -> s
             return _trend(condition)
         case TraitCondition(_, has):
             return filter_words(has)
-        case SegmentCondition(segment):
-            return f"segment is {segment}"
-        case ScoreCondition():
-            return _score(condition)
     raise TypeError(condition)
 
 
@@ -199,6 +195,19 @@ def _window(condition: EventCondition) -> str:
     if condition.end is not None:
         words += f" before {date_words(condition.end)}"
     return words
+
+
+def _named(
+    condition: MilestoneCondition | ScoreCondition | SegmentCondition,
+    titles: Titles,
+    live: frozenset[str],
+) -> str:
+    match condition:
+        case MilestoneCondition(milestone):
+            return _milestone(condition, titles.get(milestone), live)
+        case SegmentCondition(segment):
+            return f"segment is {segment}"
+    return _score(condition)
 
 
 def _milestone(condition: MilestoneCondition, title: str | None, live: frozenset[str]) -> str:
