@@ -42,10 +42,19 @@ def about_words(milliseconds: int) -> str:
     return "a moment"
 
 
-def number_words(value: float) -> str:
-    """A number with its thousands apart, and no more than two decimals."""
-    rounded = round(value, 2)
+def number_words(value: float, decimals: int = 2) -> str:
+    """A number with its thousands apart, and no more than so many decimals."""
+    rounded = round(value, decimals)
     return f"{int(rounded) if rounded == int(rounded) else rounded:,}"
+
+
+def beside_words(value: float, other: float) -> str:
+    """A number that stands beside another, with decimals enough to see which is larger."""
+    for decimals in (2, 4, 6):
+        rounded = round(value, decimals)
+        if (rounded < other, rounded > other) == (value < other, value > other):
+            return number_words(value, decimals)
+    return f"{value:,}"
 
 
 def many(count: float, noun: str) -> str:

@@ -51,6 +51,10 @@ _TESTS: Final = {
     "not_contains": "does not contain", "starts_with": "begins with", "ends_with": "ends with",
     "matches": "matches", "before": "is before", "after": "is after", "between": "is between",
 }  # fmt: skip
+_COUNTED: Final = {
+    "count": ("", "time"), "users": ("by ", "user"), "days": ("on ", "day"),
+    "weeks": ("in ", "week"), "distinct": ("with ", "different value"),
+}  # fmt: skip
 _NUMBERS: Final = {
     "count": "the number", "users": "the number of users", "days": "the number of days",
     "weeks": "the number of weeks", "distinct": "the number of different {}",
@@ -166,6 +170,26 @@ def _measure(measure: Measure, events: str) -> str:
             return f"{events} with {values} of {_field(measure.of or '')}"
     numbers = _NUMBERS[measure.kind].format(_field(measure.of or ""))
     return f"{numbers} of {events} {compared(comparison)}"
+
+
+def share_words(condition: EventCondition, observed: float) -> str:
+    """How much of a full amount there is: ``Invited 2 of 3 times in the last 7 days``.
+
+    Args:
+        condition: compares the measure with what is full.
+        observed: the measure.
+    """
+    measure = condition.measure
+    events = event_words(EventFilter(condition.events, condition.where))
+    full = measure.comparison.value
+    amount = f"{number_words(observed)} of {number_words(full)}"
+    window = _window(condition)
+    if measure.kind in _COUNTED:
+        before, noun = _COUNTED[measure.kind]
+        of = "" if measure.of is None else f" of {_field(measure.of)}"
+        return f"{events} {before}{amount} {noun}{'' if full == 1 else 's'}{of}{window}"
+    numbers = _NUMBERS[measure.kind].format(_field(measure.of or ""))
+    return f"{numbers} of {events}{window} is {amount}"
 
 
 def compared(comparison: Comparison) -> str:
