@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from streams.explain.answer import Answer
 from streams.explain.plain import about_words, date_words, number_words
-from streams.explain.scores import component_words, curve_words, switches
+from streams.explain.scores import component_words, contribution_words, curve_words, switches
 from streams.explain.seen import observed_words
 
 YES: Final = "✓"
@@ -219,8 +219,7 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
             f"{number}, decided by {decided}{late}{_scored(one)}"
         )
     for each in told[-1].get("contributions", ()):
-        points, signal = number_words(each["points"]), number_words(each["signal"])
-        yield f"      {each['component']}: {points} points, at a signal of {signal}"
+        yield f"      {contribution_words(each['component'], each['points'], each['signal'])}"
     for each in told[-1]["evidence"] if evidence else ():
         observed = observed_words(each["observed"], at_least=each["at_least"])
         yield f"      {YES if each['holds'] else NO} {each['condition']}: {observed}"

@@ -150,6 +150,11 @@ def component_words(part: Mapping[str, Any]) -> str:
     return f"{mark} {part['component']}: {worth}, {part['seen']}"
 
 
+def contribution_words(component: str, points: float, signal: float) -> str:
+    """What a component added, as it is told with a score."""
+    return f"{component}: {number_words(points)} points, at a signal of {number_words(signal)}"
+
+
 def score_words(score: ExplainedScore, short: float | None) -> str:
     """What stands against the requirement; ``short`` says how much more it takes."""
     condition, counts = score.condition, score.counts
