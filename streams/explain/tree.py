@@ -71,7 +71,7 @@ class Tree:
             part["segment"] = name
         seen = None
         if explained is not None:
-            seen = "yes" if explained.holds else f"it is {self._segment or 'none'}"
+            seen = "yes" if explained.holds else f"it is {self._segment or 'in none'}"
         return {
             "kind": "segment",
             **_state(explained),
