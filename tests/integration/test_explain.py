@@ -172,7 +172,7 @@ def test_after_a_worker_has_gone_the_one_that_took_over_is_asked(deployment: Dep
 
 
 def shown(hours: int) -> str:
-    from streams.explain.words import date_words
+    from streams.explain.plain import date_words
 
     return date_words(NOW - hours * HOUR)
 
