@@ -76,10 +76,7 @@ def _route(
     score = milestone.scores[0].score.value(entity, at) if milestone.scores else None
     traits: dict[str, Any] = {name: value for name, (_, value) in entity.traits.items()}
     segment = hearing.plan.segment_of(entity, at)
-    found = lead.router.route(Candidate(entity.key, at, score, segment, traits))
-    if found is None:
-        return None
-    return LeadRoute(found.rule, found.team, found.owner, found.earliest, found.due)
+    return lead.router.route(Candidate(entity.key, at, score, segment, traits))
 
 
 def _contacts(hearing: Hearing, lead: CompiledLead, at: int) -> tuple[Contact, ...]:
