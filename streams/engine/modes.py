@@ -65,7 +65,8 @@ class Hearing:
         Where the passing of time decided, it is detected when it was due and not when somebody
         looked at a clock: told again after a crash, it is the same to the last byte.
         """
-        by_event = at >= self.since
+        # That it is due is for time to decide, also where an event comes at that very instant.
+        by_event = at >= self.since and kind != "lead.sla_breached"
         detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
         tell(
             milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
