@@ -1,12 +1,13 @@
 """Random scores and segments, and conditions on them that histories can really turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from hypothesis import strategies as st
 
 from streams.definitions.model import (
     AllOf,
+    AnyOf,
     Comparison,
     Component,
     Condition,
@@ -27,7 +28,7 @@ from streams.definitions.model import (
     WhileTrue,
 )
 from tests.properties.histories import STEP
-from tests.properties.languages_filters import EVERYTHING, Alphabet, measured_paths
+from tests.properties.languages_filters import Alphabet, measured_paths
 from tests.properties.languages_forms import COMPUTED, COUNTED, any_form, bounds, counted
 
 Conditions = st.SearchStrategy[Condition]
@@ -159,20 +160,33 @@ def stepping_scores(alphabet: Alphabet, of: EntityKind) -> Conditions:
 
 
 @st.composite
-def segments(draw: st.DrawFn, alphabet: Alphabet = EVERYTHING) -> dict[str, Segment]:
-    """A few of each kind, one after the other."""
-    kinds: list[EntityKind] = draw(st.lists(st.sampled_from(["account", "user"]), max_size=5))
+def segments(
+    draw: st.DrawFn, alphabet: Alphabet, kinds: st.SearchStrategy[EntityKind], most: int
+) -> dict[str, Segment]:
+    """A few, one after the other."""
     found: dict[str, Segment] = {}
-    for number, of in enumerate(kinds):
+    for number, of in enumerate(draw(st.lists(kinds, max_size=most))):
         found[f"g{number}"] = Segment(f"g{number}", of, draw(any_form(alphabet, of)))
     return found
 
 
-def segment_conditions(segments: Sequence[Segment]) -> list[SegmentCondition]:
-    """One for each segment, of one kind all, with what reading a file makes of it."""
+def segment_conditions(of: EntityKind, segments: Mapping[str, Segment]) -> list[SegmentCondition]:
+    """One for each segment of a kind, with what reading a file makes of it."""
+    ordered = [one for one in segments.values() if one.of == of]
     return [
-        SegmentCondition(one.name, AllOf((*(Not(each.when) for each in segments[:place]), one.when)))
-        for place, one in enumerate(segments)
+        SegmentCondition(one.name, AllOf((*(Not(each.when) for each in ordered[:place]), one.when)))
+        for place, one in enumerate(ordered)
     ]
 
 
+def with_segments(
+    condition: Condition, segments: Sequence[SegmentCondition]
+) -> st.SearchStrategy[Condition]:
+    """Often the condition itself; otherwise one that looks at a segment, too."""
+    if not segments:
+        return st.just(condition)
+    return st.sampled_from(segments).flatmap(
+        lambda one: st.sampled_from(
+            [condition, condition, one, Not(one), AllOf((one, condition)), AnyOf((one, condition))]
+        )
+    )

@@ -19,6 +19,7 @@ from streams.definitions.model import (
     EntityKind,
     MilestoneCondition,
     Not,
+    Score,
     ScoreCondition,
     SegmentCondition,
 )
@@ -61,7 +62,6 @@ class Oracle:
         self._milestones = definitions.milestones
         self._journeys = definitions.journeys
         self._segments = list(definitions.segments.values())
-        self._scores = definitions.scores
         self._events = unique_events(history)
         newest = max((event.time for event in self._events), default=0)
         self.until = newest if until is None else until
@@ -157,9 +157,9 @@ class Oracle:
                 return segment.name
         return None
 
-    def score(self, entity: Entity, name: str, at: int) -> float:
-        """What the score of that name is."""
-        return self._scores_of(entity).value(self._scores[name], at)
+    def score(self, entity: Entity, score: Score, at: int) -> float:
+        """What a score is."""
+        return self._scores_of(entity).value(score, at)
 
     def _holds(self, entity: Entity, condition: Condition, at: int) -> bool:
         match condition:

@@ -24,7 +24,6 @@ from streams.definitions.model import (
     Share,
     WhileTrue,
 )
-from tests.properties.oracle_forms import changes as changes_of_form
 from tests.properties.oracle_life import Life
 from tests.properties.oracle_measures import amount, compares, quotient
 
