@@ -173,6 +173,8 @@ class ScoreLeaf(Composite):
                 turns.append(at)
                 now = holds
         needless = bisect_left(turns, horizon)
+        if not entity.leaves:  # of an entity that is known by events that no condition wants
+            entity.leaves = {}
         entity.leaves[self.key] = [
             max(upto, high), inside != bool(needless % 2), turns[needless:]
         ]  # fmt: skip

@@ -1,0 +1,29 @@
+"""Scores as a worker judges them: the formula, thresholds, hysteresis, crossings, timers, state."""
+
+from tests.unit.engine.worker import DAY, HOUR, Worker
+
+
+def components(*lines: str) -> str:
+    """Components c0, c1, … of a score."""
+    named = ", ".join(f"c{number}: {{{line}}}" for number, line in enumerate(lines))
+    return f"components: {{{named}}}"
+
+
+FADING = "points: 80, event: Used, recency: {half_life: 1d}"
+
+
+def test_with_until_a_score_is_true_of_whoever_does_nothing_that_it_looks_at() -> None:
+    used = components("points: 10, event: Used, count: 1")
+    worker = Worker('{of: account, when: {score: s, is: "< 5", until: ">= 10"}}', score=used)
+    worker.send(0, name="Other")
+    worker.send(HOUR + 1, name="Other")
+    assert worker.times == [("m0", 0)]
+
+
+def test_what_fading_ended_does_not_count_for_a_milestone_that_is_reached_once() -> None:
+    score = components(FADING, "points: 25, event: Asked, count: 1")
+    both = 'all: [{score: s, is: ">= 70", until: "< 60"}, {event: Asked}]'
+    worker = Worker(f"{{of: account, when: {{{both}}}}}", score=score)
+    worker.send(0)
+    worker.send(DAY, name="Asked")
+    assert worker.times == [], "65 points now, after 40 a moment ago"
