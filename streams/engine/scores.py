@@ -213,7 +213,9 @@ class ScoreLeaf(Composite):
 
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
-        return self.score.fades and (self.both or self._falls_into)
+        # With `until` it matters when it was over, whatever it is asked for now.
+        asked = self.both or self._falls_into or self.until is not None
+        return self.score.fades and asked
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`: only those at which fading alone turns it.
