@@ -7,8 +7,8 @@ from types import MappingProxyType
 from streams.engine.entities import AFTER_ALL, Entity
 from streams.engine.leaves import Leaf
 from streams.engine.leaves.base import Observation
-from streams.engine.milestones import CompiledMilestone, SoFarLeaf
-from streams.engine.nodes import All, Any, LiveLeaf, Node, Not
+from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked
+from streams.engine.nodes import All, Any, Composite, LiveLeaf, Node, Not
 
 MOST_INSTANTS = 100
 """Instants that are looked at, nearest first, for the one at which a condition turned or turns."""
@@ -144,4 +144,6 @@ def _leaves(node: Node) -> list[Leaf]:
         return _leaves(node.node)
     else:
         found[node] = None
+        if isinstance(node, Composite):  # a score turns with all that it is made of
+            found.update(dict.fromkeys(part.leaf for part in asked(node.parts)))
     return list(found)
