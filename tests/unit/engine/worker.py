@@ -22,13 +22,13 @@ USED_TWICE = '{of: account, when: {event: Used, count: ">= 2"}}'
 class Worker:
     """An evaluator over one partition; what it stages piles up.
 
-    Milestones are m0, m1, …; where there is a score, it is that of the account, and is named s.
+    Milestones are m0, m1, …; the score, where there is one, is s.
     """
 
     def __init__(self, *milestones: str, score: str = "") -> None:
         lines = [f"  m{number}: {text}" for number, text in enumerate(milestones)]
         settings = "settings: {allowed_lateness: 1h, dedupe_within: 24h}"
-        scores = [f"scores: {{s: {{of: account, {score}}}}}"] if score else []
+        scores = [f"scores: {{s: {{{score}}}}}"] if score else []
         text = "\n".join(["version: 1", settings, *scores, "milestones:", *lines])
         self.evaluator = Evaluator(
             Engine(loads(text)),
