@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from math import exp, floor, log
+from math import exp, floor, fsum, log
 from typing import Any, Final
 
 from schemas.qualifications import Contribution
@@ -71,7 +71,8 @@ class CompiledScore:
         """The score at ``at``; 0 before the entity was first seen."""
         if at < entity.born or (self._veto is not None and self._veto.holds(entity, at)):
             return 0.0
-        value = sum([term.points * term.amount(entity, at) for term in self._terms])
+        # Rounded once: neither the order of components nor the version of Python changes a bit.
+        value = fsum([term.points * term.amount(entity, at) for term in self._terms])
         if self._intercept is not None:
             value = _logistic(self._intercept + value)
         if value < _HUNDRED and self._force is not None and self._force.holds(entity, at):
@@ -118,8 +119,8 @@ def _logistic(z: float) -> float:
 class ScoreLeaf(Composite):
     """A score compares. With ``until``, it does so until the other comparison holds.
 
-    State, with ``until`` only: up to where it is worked out, and the instants at which it turned,
-    those before the horizon but for the last one forgotten.
+    State, with ``until`` only: up to where it is worked out, whether it was true before the first
+    instant kept, and the instants at which it turned, those before the horizon forgotten.
     """
 
     turns_itself = True

@@ -30,8 +30,9 @@ class Worker:
         settings = "settings: {allowed_lateness: 1h, dedupe_within: 24h}"
         scores = [f"scores: {{s: {{{score}}}}}"] if score else []
         text = "\n".join(["version: 1", settings, *scores, "milestones:", *lines])
+        self.definitions = loads(text)
         self.evaluator = Evaluator(
-            Engine(loads(text)),
+            Engine(self.definitions),
             topic="product.events",
             partition=3,
             load_account=lambda _: None,
