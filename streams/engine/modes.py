@@ -145,11 +145,16 @@ def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, hi
     entity.keep_occurrence(milestone.key, (count, last, inside))
 
 
-def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
-    """Let an account's live milestones know what is found by now, and yet to be told."""
+def preview(hearing: Hearing, milestone: CompiledMilestone, low: int) -> None:
+    """Let an account's live milestones know what is found by now, and yet to be told.
+
+    ``low`` is the earliest instant at which something may be otherwise than it was.
+    """
     root, entity = hearing.account(), hearing.entity
     if root is None or milestone.so_far is None:
         return
+    for score in milestone.so_far.scores:
+        score.revise(entity, low, hearing.time, hearing.horizon)
     first = milestone.so_far.first(entity, hearing.time)
     for leaf in milestone.impatient:
         changed = leaf.preview(root, entity.user_id or "", first)

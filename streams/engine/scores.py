@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from math import exp, floor, log
+from math import exp, floor, fsum, log
 from typing import Any, Final
 
 from schemas.qualifications import Contribution
@@ -69,7 +69,8 @@ class CompiledScore:
 
     def points(self, entity: Entity, at: int) -> float:
         """The sum of what its components add at ``at``, without the intercept."""
-        return sum([term.points * term.amount(entity, at) for term in self.terms])
+        # Rounded once: neither the order of components nor the version of Python changes a bit.
+        return fsum([term.points * term.amount(entity, at) for term in self.terms])
 
     def value(self, entity: Entity, at: int) -> float:
         """The score at ``at``; 0 before the entity was first seen."""
@@ -122,8 +123,8 @@ def _logistic(z: float) -> float:
 class ScoreLeaf(Composite):
     """A score compares. With ``until``, it does so until the other comparison holds.
 
-    State, with ``until`` only: up to where it is worked out, and the instants at which it turned,
-    those before the horizon but for the last one forgotten.
+    State, with ``until`` only: up to where it is worked out, whether it was true before the first
+    instant kept, and the instants at which it turned, those before the horizon forgotten.
     """
 
     turns_itself = True
@@ -178,6 +179,8 @@ class ScoreLeaf(Composite):
                 turns.append(at)
                 now = holds
         needless = bisect_left(turns, horizon)
+        if not entity.leaves:  # of an entity that is known by events that no condition wants
+            entity.leaves = {}
         entity.leaves[self.key] = [
             max(upto, high), inside != bool(needless % 2), turns[needless:]
         ]  # fmt: skip
@@ -220,7 +223,9 @@ class ScoreLeaf(Composite):
 
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
-        return self.score.fades and (self.both or self._falls_into)
+        # With `until` it matters when it was over, whatever it is asked for now.
+        asked = self.both or self._falls_into or self.until is not None
+        return self.score.fades and asked
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`: only those at which fading alone turns it.
