@@ -9,11 +9,15 @@ from typing import Any, Final
 from schemas.qualifications import Contribution
 from streams.definitions.model import Comparison, ScoreCondition
 from streams.engine.entities import AFTER_ALL, Entity
+from streams.engine.fading import Decay, Fall
 from streams.engine.leaves.base import COMPARE, Leaf, Observation
 from streams.engine.leaves.signals import SignalLeaf
 from streams.engine.nodes import Composite, Node, Part
 
 _HUNDRED: Final = 100.0
+_BELOW: Final = ("<", "<=")
+_NEAR: Final = 2
+"""Milliseconds by which rounding is wrong at most, as a rule; where it is by more, one looks."""
 _FARTHEST: Final = 2**50
 """Milliseconds, some 36,000 years, up to which fading is followed."""
 
@@ -62,10 +66,7 @@ class CompiledScore:
         self.intercept: Final = intercept
         self.veto: Final = veto
         self.force: Final = force
-        fading = [term.signal for term in terms if term.fades]
-        self.fades: Final = bool(fading)
-        rates = {signal.rate for signal in fading if isinstance(signal, SignalLeaf)}
-        self._rate: Final[float] = rates.pop() if len(rates) == 1 else 0.0
+        self.fades: Final = any(term.fades for term in terms)
 
     def points(self, entity: Entity, at: int) -> float:
         """The sum of what its components add at ``at``, without the intercept."""
@@ -92,28 +93,27 @@ class CompiledScore:
                 found.append(Contribution(term.name, term.points * amount, amount))
         return sorted(found, key=lambda one: -abs(one.points))
 
-    def guess(self, entity: Entity, at: int, threshold: float) -> int | None:
-        """About how long after ``at`` fading alone takes it below a threshold, in milliseconds.
+    def falls_to(self, entity: Entity, at: int, threshold: float) -> float | None:
+        """How long after ``at`` fading alone takes it to a threshold, in milliseconds.
 
-        In closed form: where all that fades does so at one rate, it is S·e^(−rate·d) of what it
-        is now. ``None`` where it does not, or never gets there.
+        ``None`` where it never gets there. Right but for rounding.
         """
-        if not self._rate:
-            return None
-        fading = resting = 0.0
-        for term in self.terms:
-            points = term.points * term.amount(entity, at)
-            if term.fades:
-                fading += points
-            else:
-                resting += points
         if self.intercept is not None:
-            if not 0 < threshold < _HUNDRED:
+            if threshold <= 0:
                 return None
+            if threshold >= _HUNDRED:
+                return 0.0
             threshold = log(threshold / (_HUNDRED - threshold)) - self.intercept
-        if threshold <= resting or fading <= 0:
-            return None
-        return floor(log(fading / (threshold - resting)) / self._rate)
+        resting: list[float] = []
+        fading: list[Decay] = []
+        for term in self.terms:
+            signal = term.signal
+            if isinstance(signal, SignalLeaf) and signal.fades:
+                amount = signal.uncapped(entity, at)
+                fading.append(Decay(term.points, amount, signal.most, signal.rate))
+            else:
+                resting.append(term.points * term.amount(entity, at))
+        return Fall(fsum(resting), fading).reaches(threshold)
 
 
 def _logistic(z: float) -> float:
@@ -146,7 +146,7 @@ class ScoreLeaf(Composite):
         self.until: Final[Comparison | None] = condition.until
         self._ends = COMPARE[condition.until.operator] if condition.until is not None else None
         self._end = condition.until.value if condition.until is not None else 0.0
-        self._falls_into = condition.comparison.operator in ("<", "<=")
+        self._falls_into = condition.comparison.operator in _BELOW
         self._leaves: list[Leaf] = []
 
     def listen(self, leaves: Iterable[Leaf]) -> None:
@@ -254,30 +254,37 @@ class ScoreLeaf(Composite):
         """When between ``low`` and ``high`` it falls below each threshold; nothing else happens."""
         if low >= high:
             return []
-        found = [self._crossing(entity, low, high, self._passes, self._threshold)]
-        if self._ends is not None:
-            found.append(self._crossing(entity, low, high, self._ends, self._end))
+        now = self.score.value(entity, low)
+        found = [self._crossing(entity, low, high, now, self._comparison)]
+        if self.until is not None:
+            found.append(self._crossing(entity, low, high, now, self.until))
         return [at for at in found if at is not None]
 
     def _crossing(
-        self, entity: Entity, low: int, high: int, compare: Compare, threshold: float
+        self, entity: Entity, low: int, high: int, now: float, comparison: Comparison
     ) -> int | None:
-        value = self.score.value
-        before = compare(value(entity, low), threshold)
-        if compare(value(entity, high), threshold) == before:
+        """The first instant in (low, high] from which it has fallen so that this turns."""
+        compare, threshold = COMPARE[comparison.operator], comparison.value
+        before = compare(now, threshold)
+        if before == (comparison.operator in _BELOW):
+            return None  # it has fallen already
+        length = self.score.falls_to(entity, low, threshold)
+        if length is not None and low + length > high + _NEAR:
             return None
-        guess = self.score.guess(entity, low, threshold)
-        if guess is not None:  # right but for rounding
-            for one in (low + guess - 1, low + guess + 1, low + guess + 2):
-                if low < one < high:
-                    if compare(value(entity, one), threshold) == before:
-                        low = one
-                    else:
-                        high = one
-        while high - low > 1:
-            middle = (low + high) // 2
+        value = self.score.value
+        # What never gets there by the numbers may yet do so by rounding.
+        about = high if length is None else low + floor(length)
+        begin, end = max(low, about - _NEAR), min(high, about + _NEAR)
+        if begin >= end or compare(value(entity, begin), threshold) != before:
+            begin = low
+        if compare(value(entity, end), threshold) == before:
+            end = high
+            if compare(value(entity, end), threshold) == before:
+                return None
+        while end - begin > 1:
+            middle = (begin + end) // 2
             if compare(value(entity, middle), threshold) == before:
-                low = middle
+                begin = middle
             else:
-                high = middle
-        return high
+                end = middle
+        return end

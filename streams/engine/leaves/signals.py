@@ -4,7 +4,7 @@ from abc import abstractmethod
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from math import ceil, exp
+from math import ceil, exp, inf, log
 from typing import Any, Final
 
 from schemas.events import Event
@@ -23,15 +23,21 @@ class SignalLeaf(EventLeaf):
 
     Attributes:
         fades: whether time lowers it between the instants at which it turns.
-        rate: e^(−rate · milliseconds) of it is left after a time; 0 where it does not fade so.
+        rate: e^(−rate · milliseconds) of it is left after a time; 0 where it does not fade.
+        most: at most so much of it counts.
     """
 
     fades = False
     rate = 0.0
+    most = inf
 
     @abstractmethod
     def amount(self, entity: Entity, at: int) -> float:
         """How much of it there is at ``at``."""
+
+    def uncapped(self, entity: Entity, at: int) -> float:
+        """How much there is of it that may fade, whatever counts."""
+        return self.amount(entity, at)
 
     def holds(self, entity: Entity, at: int) -> bool:
         """See :meth:`Leaf.holds`."""
@@ -160,9 +166,8 @@ class FadingLeaf(SignalLeaf):
     def __init__(self, key: int, text: str, signal: Fading) -> None:
         super().__init__(key, text, signal.event)
         self._half_life = signal.half_life
-        self._most = signal.most
-        # What is capped does not fade before it is below: no single exponential then.
-        self.rate = 0.0 if signal.most is not None else 0.6931471805599453 / signal.half_life
+        self.most = inf if signal.most is None else signal.most
+        self.rate = log(2) / signal.half_life
 
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
         """See :meth:`EventLeaf.add`."""
@@ -188,6 +193,10 @@ class FadingLeaf(SignalLeaf):
 
     def amount(self, entity: Entity, at: int) -> float:
         """See :meth:`SignalLeaf.amount`."""
+        return min(self.uncapped(entity, at), self.most)
+
+    def uncapped(self, entity: Entity, at: int) -> float:
+        """See :meth:`SignalLeaf.uncapped`."""
         state = entity.leaves.get(self.key)
         if state is None:
             return 0.0
@@ -196,7 +205,7 @@ class FadingLeaf(SignalLeaf):
         if not place:
             return 0.0
         amount: float = sums[place - 1] * self._left(at - times[place - 1])
-        return amount if self._most is None else min(amount, self._most)
+        return amount
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""
