@@ -6,10 +6,9 @@ import ormsgpack
 import pytest
 
 from schemas.qualifications import Contact, LeadLife, LeadRoute
-from streams.definitions.model import Lead
 from streams.engine.leads import Book, LeadLeaf
 from streams.engine.routing.router import chosen
-from tests.unit.engine.desk import DUE, FOUR_HOURS, HOT, NOBODY, Desk, meaning
+from tests.unit.engine.desk import DUE, FOUR_HOURS, NOBODY, Desk, meaning
 from tests.unit.engine.worker import DAY, HOUR, START
 
 OPENED = [("qualified", 0), ("routed", 0)]
@@ -70,7 +69,7 @@ def test_it_is_closed_by_its_outcome_with_the_reason(name: str, reason: str | No
     desk = Desk()
     desk.send(0)
     desk.send(HOUR, "lead_contacted")
-    desk.send(2 * HOUR, name, **({} if reason is None else {"reason": reason}))
+    desk.send(2 * HOUR, name, {} if reason is None else {"reason": reason})
     desk.send(3 * HOUR, "lead_converted")
     assert desk.steps == [*OPENED, ("closed", 2 * HOUR)]
     life = desk.life()
@@ -102,7 +101,7 @@ def test_what_comes_back_is_for_the_lead_it_names_or_for_all(
 ) -> None:
     desk = Desk(names=("pqa", "pqb"))
     desk.send(0)
-    desk.send(HOUR, "lead_converted", **named)
+    desk.send(HOUR, "lead_converted", named)
     assert {one.milestone for one in desk.told if one.type == "lead.closed"} == closed
 
 
@@ -145,7 +144,7 @@ def test_where_no_rule_fits_nothing_is_routed_and_nothing_due() -> None:
         desk = Desk(routing=routing)
         desk.send(0)
         desk.pass_time(90 * DAY)
-        desk.send(HOUR, "lead_snoozed", **{"for": "2d"})
+        desk.send(HOUR, "lead_snoozed", {"for": "2d"})
         desk.send(80 * DAY, "lead_converted")
         assert desk.steps == [("qualified", 0), ("closed", 80 * DAY)]
         assert desk.life().route is None
@@ -173,8 +172,8 @@ def test_users_are_leads_each_by_their_own_in_an_account_and_without() -> None:
     ]
 
 
-def test_a_lead_and_a_milestone_of_the_same_condition_and_name_are_two() -> None:
-    desk = Desk(names=("same",))
+def test_a_lead_and_a_milestone_of_the_same_condition_do_not_concern_one_another() -> None:
+    desk = Desk()
     desk.send(0)
     desk.send(HOUR, "lead_converted")
     desk.pass_time(DAY)
@@ -274,9 +273,7 @@ LIVES = [
 def test_what_is_known_of_a_lead_is_kept_to_the_last_field(
     life: LeadLife | None, closed_at: int | None
 ) -> None:
-    leaf = LeadLeaf(
-        1, Lead("pqa", "account", meaning(HOT, sections="milestones:").leads["pqa"].when)
-    )
+    leaf = LeadLeaf(1, meaning().leads["pqa"])
     book = Book()
     book.life, book.closed_at, book.occurrence = life, closed_at, 7
     kept = leaf.load(ormsgpack.unpackb(ormsgpack.packb(leaf.dump(book))))
@@ -293,7 +290,7 @@ def test_a_restart_between_any_two_steps_makes_no_difference() -> None:
             (40 * HOUR, "Hot"), (3 * DAY, "lead_disqualified"), (4 * DAY, "Hot"),
             (4 * DAY + DUE, "lead_contacted"), (4 * DAY + DUE + 1, "lead_converted"),
         ]:  # fmt: skip
-            desk.send(at, name, reason="so", **{"for": "6h"})
+            desk.send(at, name, {"reason": "so", "for": "6h"})
             if restarts:
                 desk.commit()
                 desk.restart()
