@@ -1,14 +1,13 @@
 """A worker that follows one lead, for tests of single rules."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from schemas.qualifications import LeadLife, Qualification
 from streams.definitions import loads
-from streams.definitions.model import Contacts, Definitions, EntityKind, Lead
+from streams.definitions.model import Definitions, EntityKind
 from streams.engine import Engine
 from streams.evaluator import Evaluator
 from tests.properties.driver import FakeRecord
@@ -38,30 +37,39 @@ def meaning(
     contacts: str | None = None,
     ranked: str | None = None,
     most: int = 5,
-    sections: str = "",
+    sections: str = "milestones:",
 ) -> Definitions:
     """One lead for each of ``names``, all with the same condition.
 
-    There is a milestone ``same`` of that condition, too.
+    ``sections`` are others of the file, its milestones the last; a milestone ``same`` of that
+    condition is added to them.
     """
-    read = loads(
-        "version: 1\nsettings: {allowed_lateness: 1h, dedupe_within: 24h}\n"
-        f"{'' if routing is None else f'routing: {routing}'}\n{sections}\n"
-        f"  same: {{of: {of}, live: true, when: {when}}}\n"
-    )
-    whom = None
+    whom = ""
     if contacts is not None:
-        whom = Contacts(contacts, None if ranked is None else read.scores[ranked], most)
-    condition = read.milestones["same"].when
-    return replace(read, leads={name: Lead(name, of, condition, again, whom) for name in names})
+        rank = "" if ranked is None else f"score: {ranked}, "
+        whom = f", contacts: {{milestone: {contacts}, {rank}most: {most}}}"
+    closed = f", again: {again // 1000}s" if again else ""
+    leads = [f"  {name}: {{of: {of}, when: {when}{closed}{whom}}}" for name in names]
+    return loads(
+        "\n".join(
+            [
+                "version: 1",
+                "settings: {allowed_lateness: 1h, dedupe_within: 24h}",
+                "" if routing is None else f"routing: {routing}",
+                "leads:",
+                *leads,
+                sections,
+                f"  same: {{of: {of}, live: true, when: {when}}}",
+            ]
+        )
+    )
 
 
 class Desk:
     """Evaluators of one partition, one after the other, over tables that outlive them."""
 
-    def __init__(self, definitions: Definitions | None = None, **more: Any) -> None:
-        more.setdefault("sections", "milestones:")
-        self._engine = Engine(meaning(**more) if definitions is None else definitions)
+    def __init__(self, **more: Any) -> None:
+        self._engine = Engine(meaning(**more))
         self._accounts: dict[bytes, bytes] = {}
         self._users: dict[bytes, bytes] = {}
         self._committed: list[Qualification] = []
@@ -85,11 +93,11 @@ class Desk:
         self,
         at: int,
         name: str = "Hot",
+        properties: Mapping[str, Any] | None = None,
         *,
         account: str | None = "acme",
         user: str | None = None,
         traits: Mapping[str, Any] | None = None,
-        **properties: Any,
     ) -> None:
         """One event at ``START + at``, which is the time of its record, too."""
         body = {

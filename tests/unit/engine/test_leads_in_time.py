@@ -147,7 +147,7 @@ def test_snoozing_puts_off_when_it_is_due_and_never_brings_it_forward(
 ) -> None:
     desk = Desk()
     desk.send(0)
-    desk.send(HOUR, "lead_snoozed", **snoozed)
+    desk.send(HOUR, "lead_snoozed", snoozed)
     desk.commit()
     desk.restart()
     desk.pass_time(10 * DAY)
@@ -159,7 +159,7 @@ def test_snoozing_at_the_last_moment_counts_and_later_it_does_not() -> None:
     for moment, due in ((DUE, DUE + HOUR), (DUE + 1, DUE)):
         desk = Desk()
         desk.send(0)
-        desk.send(moment, "lead_snoozed", **{"for": "1h"})
+        desk.send(moment, "lead_snoozed", {"for": "1h"})
         desk.pass_time(DAY)
         assert desk.steps == [*OPENED, ("sla_breached", due)]
 
@@ -167,13 +167,13 @@ def test_snoozing_at_the_last_moment_counts_and_later_it_does_not() -> None:
 def test_after_a_breach_or_a_contact_snoozing_makes_no_other() -> None:
     desk = Desk()
     desk.send(0)
-    desk.send(DUE + HOUR, "lead_snoozed", **{"for": "1h"})
+    desk.send(DUE + HOUR, "lead_snoozed", {"for": "1h"})
     desk.pass_time(9 * DAY)
     assert desk.steps == BREACHED
     desk = Desk()
     desk.send(0)
     desk.send(HOUR, "lead_contacted")
-    desk.send(2 * HOUR, "lead_snoozed", **{"for": "1h"})
+    desk.send(2 * HOUR, "lead_snoozed", {"for": "1h"})
     desk.pass_time(9 * DAY)
     assert desk.steps == OPENED
 
@@ -189,7 +189,7 @@ def test_until_when_it_is_snoozed_is_put_into_working_hours() -> None:
         desk = Desk(routing=OFFICE)
         desk.send(monday)
         assert desk.due == monday + 4 * HOUR
-        desk.send(monday + HOUR, "lead_snoozed", until=until)
+        desk.send(monday + HOUR, "lead_snoozed", {"until": until})
         desk.pass_time(monday + 90 * DAY)
         assert desk.steps[-1] == ("sla_breached", at(due))
 
@@ -279,6 +279,6 @@ def test_working_time_goes_by_the_clock_on_the_wall_over_a_change_of_it(
 def test_snoozed_until_the_night_of_the_change_it_is_due_when_the_office_opens() -> None:
     desk = Desk(routing=OFFICE)
     desk.send(at("2026-03-27T10:00+01:00"))
-    desk.send(at("2026-03-27T11:00+01:00"), "lead_snoozed", until="2026-03-29T02:30:00+01:00")
+    desk.send(at("2026-03-27T11:00+01:00"), "lead_snoozed", {"until": "2026-03-29T02:30:00+01:00"})
     desk.pass_time(at("2026-04-27T10:00+02:00"))
     assert desk.due == at("2026-03-30T09:00+02:00")
