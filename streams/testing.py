@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from schemas.encoding import time_text
-from schemas.qualifications import Qualification
-from streams.definitions.model import Case, Check, Definitions, Expected, Given, Owner
+from schemas.qualifications import LeadLife, Qualification
+from streams.definitions.model import Case, Check, Definitions, Expected, Given, LeadState, Owner
 from streams.engine import Engine
 from streams.engine.explaining import Explained
 from streams.evaluator import Evaluator
@@ -54,10 +54,14 @@ class _Standing:
     """Live milestones that it was in and is no more."""
     stuck: Told = field(default_factory=dict)
     """Journeys that it was stuck in."""
+    leads: dict[str, LeadState] = field(default_factory=dict)
+    """Leads that it has become, and what became of the newest of each name."""
 
     def add(self, told: Qualification) -> None:
         """Take in what is told next."""
-        if told.journey is not None:
+        if told.lead is not None:
+            self.leads[told.milestone] = _state_of(told.lead)
+        elif told.journey is not None:
             self.stuck[told.journey] = told
         elif told.lead is not None:
             return  # a lead is no milestone
@@ -67,6 +71,14 @@ class _Standing:
         else:
             self.exited.pop(told.milestone, None)
             self.reached[told.milestone] = told  # a correction comes after what it corrects
+
+
+def _state_of(lead: LeadLife) -> LeadState:
+    if lead.outcome is not None:
+        return lead.outcome
+    if lead.contacted_at is not None:
+        return "contacted"
+    return "open" if lead.breached_at is None else "breached"
 
 
 @dataclass(slots=True)
@@ -150,9 +162,9 @@ def _compare(engine: Engine, world: _World, expected: Expected, who: str) -> Ite
         yield from _compare_all(f"{who}, exited", expected.exited, standing.exited, missing)
     if expected.stuck is not None:
         steps = {name: told.milestone for name, told in standing.stuck.items()}
-        wanted = {name: step or steps.get(name, "") for name, step in expected.stuck.items()}
-        if steps != wanted:
-            yield Failure(f"{who}, stuck", _steps(wanted), _steps(steps))
+        yield from _compare_words(f"{who}, stuck", expected.stuck, steps, " at ")
+    if expected.leads is not None:
+        yield from _compare_words(f"{who}, leads", expected.leads, standing.leads, " ")
     for name in sorted(expected.not_reached & reached.keys()):
         yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(reached[name])))
 
@@ -173,8 +185,17 @@ def _compare_all(
             yield Failure(f"{who}, {name}", f"at {time_text(at)}", f"at {actual}", why_then)
 
 
-def _steps(journeys: Mapping[str, str]) -> str:
-    found = (f"{journey} at {step}" if step else journey for journey, step in journeys.items())
+def _compare_words(
+    what: str, expected: Mapping[str, str | None], actual: Mapping[str, str], link: str
+) -> Iterator[Failure]:
+    """These and no others, each with its word where that is said."""
+    wanted = {name: word or actual.get(name, "") for name, word in expected.items()}
+    if actual != wanted:
+        yield Failure(what, _with_words(wanted, link), _with_words(actual, link))
+
+
+def _with_words(names: Mapping[str, str], link: str) -> str:
+    found = (f"{name}{link}{word}" if word else name for name, word in names.items())
     return ", ".join(sorted(found)) or "nothing"
 
 

@@ -2,7 +2,7 @@
 
 from streams.definitions.conditions import canonical, describe
 from streams.definitions.editors import json_schema
-from streams.definitions.fingerprints import fingerprint, fingerprints
+from streams.definitions.fingerprints import fingerprint, fingerprints, lead_fingerprints
 from streams.definitions.loading import (
     TEST_ENDINGS,
     Outcome,
@@ -29,6 +29,7 @@ __all__ = [
     "fingerprint",
     "fingerprints",
     "json_schema",
+    "lead_fingerprints",
     "load",
     "loads",
     "subject_of",

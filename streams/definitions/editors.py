@@ -10,12 +10,14 @@ from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.events import events_alone_schema
 from streams.definitions.conditions.form import Form
+from streams.definitions.expectations import LEAD_STATES
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
+from streams.definitions.leads import lead_schema
 from streams.definitions.names import LONGEST_NAME
 from streams.definitions.routing import routing_schema
 from streams.definitions.scores import MOST_COMPONENTS
-from streams.definitions.sections import LATER_SECTIONS, VERSION
+from streams.definitions.sections import VERSION
 from streams.definitions.signals import SIGNALS
 from streams.definitions.signals.form import SignalForm
 from streams.definitions.values import (
@@ -44,10 +46,7 @@ def json_schema() -> JSON:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": SCHEMA_ID,
         "title": "Milepost definitions",
-        **_object(
-            {name: schema for name, schema in _sections().items() if name not in LATER_SECTIONS},
-            required=["version"],
-        ),
+        **_object(_sections(), required=["version"]),
         "definitions": {
             "condition": {"oneOf": [_reference(form) for form in FORMS.values()]},
             **{f"{name}_condition": _condition(form) for name, form in FORMS.items()},
@@ -74,6 +73,7 @@ def _sections() -> JSON:
         "milestones": _named(_milestone(), "Conditions with names."),
         "journeys": _named(_journey(), "Milestones in order."),
         "funnels": _named(_funnel(), "Events as steps."),
+        "leads": _named(lead_schema(), "Who is worth a conversation, and whom to talk to."),
         "routing": routing_schema(),
         "tests": {
             "type": "array",
@@ -229,11 +229,13 @@ def _test() -> JSON:
     names: JSON = {"type": "array", "items": _TEXT}
     timed: JSON = {"type": "object", "additionalProperties": _MOMENT}
     steps: JSON = {"type": "object", "additionalProperties": _TEXT}
+    states: JSON = {"type": "object", "additionalProperties": {"enum": list(LEAD_STATES)}}
     expected: JSON = {
         "then": _expected("all milestones that it has reached, or is in now.", names, timed),
         "not_then": _expected("milestones that it has not reached, or is not in.", names),
         "exited": _expected("all live milestones that it was in and is no more.", names, timed),
         "stuck": _expected("all journeys in which it was stuck, and where.", names, steps),
+        "leads": _expected("all leads that it has become, and their states.", names, states),
     }
     return _object(
         {

@@ -1,8 +1,8 @@
 """What a test expects of accounts and users, at its end and at moments before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, get_args
 
 from streams.definitions import document
 from streams.definitions.model import (
@@ -11,6 +11,7 @@ from streams.definitions.model import (
     Expected,
     Given,
     Journey,
+    LeadState,
     Milestone,
     Owner,
 )
@@ -18,7 +19,7 @@ from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, kind_of
 from streams.definitions.values import read_time
 
-FIELDS: Final = ("then", "not_then", "exited", "stuck")
+LEAD_STATES: Final[tuple[LeadState, ...]] = get_args(LeadState)
 
 Kinds = Mapping[str, EntityKind | None]
 """Names, and whose they are; ``None`` where that is wrong itself."""
@@ -36,6 +37,8 @@ class Declared:
     """Those milestones that are right."""
     ways: Mapping[str, Journey]
     """Those journeys that are right."""
+    leads: Kinds
+    """Also those that are wrong otherwise."""
 
 
 class Names:
@@ -111,7 +114,7 @@ def read_expected(
         said[field] = {}
         if field not in mapping.entries:
             continue
-        example = "{acme: [self_serve]}" if field == "stuck" else "{acme: [signed_up]}"
+        example = f"{{acme: {_FORMS[field].example}}}"
         listed = reader.mapping(mapping.entries[field], f"`{field}`", example)
         for name, place, node in _entries(listed):
             owner = people.find(reader, place, name)
@@ -126,6 +129,7 @@ def read_expected(
             frozenset(said["not_then"].get(name, ())),
             said["exited"].get(name),
             said["stuck"].get(name),
+            said["leads"].get(name),
         )
         for name, owner in owners.items()
     )
@@ -134,24 +138,20 @@ def read_expected(
 def _read_names(
     reader: Reader, field: str, node: document.Node, owner: Owner, declared: Declared
 ) -> dict[str, Any]:
-    """A list of milestones or journeys, or a mapping of them to what is said about each."""
+    """A list of milestones, journeys or leads, or a mapping of them to what is said about each."""
+    form = _FORMS[field]
     found: dict[str, Any] = {}
-    is_name = _is_journey if field == "stuck" else _is_milestone
-    if field != "not_then" and isinstance(node, document.Mapping):
+    if form.read is not None and isinstance(node, document.Mapping):
         for name, value in node.entries.items():
-            if is_name(reader, field, node.keys[name], name, owner, declared):
-                read = _read_step if field == "stuck" else _read_time
-                found[name] = read(reader, value, name, declared)
+            if form.is_name(reader, field, node.keys[name], name, owner, declared):
+                found[name] = form.read(reader, value, name, declared)
         return found
     if not isinstance(node, document.Sequence):
-        what = "journeys are a list, `[self_serve]`"
-        if field != "stuck":
-            what = "milestones are a list, `[signed_up]`"
-        reader.error(node, f"{what}, not {kind_of(node)}")
+        reader.error(node, f"{form.noun}s are a list, `{form.example}`, not {kind_of(node)}")
         return found
     for item in node.items:
-        text = reader.text(item, "a journey" if field == "stuck" else "a milestone")
-        if text is not None and is_name(reader, field, item.place, text, owner, declared):
+        text = reader.text(item, f"a {form.noun}")
+        if text is not None and form.is_name(reader, field, item.place, text, owner, declared):
             found[text] = None
     return found
 
@@ -173,6 +173,21 @@ def _read_step(reader: Reader, node: document.Node, name: str, declared: Declare
         message = f"{quote(name)} does not say how long {quote(step)} may take: see its `stuck`"
         reader.unknown(node, message, step, journey.stuck)
     return step
+
+
+def _read_state(
+    reader: Reader,
+    node: document.Node,
+    name: str,
+    declared: Declared,  # noqa: ARG001
+) -> LeadState | None:
+    state = reader.text(node, f"the state of {quote(name)}")
+    if state is not None and state not in LEAD_STATES:
+        states = " or ".join((", ".join(LEAD_STATES[:-1]), LEAD_STATES[-1]))
+        message = f"the state of {quote(name)} is {states}, not {quote(state)}"
+        reader.unknown(node, message, state, LEAD_STATES)
+        return None
+    return state
 
 
 def _is_milestone(
@@ -199,10 +214,21 @@ def _is_journey(
     return True
 
 
+def _is_lead(
+    reader: Reader,
+    field: str,  # noqa: ARG001
+    place: document.Place,
+    name: str,
+    owner: Owner,
+    declared: Declared,
+) -> bool:
+    return _is_owned(reader, "lead", place, name, owner, declared.leads)
+
+
 def _is_owned(
     reader: Reader, what: str, place: document.Place, name: str, owner: Owner, kinds: Kinds
 ) -> bool:
-    """Whether there is such a milestone or journey, and it is one of that account or user."""
+    """Whether there is such a milestone, journey or lead, and it is one of that account or user."""
     if name not in kinds:
         reader.unknown(place, f"there is no {what} {quote(name)}", name, kinds)
         return False
@@ -211,3 +237,23 @@ def _is_owned(
         reader.error(place, f"{quote(name)} is a {what} of {kinds[name]}s, not of {kind}s")
         return False
     return True
+
+
+class _Form(NamedTuple):
+    """What may be said in one field."""
+
+    noun: str
+    example: str
+    is_name: Callable[[Reader, str, document.Place, str, Owner, Declared], bool]
+    read: Callable[[Reader, document.Node, str, Declared], Any] | None
+    """Reads what is said about each name; ``None`` where that is nothing."""
+
+
+_FORMS: Final[Mapping[str, _Form]] = {
+    "then": _Form("milestone", "[signed_up]", _is_milestone, _read_time),
+    "not_then": _Form("milestone", "[signed_up]", _is_milestone, None),
+    "exited": _Form("milestone", "[signed_up]", _is_milestone, _read_time),
+    "stuck": _Form("journey", "[self_serve]", _is_journey, _read_step),
+    "leads": _Form("lead", "[pqa]", _is_lead, _read_state),
+}
+FIELDS: Final = tuple(_FORMS)

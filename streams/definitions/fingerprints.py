@@ -1,17 +1,22 @@
-"""Fingerprints: sixteen characters that change exactly when a milestone's meaning does.
+"""Fingerprints: sixteen characters that change exactly when the meaning does.
 
-Part of the meaning: whose milestone it is, its condition in canonical form, whether it is live or
-repeats, and the meaning of every milestone that the condition names. Not part of it: the
+Part of the meaning of a milestone: whose it is, its condition in canonical form, whether it is live
+or repeats, and the meaning of every milestone that the condition names. Not part of it: the
 milestone's own name, its title and description, and the file's settings.
+
+Of a lead: its name, by which what comes back finds it, whose it is, its condition, when it may be
+opened again, and who its contacts are. Not: its title and description.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from hashlib import sha256
 
 from streams.definitions.conditions import canonical_form, milestones_in
+from streams.definitions.conditions.score import canonical_score
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import ONCE, Definitions, Lead, Milestone, ScoreCondition
+from streams.definitions.model import Contacts, Definitions, Lead, Milestone
 
 LENGTH = 16
 
@@ -34,16 +39,38 @@ def fingerprints(definitions: Definitions) -> dict[str, str]:
 
 
 def lead_fingerprint(lead: Lead, definitions: Definitions) -> str:
-    """The fingerprint of a lead: of all that it means, its name among it."""
-    contacts = lead.contacts
-    whom: Canonical = None
-    if contacts is not None:
-        score = contacts.score
-        ranked = None if score is None else canonical_form(ScoreCondition(score, ONCE), {})
-        whom = [contacts.milestone, ranked, contacts.most]
-    found = fingerprints(definitions)
-    meaning = ["lead", lead.name, lead.of, canonical_form(lead.when, found), lead.again, whom]
-    return sha256(as_text(meaning).encode()).hexdigest()[:LENGTH]
+    """The fingerprint of one lead of ``definitions``."""
+    return lead_fingerprints(replace(definitions, leads={lead.name: lead}))[lead.name]
+
+
+def lead_fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every lead, by name."""
+    meanings = fingerprints(definitions)
+    scores = {
+        name: _digest(canonical_score(score, lambda inner: canonical_form(inner, meanings)))
+        for name, score in definitions.scores.items()
+    }
+    return {
+        name: _digest(
+            [
+                "lead",
+                name,
+                lead.of,
+                canonical_form(lead.when, meanings),
+                lead.again,
+                None if lead.contacts is None else _contacts(lead.contacts, meanings, scores),
+            ]
+        )
+        for name, lead in definitions.leads.items()
+    }
+
+
+def _contacts(
+    contacts: Contacts, meanings: Mapping[str, str], scores: Mapping[str, str]
+) -> Canonical:
+    score = contacts.score
+    rank = None if score is None else scores[score.name]
+    return [meanings[contacts.milestone], rank, contacts.most]
 
 
 def _in_order(milestones: Mapping[str, Milestone]) -> tuple[str, ...]:
@@ -57,8 +84,12 @@ def _fingerprints(milestones: Mapping[str, Milestone]) -> dict[str, str]:
     for name in _in_order(milestones):
         milestone = milestones[name]
         meaning = [milestone.of, canonical_form(milestone.when, found), *_again(milestone)]
-        found[name] = sha256(as_text(meaning).encode()).hexdigest()[:LENGTH]
+        found[name] = _digest(meaning)
     return found
+
+
+def _digest(meaning: Canonical) -> str:
+    return sha256(as_text(meaning).encode()).hexdigest()[:LENGTH]
 
 
 def _again(milestone: Milestone) -> list[Canonical]:

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from streams.definitions.conditions import lasts, milestones_in
 from streams.definitions.document import Place
 from streams.definitions.fingerprints import fingerprints
-from streams.definitions.model import Definitions, Milestone
+from streams.definitions.model import Condition, Definitions
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Reference
 from streams.definitions.sections import Sections
@@ -28,12 +28,14 @@ def lint(reader: Reader, sections: Sections) -> None:
     _check_circles(reader)
     if not reader.errors:
         _warn_of_twins(reader, sections)
-        for milestone in sections.milestones.values():
-            _warn_of_what_lasts(reader, sections, milestone)
+        _warn_of_what_lasts(reader, sections)
 
 
 def _check_reference(reader: Reader, reference: Reference, sections: Sections) -> None:
     target, place, declared = reference.target, reference.place, sections.declared
+    if target in sections.lead_kinds and target not in declared:
+        reader.error(place, f"{quote(target)} is a lead: conditions name milestones")
+        return
     if target not in declared:
         reader.unknown(place, f"there is no milestone {quote(target)}", target, declared)
         return
@@ -137,15 +139,23 @@ def _warn_of_twins(reader: Reader, sections: Sections) -> None:
             reader.warning(sections.places[name], f"{quote(name)} means the same as {quote(twin)}")
 
 
-def _warn_of_what_lasts(reader: Reader, sections: Sections, milestone: Milestone) -> None:
-    """To be left, or to be reached again, a condition must turn false."""
-    if not milestone.live and milestone.repeat is None:
-        return
-    named = milestones_in(milestone.when)
-    if lasts(milestone.when) and not any(_is_live(sections, name) for name in named):
-        what = "is never left" if milestone.live else "is reached only once, whatever `repeat` says"
-        reader.warning(
-            sections.places[milestone.name],
-            f"{quote(milestone.name)} {what}: once true its condition stays true, unless it looks "
-            "at a window, such as `within: 30d`",
-        )
+def _warn_of_what_lasts(reader: Reader, sections: Sections) -> None:
+    """To be left, reached again or opened again, a condition must turn false."""
+    found: list[tuple[str, Condition, str]] = []
+    for name, milestone in sections.milestones.items():
+        if milestone.live:
+            found.append((name, milestone.when, "is never left"))
+        elif milestone.repeat is not None:
+            what = "is reached only once, whatever `repeat` says"
+            found.append((name, milestone.when, what))
+    for name, lead in sections.leads.items():
+        if lead.again:
+            found.append((name, lead.when, "is opened only once, whatever `again` says"))
+    for name, when, what in found:
+        named = milestones_in(when)
+        if lasts(when) and not any(_is_live(sections, each) for each in named):
+            reader.warning(
+                sections.places[name],
+                f"{quote(name)} {what}: once true its condition stays true, unless it looks at a "
+                "window, such as `within: 30d`",
+            )

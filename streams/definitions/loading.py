@@ -106,6 +106,7 @@ def examine_text(text: str, source: str) -> Outcome:
         sections.tests,
         sections.segments,
         sections.scores,
+        leads=sections.leads,
         routing=sections.routing,
     )
     return Outcome(definitions, problems)

@@ -16,14 +16,14 @@ _GUESSES = 100
 """Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
 
 
-Section = Literal["milestone", "score", "segment"]
-"""What has conditions, and may be named by them."""
+Section = Literal["milestone", "score", "segment", "lead"]
+"""What has conditions; all but leads may be named by them."""
 
 T = TypeVar("T", Score, Segment)
 
 
 class Name(NamedTuple):
-    """A milestone, a score or a segment by its name."""
+    """A milestone, a score, a segment or a lead by its name."""
 
     section: Section
     name: str
@@ -105,11 +105,18 @@ class Reader:
         self.error(node, f"{what} is a mapping, such as `{example}`, not {kind_of(node)}")
         return None
 
-    def only(self, node: document.Mapping, known: Collection[str], what: str) -> None:
-        """An error for each field of ``node`` that ``what`` does not have."""
+    def only(
+        self, node: document.Mapping, known: Collection[str], what: str, later: Collection[str] = ()
+    ) -> None:
+        """An error for each field of ``node`` that ``what`` does not have; ``later``: not yet."""
         for name, place in node.keys.items():
-            if name not in known:
-                self.unknown(place, f"{quote(name)} is not a field of {what}", name, known)
+            if name in later:
+                self.error(
+                    place, f"{quote(name)} is part of the language but not of this version yet"
+                )
+            elif name not in known:
+                message = f"{quote(name)} is not a field of {what}"
+                self.unknown(place, message, name, (*known, *later))
 
     def text(self, node: Node, what: str) -> str | None:
         """``node`` as text that is not empty."""

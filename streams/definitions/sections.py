@@ -1,4 +1,4 @@
-"""The sections of a file: settings, segments, scores, milestones, journeys, funnels."""
+"""The sections of a file, one after the other."""
 
 from dataclasses import dataclass, field
 
@@ -9,12 +9,14 @@ from streams.definitions.document import Node, Place
 from streams.definitions.expectations import Declared
 from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
 from streams.definitions.journeys import Step, read_journey, read_steps
+from streams.definitions.leads import read_lead
 from streams.definitions.model import (
     Case,
     Definitions,
     EntityKind,
     Funnel,
     Journey,
+    Lead,
     Milestone,
     Routing,
     Score,
@@ -31,11 +33,9 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 
 VERSION = 1
 SECTIONS = (
-    "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "routing",
-    "tests",
+    "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
+    "routing", "tests",
 )  # fmt: skip
-LATER_SECTIONS = ("leads",)
-"""Those that this version refuses, and does not read."""
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
 
@@ -45,6 +45,7 @@ _EXAMPLES = {
     "milestones": "{signed_up: {of: account, when: {event: Signed Up}}}",
     "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
     "funnels": "{activation: {of: user, steps: [{event: Signed Up}, {event: Document Created}]}}",
+    "leads": '{pqa: {of: account, when: {score: fit, is: ">= 70"}}}',
 }
 
 
@@ -58,16 +59,18 @@ class Sections:
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
     funnels: dict[str, Funnel] = field(default_factory=dict)
+    leads: dict[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
     tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
     that are wrong otherwise, so that naming one is no second error."""
     places: dict[str, Place] = field(default_factory=dict)
-    """Where each milestone's name stands."""
+    """Where the name of each milestone and of each lead stands."""
     steps: dict[str, list[Step]] = field(default_factory=dict)
     """Steps of each journey, with their places."""
     journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
+    lead_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
 
 
 def read_sections(reader: Reader, root: Node | None) -> Sections:
@@ -79,10 +82,10 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     mapping = reader.mapping(root, "a definitions file", "version: 1")
     if mapping is None:
         return sections
-    _only(reader, mapping, SECTIONS, LATER_SECTIONS, "a definitions file")
+    reader.only(mapping, SECTIONS, "a definitions file")
     _read_version(reader, mapping)
-    entries = {name: node for name, node in mapping.entries.items() if name not in LATER_SECTIONS}
-    if "milestones" not in entries and "funnels" not in entries:
+    entries = mapping.entries
+    if not entries.keys() & {"milestones", "funnels", "leads"}:
         reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
     if "settings" in entries:
         sections.timing = _read_settings(reader, entries["settings"])
@@ -91,16 +94,20 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     for name, place, node in _entries(reader, mapping, "milestones"):
         _read_milestone(reader, sections, name, place, node)
     for name, _, node in _entries(reader, mapping, "journeys"):
-        if node is not None:
-            _read_journey(reader, sections, name, node)
+        _read_journey(reader, sections, name, node)
     for name, _, node in _entries(reader, mapping, "funnels"):
-        if node is not None:
-            _read_funnel(reader, sections, name, node)
+        _read_funnel(reader, sections, name, node)
+    for name, place, node in _entries(reader, mapping, "leads"):
+        _read_lead(reader, sections, name, place, node)
     if "routing" in entries:
         sections.routing = read_routing(reader, entries["routing"])
     if "tests" in entries:
         declared = Declared(
-            sections.declared, sections.journey_kinds, sections.milestones, sections.journeys
+            sections.declared,
+            sections.journey_kinds,
+            sections.milestones,
+            sections.journeys,
+            sections.lead_kinds,
         )
         sections.tests = read_cases(reader, entries["tests"], declared)
     return sections
@@ -125,24 +132,9 @@ def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) 
         {name: journey.of for name, journey in journeys.items()},
         milestones,
         journeys,
+        {name: lead.of for name, lead in definitions.leads.items()},
     )
     return read_cases(reader, mapping.entries["tests"], declared)
-
-
-def _only(
-    reader: Reader,
-    node: document.Mapping,
-    known: tuple[str, ...],
-    later: tuple[str, ...],
-    what: str,
-) -> None:
-    for name, place in node.keys.items():
-        if name in later:
-            reader.error(
-                place, f"{quote(name)} is part of the language but not of this version yet"
-            )
-        elif name not in known:
-            reader.unknown(place, f"{quote(name)} is not a field of {what}", name, known + later)
 
 
 def _read_version(reader: Reader, mapping: document.Mapping) -> None:
@@ -237,7 +229,11 @@ def _read_again(reader: Reader, node: document.Mapping, timing: Timing) -> tuple
     return is_live, length
 
 
-def _read_journey(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
+def _read_journey(
+    reader: Reader, sections: Sections, name: str, node: document.Mapping | None
+) -> None:
+    if node is None:
+        return
     what = f"journey {quote(name)}"
     reader.only(node, JOURNEY_FIELDS, what)
     of = sections.journey_kinds[name] = read_kind(reader, node, what)
@@ -247,9 +243,32 @@ def _read_journey(reader: Reader, sections: Sections, name: str, node: document.
         sections.journeys[name] = journey
 
 
-def _read_funnel(reader: Reader, sections: Sections, name: str, node: document.Mapping) -> None:
+def _read_funnel(
+    reader: Reader, sections: Sections, name: str, node: document.Mapping | None
+) -> None:
+    if node is None:
+        return
     what = f"funnel {quote(name)}"
     reader.only(node, funnels.FIELDS, what)
     funnel = funnels.read_funnel(reader, name, read_kind(reader, node, what), node)
     if funnel is not None:
         sections.funnels[name] = funnel
+
+
+def _read_lead(
+    reader: Reader, sections: Sections, name: str, place: Place, node: document.Mapping | None
+) -> None:
+    sections.places[name] = place
+    sections.lead_kinds[name] = None
+    if name in sections.declared:
+        reader.error(
+            place,
+            f"{quote(name)} is the name of a milestone: subscribers know both by name alone, so "
+            "give the lead another",
+        )
+    if node is None:
+        return
+    of = sections.lead_kinds[name] = read_kind(reader, node, f"lead {quote(name)}")
+    lead = read_lead(reader, name, of, node, sections.declared)
+    if lead is not None:
+        sections.leads[name] = lead

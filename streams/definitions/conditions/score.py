@@ -76,7 +76,7 @@ class ScoreForm(Form[ScoreCondition]):
             None if each is None else [each.operator, canonical_number(each.value)]
             for each in (comparison, until)
         ]
-        return ["score", _canonical_score(condition.score, inner), *bounds]
+        return ["score", canonical_score(condition.score, inner), *bounds]
 
     @override
     def schema(self) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class ScoreForm(Form[ScoreCondition]):
         return (*parts, *(one for one in (score.veto, score.force) if one is not None))
 
 
-def _canonical_score(score: Score, inner: Canonicalise) -> Canonical:
+def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
     """All that changes what is told of it: its names, too, as they are told with it."""
     components: list[Canonical] = [
         [

@@ -5,6 +5,7 @@ from streams.definitions.model.cases import (
     Check,
     Expected,
     Given,
+    LeadState,
     Owner,
 )
 from streams.definitions.model.conditions import (
@@ -102,6 +103,7 @@ __all__ = [
     "Journey",
     "LatestCondition",
     "Lead",
+    "LeadState",
     "Measure",
     "MeasureKind",
     "Milestone",

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Owner = tuple[str | None, str | None]
 """Account and user; the account alone has no user, a user may have no account."""
+
+LeadState = Literal["open", "contacted", "breached", "converted", "disqualified"]
+"""What became of a lead: it is open, and nobody has contacted it; it is open, and somebody has; it
+is open, was due, and nobody has; it was closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,9 @@ class Expected:
     stuck: Mapping[str, str | None] | None = None
     """All journeys that told that it is stuck, each with the step of which that was told last where
     that is said. ``None``: not said."""
+    leads: Mapping[str, LeadState | None] | None = None
+    """All leads that it has become, each with the state of the newest of that name where that is
+    said. ``None``: not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.definitions import cases, describe, fingerprints, funnels, journeys, scores
+from streams.definitions import cases, describe, fingerprints, funnels, journeys, leads, scores
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
 from streams.definitions.loading import examine_text
-from streams.definitions.sections import LATER_SECTIONS, SECTIONS
+from streams.definitions.sections import SECTIONS
 from streams.definitions.signals import SIGNALS
 
 WORDS = sorted({
-    *FORMS, *MEASURES, *OPERATORS, *SECTIONS, *LATER_SECTIONS, *funnels.FIELDS,
-    *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS,
+    *FORMS, *MEASURES, *OPERATORS, *SECTIONS, *funnels.FIELDS,
+    *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS, *leads.FIELDS, *leads.LATER_FIELDS,
+    *leads.CONTACT_FIELDS,
     *(field for form in FORMS.values() for field in form.fields),
     *scores.FIELDS, *(field for form in SIGNALS for field in form.fields), "points", "half_life",
     "live", "repeat", "every", "times", "of_last", "window", "when", "where", "unordered",
@@ -87,7 +88,7 @@ def test_any_heap_of_yaml_is_definitions_or_refused(text: str) -> None:
 @bounded
 @given(trees)
 def test_any_value_for_a_section_is_definitions_or_refused(tree: object) -> None:
-    for section in ("settings", "segments", "scores", "milestones", "journeys"):
+    for section in ("settings", "segments", "scores", "milestones", "journeys", "leads"):
         accepted(f"version: 1\n{section}: {flow(tree)}\n")
 
 

@@ -1,0 +1,151 @@
+"""The section ``leads``: which accounts or users are worth a conversation, and whom to talk to."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from streams.definitions import document
+from streams.definitions.conditions import read_condition
+from streams.definitions.conditions.naming import find
+from streams.definitions.model import Contacts, EntityKind, Lead, Score
+from streams.definitions.names import read_texts
+from streams.definitions.problems import quote
+from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.values import read_duration
+
+FIELDS: Final = ("of", "title", "description", "when", "again", "contacts")
+LATER_FIELDS: Final = ("shadow",)
+"""Those that this version refuses, and does not read."""
+CONTACT_FIELDS: Final = ("milestone", "score", "most")
+MOST_CONTACTS: Final = 100
+"""All of them are told with every step of a lead's life."""
+
+_USUAL: Final = Contacts("").most
+_EXAMPLE: Final = "{milestone: decision_maker, most: 5}"
+
+Kinds = Mapping[str, EntityKind | None]
+"""Names of milestones, and whose they are; ``None`` where that is wrong itself."""
+
+
+def read_lead(
+    reader: Reader, name: str, of: EntityKind | None, node: document.Mapping, milestones: Kinds
+) -> Lead | None:
+    """Read what a lead has besides its kind; ``None`` once an error is reported."""
+    what, before = f"lead {quote(name)}", reader.errors
+    reader.only(node, FIELDS, what, LATER_FIELDS)
+    title, description = read_texts(reader, node)
+    again = node.entries.get("again")
+    length = 0 if again is None else read_duration(reader, again, "`again`")
+    contacts = _read_contacts(reader, name, of, node, milestones)
+    when = node.entries.get("when")
+    if when is None:
+        reader.error(
+            node,
+            f'{what} lacks `when`: write a condition, such as `{{score: fit, is: ">= 70"}}`',
+        )
+        return None
+    condition = read_condition(when, Scope(reader, of, Name("lead", name)))
+    if reader.errors > before or of is None or condition is None or length is None:
+        return None
+    return Lead(name, of, condition, length, contacts, title, description)
+
+
+def _read_contacts(
+    reader: Reader, name: str, of: EntityKind | None, lead: document.Mapping, milestones: Kinds
+) -> Contacts | None:
+    node = lead.entries.get("contacts")
+    if node is None:
+        return None
+    if of == "user":
+        reader.error(
+            lead.keys["contacts"],
+            "`contacts` are users of an account: this lead is a user, so leave it out",
+        )
+    mapping = reader.mapping(node, "`contacts`", _EXAMPLE)
+    if mapping is None:
+        return None
+    reader.only(mapping, CONTACT_FIELDS, "`contacts`")
+    milestone = _read_milestone(reader, mapping, milestones)
+    score = _read_score(reader, name, mapping)
+    most = mapping.entries.get("most")
+    number = _USUAL if most is None else _read_most(reader, most)
+    return None if milestone is None or number is None else Contacts(milestone, score, number)
+
+
+def _read_milestone(reader: Reader, mapping: document.Mapping, milestones: Kinds) -> str | None:
+    node = mapping.entries.get("milestone")
+    if node is None:
+        reader.error(mapping, f"`contacts` lacks `milestone`: write `contacts: {_EXAMPLE}`")
+        return None
+    name = reader.text(node, "`milestone`")
+    if name is None:
+        return None
+    if name not in milestones:
+        reader.unknown(node, f"there is no milestone {quote(name)}", name, milestones)
+        return None
+    if milestones[name] == "account":
+        reader.error(
+            node,
+            f"{quote(name)} is a milestone of accounts: contacts are users, so name one of users",
+        )
+        return None
+    return name
+
+
+def _read_score(reader: Reader, name: str, mapping: document.Mapping) -> Score | None:
+    node = mapping.entries.get("score")
+    if node is None:
+        return None
+    score = find(Scope(reader, None, Name("lead", name)), node, "score", reader.scores)
+    if score is not None and score.of == "account":
+        reader.error(
+            node,
+            f"{quote(score.name)} is a score of accounts: contacts are users, so name one of users",
+        )
+    return score
+
+
+def _read_most(reader: Reader, node: document.Node) -> int | None:
+    value = node.value if isinstance(node, document.Scalar) else None
+    if type(value) is not int or not 1 <= value <= MOST_CONTACTS:
+        reader.error(
+            node, f"`most` is a number of users from 1 to {MOST_CONTACTS}, not {kind_of(node)}"
+        )
+        return None
+    return value
+
+
+def lead_schema() -> dict[str, Any]:
+    """JSON Schema of one lead."""
+    text = {"type": "string", "minLength": 1}
+    contacts = {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Users of the account whom it is worth while to talk to.",
+        "required": ["milestone"],
+        "properties": {
+            "milestone": {**text, "description": "Of users: those who have reached it."},
+            "score": {**text, "description": "Of users: the highest first."},
+            "most": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": MOST_CONTACTS,
+                "default": _USUAL,
+                "description": "How many of them.",
+            },
+        },
+    }
+    again = "Opened again at the earliest so long after it was closed."
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["of", "when"],
+        "properties": {
+            "of": {"enum": ["account", "user"], "description": "Whose it is."},
+            "title": text,
+            "description": text,
+            "when": {"$ref": "#/definitions/condition"},
+            "again": {"$ref": "#/definitions/duration", "description": again},
+            "contacts": contacts,
+        },
+        "not": {"properties": {"of": {"const": "user"}}, "required": ["of", "contacts"]},
+    }
