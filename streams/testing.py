@@ -63,8 +63,6 @@ class _Standing:
             self.leads[told.milestone] = _state_of(told.lead)
         elif told.journey is not None:
             self.stuck[told.journey] = told
-        elif told.lead is not None:
-            return  # a lead is no milestone
         elif told.type == "milestone.exited":
             self.reached.pop(told.milestone, None)
             self.exited[told.milestone] = told

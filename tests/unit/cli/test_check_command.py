@@ -78,3 +78,11 @@ def test_schema_prints_the_published_json_schema(tmp_path: Path) -> None:
     published = ROOT / "schemas" / "published" / "definitions.v1.schema.json"
     result = milepost("--schema", cwd=tmp_path)
     assert (result.returncode, result.stdout) == (0, published.read_text())
+
+
+def test_leads_are_counted_where_there_are_any(tmp_path: Path) -> None:
+    write(tmp_path, led=GOOD + "leads: {hot: {of: account, when: {event: Plan Limit Hit}}}\n")
+    result = milepost("led.yml", cwd=tmp_path)
+    assert result.stderr == (
+        "checked 1 file, 1 milestone, 0 journeys, 1 lead, 0 errors, 0 warnings\n"
+    )

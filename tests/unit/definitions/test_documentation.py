@@ -63,8 +63,6 @@ def named(language: str, name: str) -> str:
 NAMES = [
     one.names[0] for one in BLOCKS if one.language == "yaml" and one.names[0] not in NOT_LOADED
 ]
-NOT_EVALUATED = pytest.mark.xfail(strict=True, reason="leads are read, and not evaluated yet")
-TESTED = [pytest.param(name, marks=NOT_EVALUATED if name == "leads" else ()) for name in NAMES]
 CONSOLES = [one for one in BLOCKS if one.language == "console"]
 
 
@@ -93,7 +91,7 @@ def tried(name: str, folder: Path) -> tuple[Definitions, tuple[Case, ...]]:
     return outcome.definitions, cases
 
 
-@pytest.mark.parametrize("name", TESTED)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_example_does_what_its_tests_say(name: str, tmp_path: Path) -> None:
     definitions, cases = tried(name, tmp_path)
     failed = [one for one in run_tests(definitions, cases) if one.failures]
