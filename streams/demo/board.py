@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from streams.demo.ledger import Ledger
 from streams.demo.traffic import Arrival
 
 NEWEST = 50
@@ -33,7 +34,8 @@ class Board:
     """Dead letters that the worker published, by reason."""
     corrections: int = 0
     newest: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=NEWEST))
-    """Qualifications as published, the newest first."""
+    """What was told of milestones and journeys as published, the newest first."""
+    leads: Ledger = field(default_factory=Ledger)
     _ids: set[str] = field(default_factory=set)
     _reached: dict[str, set[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(set))
     _moments: deque[tuple[float, int]] = field(default_factory=deque)
@@ -65,6 +67,9 @@ class Board:
         kind = qualification["type"]
         if kind == "milestone.corrected":
             self.corrections += 1
+            return
+        if kind.startswith("lead."):
+            self.leads.add(qualification)
             return
         if kind in ATTAINED:
             fields = ("account_id", "user_id", "occurrence")

@@ -123,7 +123,10 @@ class Demo:
         begin: float | None = None
         drawn = 0.0
         options = self._options
-        for arrival in arrivals(seed=options.seed, accounts=options.accounts, start=start, end=end):
+        story = arrivals(
+            self._definitions, seed=options.seed, accounts=options.accounts, start=start, end=end
+        )
+        for arrival in story:
             if begin is None:
                 # The first goes alone: until the worker has it, there is nothing to look at.
                 await feeder.send(arrival)
@@ -207,6 +210,6 @@ def _stored(dsn: str, definitions: Definitions) -> Stored:
             )
             for journey in definitions.journeys.values()
         }
-        return Stored(totals.milestones, totals.events, journeys)
+        return Stored(totals.milestones, totals.events, totals.leads, journeys)
     finally:
         client.close()
