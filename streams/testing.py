@@ -10,8 +10,9 @@ from schemas.encoding import time_text
 from schemas.qualifications import LeadLife, Qualification
 from streams.definitions.model import Case, Check, Definitions, Expected, Given, LeadState, Owner
 from streams.engine import Engine
-from streams.engine.explaining import Explained
+from streams.engine.explaining import Explained, ExplainedScore
 from streams.evaluator import Evaluator
+from streams.explain.scores import component_object, component_words, contribution_words, ordered
 from streams.files import Line
 
 
@@ -74,8 +75,6 @@ class _Standing:
 def _state_of(lead: LeadLife) -> LeadState:
     if lead.outcome is not None:
         return lead.outcome
-    if lead.contacted_at is not None:
-        return "contacted"
     return "open" if lead.breached_at is None else "breached"
 
 
@@ -206,6 +205,8 @@ def _why(told: Qualification) -> Iterator[str]:
     yield f"{told.milestone} was {word} at {time_text(told.occurred_at)}:"
     for one in told.evidence:
         yield _line(one.holds, one.condition, one.observed, at_least=one.at_least)
+    for each in told.contributions:
+        yield f"      {contribution_words(each.component, each.points, each.signal)}"
 
 
 def _why_not(engine: Engine, world: _World, expected: Expected, name: str) -> Iterator[str]:
@@ -214,22 +215,41 @@ def _why_not(engine: Engine, world: _World, expected: Expected, name: str) -> It
         yield f"{name} was not reached: {expected.shown} was not seen by then"
         return
     yield f"{name} was not reached; at {time_text(world.until)}:"
-    yield from _lines(engine.explain(entity, name, world.until))
+    yield from _lines(engine.explain(entity, name, world.until), world.until)
 
 
-def _lines(explained: Explained) -> Iterator[str]:
+def _lines(explained: Explained, at: int) -> Iterator[str]:
     """Its leaves, line by line."""
     if explained.seen is not None:
         seen = explained.seen
         yield _line(seen.holds, explained.text, seen.observed, at_least=seen.at_least)
+        if explained.score is not None:
+            yield from _score(explained.score, at)
         return
     for part in explained.parts:
-        yield from _lines(part)
+        yield from _lines(part, at)
+
+
+def _score(score: ExplainedScore, at: int) -> Iterator[str]:
+    """What it is made of, also what adds nothing."""
+    for name, switch in (("veto", score.veto), ("force", score.force)):
+        if switch is not None and switch.holds:
+            yield f"      {name}:"
+            yield from _deeper(switch, at)
+    for term in ordered(score.terms):
+        yield f"      {component_words(component_object(term, at, {}, None))}"
+        if term.why is not None:
+            yield from _deeper(term.why, at)
+
+
+def _deeper(explained: Explained, at: int) -> Iterator[str]:
+    for line in _lines(explained, at):
+        yield f"      {line}"
 
 
 def _line(holds: bool, condition: str, observed: float | bool, *, at_least: bool) -> str:
     if isinstance(observed, bool):
         shown = "yes" if observed else "no"
     else:
-        shown = f"{observed:,}{' or more' if at_least else ''}"
+        shown = f"{round(observed, 9):,}{' or more' if at_least else ''}"
     return f"  {'✓' if holds else '✗'} {condition}: {shown}"

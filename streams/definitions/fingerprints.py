@@ -9,14 +9,13 @@ opened again, and who its contacts are. Not: its title and description.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from graphlib import TopologicalSorter
 from hashlib import sha256
 
 from streams.definitions.conditions import canonical_form, milestones_in
 from streams.definitions.conditions.score import canonical_score
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import Contacts, Definitions, Lead, Milestone
+from streams.definitions.model import Contacts, Definitions, Milestone
 
 LENGTH = 16
 
@@ -36,11 +35,6 @@ def fingerprint(milestone: Milestone, definitions: Definitions) -> str:
 def fingerprints(definitions: Definitions) -> dict[str, str]:
     """The fingerprint of every milestone, by name."""
     return _fingerprints(definitions.milestones)
-
-
-def lead_fingerprint(lead: Lead, definitions: Definitions) -> str:
-    """The fingerprint of one lead of ``definitions``."""
-    return lead_fingerprints(replace(definitions, leads={lead.name: lead}))[lead.name]
 
 
 def lead_fingerprints(definitions: Definitions) -> dict[str, str]:

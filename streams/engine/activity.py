@@ -98,6 +98,7 @@ def keep_traits(holder: Entity, event: Event, occasion: Occasion) -> None:
     of_account = event.name == GROUP and root.account_id is not None
     entity = root if of_account else holder
     user_id = None if of_account else event.user_id
+    occasion.traits_before = (entity, entity.traits)
     for name, value in event.traits.items():
         known = entity.traits.get(name)
         if known is not None and not _newer(event.time, value, known):

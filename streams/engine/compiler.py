@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from streams.definitions import canonical, describe, fingerprints
+from streams.definitions import canonical, describe, fingerprints, lead_fingerprints
 from streams.definitions.conditions import milestones_in
-from streams.definitions.fingerprints import lead_fingerprint
 from streams.definitions.model import (
     AllOf,
     AnyOf,
@@ -84,10 +83,11 @@ class Plan:
                 self._compile_journey(journey)
         self.leads: dict[int, CompiledLead] = {}
         self._contact_scores: dict[str, CompiledScore] = {}
+        meanings = lead_fingerprints(definitions)
         router = None if definitions.routing is None else Router(definitions.routing)
         for lead in definitions.leads.values():
             if lead.of == kind:
-                self._compile_lead(lead, router)
+                self._compile_lead(lead, meanings[lead.name], router)
             elif kind == "user" and lead.contacts is not None and lead.contacts.score is not None:
                 self._compile_contact_score(lead.contacts.score)
         self._segments = self._compile_segments(kind)
@@ -178,8 +178,7 @@ class Plan:
         users = self._users.milestones[self._users._places[name]]
         return (compiled.key,) if users.waits_for else ()
 
-    def _compile_lead(self, lead: Lead, router: Router | None) -> None:
-        definition_hash = lead_fingerprint(lead, self._definitions)
+    def _compile_lead(self, lead: Lead, definition_hash: str, router: Router | None) -> None:
         parts: Parts = {}
         when = self._node(lead.when, False, parts, live=True)
         leaf = LeadLeaf(state_key(f"lead\0{lead.name}\0{definition_hash}"), lead)

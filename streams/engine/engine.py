@@ -98,6 +98,7 @@ class Engine:
                 in the order of their offsets.
         """
         source, offset = occasion.source, occasion.offset
+        occasion.traits_before = None
         if not root.advance(source, offset):
             self._catch_up(root, user, event, occasion)
             return Outcome.ALREADY_APPLIED
@@ -208,6 +209,7 @@ class Engine:
             settled: the last instant for which no event can come late any more.
         """
         now = occasion.recorded_at
+        occasion.traits_before = None
         rises: Rises = {}
         for user in users:
             _merge(rises, pass_time(user, self.users, now, settled, occasion))

@@ -1,16 +1,20 @@
 """Why a milestone holds of somebody, or what is missing."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from streams.engine.entities import AFTER_ALL, Entity
+from streams.definitions.model import Comparison, Component, ScoreCondition
+from streams.engine.entities import BEFORE_ALL, Entity
 from streams.engine.leaves import Leaf
 from streams.engine.leaves.base import Observation
-from streams.engine.milestones import CompiledMilestone, SoFarLeaf
+from streams.engine.leaves.signals import RecencyLeaf, ShareLeaf, SignalLeaf
+from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not
+from streams.engine.scores import ScoreLeaf, Term
 
-MOST_INSTANTS = 100
+MOST_INSTANTS = 1_000
 """Instants that are looked at, nearest first, for the one at which a condition turned or turns."""
 
 Elsewhere = Mapping[int, CompiledMilestone | None]
@@ -33,6 +37,7 @@ class Explained:
         turns_at: when it turns if nothing comes; ``None`` where it stays as it is, or nobody knows.
         seen: of a leaf, what was measured.
         parts: the conditions inside it.
+        score: of a leaf that compares a score, what that is made of.
     """
 
     kind: str
@@ -43,6 +48,51 @@ class Explained:
     turns_at: int | None
     seen: Observation | None
     parts: "tuple[Explained, ...]"
+    score: "ExplainedScore | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTerm:
+    """A component of a score at one instant.
+
+    Attributes:
+        component: as it is defined.
+        key: of the leaf of its signal; 0 where that is a condition.
+        signal: how much of it there is.
+        measured: of a share, what is divided by what is full.
+        newest: of recency, when the newest event was.
+        why: of a condition, whether it holds.
+    """
+
+    component: Component
+    key: int
+    signal: float
+    measured: Observation | None
+    newest: int | None
+    why: Explained | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedScore:
+    """A score that is compared, at one instant.
+
+    Attributes:
+        condition: which compares it.
+        value: the score.
+        points: the sum of what its components add, without the intercept.
+        counts: of the two comparisons of a condition with ``until``, the one that turns it next.
+        terms: its components, in the order of their names.
+        veto: where it has one.
+        force: likewise.
+    """
+
+    condition: ScoreCondition
+    value: float
+    points: float
+    counts: Comparison
+    terms: tuple[ExplainedTerm, ...]
+    veto: Explained | None
+    force: Explained | None
 
 
 def explain(
@@ -68,7 +118,9 @@ class _Look:
     """A look at an entity at one instant."""
 
     def __init__(self, entity: Entity, at: int, whole: int, elsewhere: Elsewhere) -> None:
-        self._entity = entity
+        # A score with `until` is worked out on, as far as is looked at: on a copy.
+        self._entity = copy(entity)
+        self._entity.leaves = dict(entity.leaves)
         self._at = at
         self._whole = whole
         self._elsewhere = elsewhere
@@ -76,8 +128,9 @@ class _Look:
     def at_node(self, node: Node) -> Explained:
         entity, at = self._entity, self._at
         known = at >= entity.born
-        holds = known and node.holds(entity, at)
         leaves = _leaves(node)
+        self._work_out(leaves, at)
+        holds = known and node.holds(entity, at)
         since = self._since(node, leaves, holds) if known else None
         turns_at = self._turns_at(node, leaves, holds) if known else None
         if isinstance(node, All | Any):
@@ -91,7 +144,36 @@ class _Look:
         if isinstance(node, LiveLeaf) and not isinstance(node, SoFarLeaf):
             inside = (self.at_node(node.node),)
         seen = node.observe(entity, at)
-        return Explained("leaf", node.text, node.key, holds, since, turns_at, seen, inside)
+        score = self._score(node, holds) if isinstance(node, ScoreLeaf) else None
+        return Explained("leaf", node.text, node.key, holds, since, turns_at, seen, inside, score)
+
+    def _score(self, leaf: ScoreLeaf, holds: bool) -> ExplainedScore:
+        entity, at, score, condition = self._entity, self._at, leaf.score, leaf.condition
+        components = {one.name: one for one in condition.score.components}
+        return ExplainedScore(
+            condition,
+            score.value(entity, at),
+            score.points(entity, at),
+            condition.until if holds and condition.until is not None else condition.comparison,
+            tuple([self._term(components[term.name], term) for term in score.terms]),
+            None if score.veto is None else self.at_node(score.veto),
+            None if score.force is None else self.at_node(score.force),
+        )
+
+    def _term(self, component: Component, term: Term) -> ExplainedTerm:
+        entity, at, signal = self._entity, self._at, term.signal
+        amount = term.amount(entity, at)
+        if not isinstance(signal, SignalLeaf):
+            return ExplainedTerm(component, 0, amount, None, None, self.at_node(signal))
+        measured = signal.measured(entity, at) if isinstance(signal, ShareLeaf) else None
+        newest = signal.newest(entity, at) if isinstance(signal, RecencyLeaf) else None
+        return ExplainedTerm(component, signal.key, amount, measured, newest, None)
+
+    def _work_out(self, leaves: list[Leaf], upto: int) -> None:
+        """So that what a score with ``until`` is at one instant need not be found from far back."""
+        for leaf in leaves:
+            if isinstance(leaf, ScoreLeaf):
+                leaf.revise(self._entity, upto, upto, BEFORE_ALL)
 
     def _since(self, node: Node, leaves: list[Leaf], holds: bool) -> int | None:
         entity, at = self._entity, self._at
@@ -119,8 +201,14 @@ class _Look:
                     return due
                 if milestone is None or due is not None:
                     return None  # it may turn before anything that is seen here
-        turns = sorted({turn for leaf in leaves for turn in leaf.instants(entity, at, AFTER_ALL)})
-        for turn in turns[:MOST_INSTANTS]:
+        turn = at
+        for _ in range(MOST_INSTANTS):
+            nexts = [leaf.next_instant(entity, turn) for leaf in leaves]
+            following = [one for one in nexts if one is not None]
+            if not following:
+                return None
+            turn = min(following)
+            self._work_out(leaves, turn)
             if node.holds(entity, turn) != holds:
                 return turn
         return None
@@ -142,6 +230,10 @@ def _leaves(node: Node) -> list[Leaf]:
         return _leaves(node.part)
     elif isinstance(node, LiveLeaf):
         return _leaves(node.node)
+    elif isinstance(node, ScoreLeaf):
+        # It turns with its parts, and where fading alone takes it past a threshold.
+        found.update(dict.fromkeys(part.leaf for part in asked(node.parts)))
+        found[node] = None
     else:
         found[node] = None
     return list(found)

@@ -1,5 +1,6 @@
 """What becomes of a lead: judged like a live milestone, and followed from then on."""
 
+from collections.abc import Mapping
 from heapq import nsmallest
 from typing import Any, Final
 
@@ -17,14 +18,15 @@ _MOST_RANKED: Final = 200
 def judge_lead(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
     """Open, route, follow up and close, in the order of time.
 
-    What was told stays told, as of a live milestone; what comes back late counts when it was.
+    Of one instant, first the condition turns, then what comes back is heard, then it is due. What
+    was told stays told, as of a live milestone; what comes back late counts when it was.
     """
     entity, lead = hearing.entity, hearing.plan.leads[milestone.place]
     book = lead.leaf.book(entity)
     _, since, inside = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, False))
     low, high = max(low, hearing.horizon), max(high, since)
     for at, holds in flips_of(milestone, entity, low, high, since):
-        _follow(hearing, milestone, lead, book, at)
+        _follow(hearing, milestone, lead, book, at - 1)
         if at < since or holds == inside:
             continue
         since, inside = at, holds
@@ -38,6 +40,7 @@ def judge_lead(hearing: Hearing, milestone: CompiledMilestone, low: int, high: i
             if book.life is not None and book.life.route is not None:
                 hearing.tell(milestone, "lead.routed", book.occurrence, at, book.life)
     _follow(hearing, milestone, lead, book, hearing.time)
+    lead.leaf.close_book(entity)
     entity.keep_occurrence(milestone.key, (book.occurrence, since, inside))
 
 
@@ -46,11 +49,11 @@ def _follow(
 ) -> None:
     """Take in what came back, and when it was due, in the order of time up to an instant."""
     while True:
-        due, feedback = book.due, book.feedback
-        coming = feedback[0][0] if feedback else None
-        if coming is not None and coming <= upto and (due is None or coming <= due):
-            if book.hear(feedback.pop(0), lead.resume):
-                hearing.tell(milestone, "lead.closed", book.occurrence, coming, book.life)
+        due, coming = book.due, book.coming
+        if coming is not None and coming.at <= upto and (due is None or coming.at <= due):
+            book.coming = None
+            if book.hear(coming, lead.resume):
+                hearing.tell(milestone, "lead.closed", book.occurrence, coming.at, book.life)
         elif due is not None and due <= upto:
             book.breach(due)
             hearing.tell(milestone, "lead.sla_breached", book.occurrence, due, book.life)
@@ -74,12 +77,17 @@ def _route(
         return None
     entity = hearing.entity
     score = milestone.scores[0].score.value(entity, at) if milestone.scores else None
-    traits: dict[str, Any] = {name: value for name, (_, value) in entity.traits.items()}
+    traits = {name: value for name, (_, value) in _traits(hearing, at).items()}
     segment = hearing.plan.segment_of(entity, at)
-    found = lead.router.route(Candidate(entity.key, at, score, segment, traits))
-    if found is None:
-        return None
-    return LeadRoute(found.rule, found.team, found.owner, found.earliest, found.due)
+    return lead.router.route(Candidate(entity.key, at, score, segment, traits))
+
+
+def _traits(hearing: Hearing, at: int) -> Mapping[str, tuple[int, Any]]:
+    """The entity's traits, with those of the event at hand where that is not later than ``at``."""
+    entity, before = hearing.entity, hearing.occasion.traits_before
+    if at < hearing.since and before is not None and before[0] is entity:
+        return before[1]
+    return entity.traits
 
 
 def _contacts(hearing: Hearing, lead: CompiledLead, at: int) -> tuple[Contact, ...]:

@@ -152,7 +152,7 @@ def _judge(hearing: Hearing) -> Rises:
     for milestone in take_due(entity, plan, hearing.time, hearing.settled):
         instant = entity.timers[milestone.key]
         work[milestone.place] = min(instant, work.get(milestone.place, instant))
-    foretellers: list[CompiledMilestone] = []
+    foretellers: dict[CompiledMilestone, int] = {}
     hearing.places = sorted(work)  # and so a heap
     while hearing.places:
         place = heappop(hearing.places)
@@ -171,9 +171,10 @@ def _judge(hearing: Hearing) -> Rises:
                 if milestone.is_open(entity):
                     following = milestone.next_instant(entity, high)
         set_timer(entity, plan, milestone, following)
-        foretellers += milestone.foretellers
-    for milestone in dict.fromkeys(foretellers):
-        preview(hearing, milestone)
+        for foreteller in milestone.foretellers:
+            foretellers[foreteller] = min(low, foretellers.get(foreteller, low))
+    for foreteller, low in foretellers.items():
+        preview(hearing, foreteller, low)
     set_deadline(entity, plan)
     return hearing.fed
 

@@ -1,6 +1,5 @@
 """Leads: opened when a condition turns true, routed, followed up in time or not, and closed."""
 
-from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -9,11 +8,10 @@ from schemas.events import Event
 from schemas.qualifications import Contact, LeadLife, LeadOutcome, LeadRoute
 from streams.definitions.model import EventFilter, Lead
 from streams.definitions.values import parse_duration
-from streams.engine.entities import BEFORE_ALL, Entity
+from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
 from streams.engine.filters import moment
 from streams.engine.leaves import UsersLeaf
 from streams.engine.leaves.base import EventLeaf, Observation
-from streams.engine.leaves.window import earlier
 from streams.engine.routing import Router
 from streams.engine.scores import CompiledScore
 
@@ -29,8 +27,15 @@ FEEDBACK: Final = (CONTACTED, SNOOZED, *OUTCOMES)
 _LONGEST_REASON: Final = 1_000
 """Characters of it that are kept."""
 
-Feedback = list[Any]
-"""When, which event, and its detail: a reason; until when a lead is snoozed."""
+
+class Feedback(NamedTuple):
+    """What has come back of a lead."""
+
+    at: int
+    event: str
+    detail: Any
+    """A reason; until when a lead is snoozed."""
+
 
 Resume = Callable[[str, int], int]
 """The rule of a route, and until when a lead is snoozed → when its contact is due then."""
@@ -43,16 +48,17 @@ class Book:
         life: of the newest lead; ``None`` before there was one.
         occurrence: how many there were.
         closed_at: when the newest was closed; ``None`` while it is open.
-        feedback: what has come and is yet to be looked at, in order.
+        coming: what the event at hand brings, until the lead is judged by it; never a part of what
+            is kept.
     """
 
-    __slots__ = ("closed_at", "feedback", "life", "occurrence")
+    __slots__ = ("closed_at", "coming", "life", "occurrence")
 
     def __init__(self) -> None:
         self.life: LeadLife | None = None
         self.occurrence = 0
         self.closed_at: int | None = None
-        self.feedback: list[Feedback] = []
+        self.coming: Feedback | None = None
 
     @property
     def is_open(self) -> bool:
@@ -102,7 +108,7 @@ class Book:
                 due = max(route.due, resume(route.rule, detail))
                 self.life = replace(life, route=replace(route, due=due))
             return False
-        if life.contacted_at is None:
+        if life.contacted_at is None or at < life.contacted_at:
             life = replace(life, contacted_at=at)
         if name == CONTACTED:
             self.life = life
@@ -123,7 +129,7 @@ class LeadLeaf(EventLeaf):
         self._name = lead.name
 
     def book(self, entity: Entity) -> Book:
-        """What is known of the entity's leads."""
+        """What is known of the entity's leads; :meth:`close_book` is to follow."""
         found: Book | None = entity.leaves.get(self.key)
         if found is None:
             if not entity.leaves:
@@ -131,14 +137,17 @@ class LeadLeaf(EventLeaf):
             found = entity.leaves[self.key] = Book()
         return found
 
+    def close_book(self, entity: Entity) -> None:
+        """Keep no empty book: most entities never become a lead."""
+        if self.book(entity).life is None:
+            del entity.leaves[self.key]
+
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:  # noqa: ARG002
         """See :meth:`EventLeaf.add`."""
         if event.properties.get("lead", self._name) != self._name:
             return False
-        book: Book | None = entity.leaves.get(self.key)
-        if book is None:
-            return False  # there never was a lead
-        insort(book.feedback, [event.time, event.name, _detail(event)], key=_time)
+        # Also where there never was a lead: time may have opened one that is yet to be judged.
+        self.book(entity).coming = Feedback(event.time, event.name, _detail(event))
         return True
 
     def holds(self, entity: Entity, at: int) -> bool:  # noqa: ARG002 - it is what it is now
@@ -156,14 +165,10 @@ class LeadLeaf(EventLeaf):
         return ()
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
-        """See :meth:`Leaf.next_instant`: when what came is to be looked at, or it is due."""
+        """See :meth:`Leaf.next_instant`: when it is due."""
         book: Book | None = entity.leaves.get(self.key)
-        if book is None:
-            return None
-        place = bisect_right(book.feedback, after, key=_time)
-        coming = book.feedback[place][0] if place < len(book.feedback) else None
-        due = book.due
-        return earlier(coming, due if due is not None and due > after else None)
+        due = None if book is None else book.due
+        return due if due is not None and due > after else None
 
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
@@ -171,12 +176,12 @@ class LeadLeaf(EventLeaf):
 
     def dump(self, state: Book) -> Any:
         """See :meth:`Leaf.dump`."""
-        return [state.occurrence, state.closed_at, state.feedback, _dump_life(state.life)]
+        return [state.occurrence, state.closed_at, _dump_life(state.life)]
 
     def load(self, data: Any) -> Book:
         """See :meth:`Leaf.load`."""
         book = Book()
-        book.occurrence, book.closed_at, book.feedback, life = data
+        book.occurrence, book.closed_at, life = data
         book.life = _load_life(life)
         return book
 
@@ -225,10 +230,6 @@ def _load_life(data: Any) -> LeadLife | None:
     )
 
 
-def _time(feedback: Feedback) -> Any:
-    return feedback[0]
-
-
 def _detail(event: Event) -> Any:
     properties = event.properties
     if event.name == SNOOZED:
@@ -237,6 +238,6 @@ def _detail(event: Event) -> Any:
         if until is None and type(length) is str:
             milliseconds = parse_duration(length)
             until = None if milliseconds is None else event.time + milliseconds
-        return None if until is None or until <= BEFORE_ALL else int(until)
+        return int(until) if until is not None and BEFORE_ALL < until < AFTER_ALL else None
     reason = properties.get("reason")
     return None if reason is None else str(reason)[:_LONGEST_REASON]

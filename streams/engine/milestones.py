@@ -181,6 +181,7 @@ class SoFarLeaf(LiveLeaf):
         self._lateness = lateness
         self.milestone: Final = milestone
         self._leaves = list(dict.fromkeys(part.leaf for part in asked(parts)))
+        self.scores: Final = [leaf for leaf in self._leaves if isinstance(leaf, ScoreLeaf)]
         self._counts_users = any(isinstance(leaf, UsersSoFarLeaf) for leaf in self._leaves)
 
     def first(self, entity: Entity, upto: int) -> int | None:

@@ -65,7 +65,8 @@ class Hearing:
         Where the passing of time decided, it is detected when it was due and not when somebody
         looked at a clock: told again after a crash, it is the same to the last byte.
         """
-        by_event = at >= self.since
+        # That it is due is for time to decide, also where an event comes at that very instant.
+        by_event = at >= self.since and kind != "lead.sla_breached"
         detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
         tell(
             milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
@@ -144,11 +145,16 @@ def _judge_repeated(hearing: Hearing, milestone: CompiledMilestone, low: int, hi
     entity.keep_occurrence(milestone.key, (count, last, inside))
 
 
-def preview(hearing: Hearing, milestone: CompiledMilestone) -> None:
-    """Let an account's live milestones know what is found by now, and yet to be told."""
+def preview(hearing: Hearing, milestone: CompiledMilestone, low: int) -> None:
+    """Let an account's live milestones know what is found by now, and yet to be told.
+
+    ``low`` is the earliest instant at which something may be otherwise than it was.
+    """
     root, entity = hearing.account(), hearing.entity
     if root is None or milestone.so_far is None:
         return
+    for score in milestone.so_far.scores:
+        score.revise(entity, low, hearing.time, hearing.horizon)
     first = milestone.so_far.first(entity, hearing.time)
     for leaf in milestone.impatient:
         changed = leaf.preview(root, entity.user_id or "", first)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
 from schemas.qualifications import Qualification
@@ -42,6 +42,7 @@ class Occasion:
         recorded_at: Kafka's time of the record; where it is time that passes, the time now.
         decided_by: id of the event; ``None`` where it is time that passes.
         staged: takes the results.
+        traits_before: where the record brings traits, whose, and those that were known before.
         find_user: gives the state of one of the account's users, to be changed.
         history_since: key of a milestone → key of a leaf of it → since when it has seen events, for
             those that were added after others had been seen.
@@ -49,7 +50,7 @@ class Occasion:
 
     __slots__ = (
         "decided_by", "find_user", "history_since", "offset", "recorded_at", "root", "source",
-        "staged",
+        "staged", "traits_before",
     )  # fmt: skip
 
     def __init__(
@@ -64,5 +65,6 @@ class Occasion:
         self.recorded_at = 0
         self.decided_by: str | None = None
         self.staged = staged
+        self.traits_before: tuple[Entity, Mapping[str, tuple[int, Any]]] | None = None
         self.find_user = find_user
         self.history_since = history_since

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from math import exp, floor, log
+from math import exp, floor, fsum, log
 from typing import Any, Final
 
 from schemas.qualifications import Contribution
@@ -58,30 +58,35 @@ class CompiledScore:
         force: Node | None,
     ) -> None:
         self.name: Final = name
-        self._terms: Final = tuple(terms)
-        self._intercept = intercept
-        self._veto = veto
-        self._force = force
+        self.terms: Final = tuple(terms)
+        self.intercept: Final = intercept
+        self.veto: Final = veto
+        self.force: Final = force
         fading = [term.signal for term in terms if term.fades]
         self.fades: Final = bool(fading)
         rates = {signal.rate for signal in fading if isinstance(signal, SignalLeaf)}
         self._rate: Final[float] = rates.pop() if len(rates) == 1 else 0.0
 
+    def points(self, entity: Entity, at: int) -> float:
+        """The sum of what its components add at ``at``, without the intercept."""
+        # Rounded once: neither the order of components nor the version of Python changes a bit.
+        return fsum([term.points * term.amount(entity, at) for term in self.terms])
+
     def value(self, entity: Entity, at: int) -> float:
         """The score at ``at``; 0 before the entity was first seen."""
-        if at < entity.born or (self._veto is not None and self._veto.holds(entity, at)):
+        if at < entity.born or (self.veto is not None and self.veto.holds(entity, at)):
             return 0.0
-        value = sum([term.points * term.amount(entity, at) for term in self._terms])
-        if self._intercept is not None:
-            value = _logistic(self._intercept + value)
-        if value < _HUNDRED and self._force is not None and self._force.holds(entity, at):
+        value = self.points(entity, at)
+        if self.intercept is not None:
+            value = _logistic(self.intercept + value)
+        if value < _HUNDRED and self.force is not None and self.force.holds(entity, at):
             return _HUNDRED
         return value
 
     def contributions(self, entity: Entity, at: int) -> list[Contribution]:
         """What each component adds, those that add or take most first; none that adds nothing."""
         found = []
-        for term in self._terms:
+        for term in self.terms:
             amount = term.amount(entity, at) if at >= entity.born else 0.0
             if amount:
                 found.append(Contribution(term.name, term.points * amount, amount))
@@ -96,16 +101,16 @@ class CompiledScore:
         if not self._rate:
             return None
         fading = resting = 0.0
-        for term in self._terms:
+        for term in self.terms:
             points = term.points * term.amount(entity, at)
             if term.fades:
                 fading += points
             else:
                 resting += points
-        if self._intercept is not None:
+        if self.intercept is not None:
             if not 0 < threshold < _HUNDRED:
                 return None
-            threshold = log(threshold / (_HUNDRED - threshold)) - self._intercept
+            threshold = log(threshold / (_HUNDRED - threshold)) - self.intercept
         if threshold <= resting or fading <= 0:
             return None
         return floor(log(fading / (threshold - resting)) / self._rate)
@@ -118,8 +123,8 @@ def _logistic(z: float) -> float:
 class ScoreLeaf(Composite):
     """A score compares. With ``until``, it does so until the other comparison holds.
 
-    State, with ``until`` only: up to where it is worked out, and the instants at which it turned,
-    those before the horizon but for the last one forgotten.
+    State, with ``until`` only: up to where it is worked out, whether it was true before the first
+    instant kept, and the instants at which it turned, those before the horizon forgotten.
     """
 
     turns_itself = True
@@ -134,6 +139,7 @@ class ScoreLeaf(Composite):
     ) -> None:
         super().__init__(key, text, parts)
         self.score: Final = score
+        self.condition: Final = condition
         self._comparison = condition.comparison
         self._passes = COMPARE[condition.comparison.operator]
         self._threshold = condition.comparison.value
@@ -173,6 +179,8 @@ class ScoreLeaf(Composite):
                 turns.append(at)
                 now = holds
         needless = bisect_left(turns, horizon)
+        if not entity.leaves:  # of an entity that is known by events that no condition wants
+            entity.leaves = {}
         entity.leaves[self.key] = [
             max(upto, high), inside != bool(needless % 2), turns[needless:]
         ]  # fmt: skip
@@ -209,9 +217,15 @@ class ScoreLeaf(Composite):
         value = self.score.value(entity, at)
         return Observation(value, False, words, None, self.holds(entity, at))
 
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`; its parts are asked themselves."""
+        return self._ends is None and not self.score.fades
+
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
-        return self.score.fades and (self.both or self._falls_into)
+        # With `until` it matters when it was over, whatever it is asked for now.
+        asked = self.both or self._falls_into or self.until is not None
+        return self.score.fades and asked
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`: only those at which fading alone turns it.

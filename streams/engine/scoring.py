@@ -50,7 +50,7 @@ def _score(
     parts: Parts,
 ) -> CompiledScore:
     terms = []
-    # In the order of their names: the last bit of a sum depends on it, and equal scores share it.
+    # In the order of their names, so that what adds the same is told in one order.
     for component in sorted(score.components, key=lambda one: one.name):
         negated = (component.points < 0) != sinks
         signal = component.signal

@@ -2,8 +2,11 @@
 
 ===========  ======================================================================
 `names`      what a person types for an account or a user
+`plain`      dates, lengths of time and numbers in plain words
 `words`      what a condition asks for, in plain words
 `seen`       what was seen of it, and how much is missing
+`scores`     what a score is made of
+`tree`       the conditions of a milestone
 `answer`     one entity and its milestones, as the JSON object that everything else shows
 `history`    what was told, from a replay or from ClickHouse, as a part of it
 `files`      the answer from event files

@@ -18,13 +18,37 @@
 
 A condition in ``why``::
 
-    {"kind": "all", "any", "not" or "leaf", "holds": true, "since": …, "turns_at": …, "parts": […]}
+    {"kind": "all", "any", "not", "segment" or "leaf", "holds": true, "since": …, "turns_at": …,
+     "parts": […]}
 
 ``since`` is null where it is no longer known; ``turns_at`` is when it turns if nothing comes. Of an
 ``all`` the parts that are missing come first, of an ``any`` those that hold, then the nearest. A
 leaf has besides: ``condition`` (as evidence names it), ``requires`` and ``seen`` (the same for a
 person), ``observed``, ``at_least``, ``threshold``, ``window_start`` (as in evidence), ``missing``
 (how much more it takes, where more helps), and ``history_since`` (as in evidence).
+
+A ``segment`` has ``condition``, ``requires`` and ``seen``, too, its name (``segment``) and that of
+the one that the entity is in (``is_in``, null for none); its parts are its own condition and a
+``not`` for each segment before it, which has that one's name (``segment``). A leaf that compares a
+score has besides ``score``, null where it is not known::
+
+    {"score": "fit", "value": 56.5,
+     "counts": "< 60",                # which of the two comparisons turns it next, with ``until``
+     "intercept": null,               # or what the sum begins with, where that is made 0 to 100
+     "sum": 56.5, "sum_needed": null, # with it; and, with an intercept, what would be enough
+     "components": [{
+        "component": "action",
+        "points": 26.7,               # what it adds: ``weight`` times ``signal``
+        "most": 40,                   # what it could add, null where it has no bound
+        "weight": 40, "signal": 0.67, "seen": …,
+        "observed": 2, "full": 3,     # of a measure; of what fades, what is left and its bound
+        "newest": null,               # of recency, the time of the newest event
+        "history_since": null,
+        "parts": [{…}]                # the condition during which it adds its points, if it is one
+     }],
+     "veto": null, "force": null}     # the conditions, where there are any
+
+Of the components those that add or take most come first, then those that could add most.
 
 ``GET /explain`` has besides ``records_behind``: records of the partition that no commit covers yet;
 the last of them may not be in the answer.
@@ -35,23 +59,16 @@ are ISO 8601 in UTC.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from schemas.encoding import json_number, time_text
-from streams.definitions import describe
-from streams.definitions.model import AllOf, AnyOf, Condition, Definitions, MilestoneCondition, Not
+from schemas.encoding import time_text
 from streams.engine.entities import Entity
-from streams.engine.explaining import Explained
 from streams.engine.standing import Explainer, Standing
-from streams.explain.seen import missing, seen_words
-from streams.explain.words import requirement
+from streams.explain.tree import Tree
 
 Answer = dict[str, Any]
 History = Mapping[int, Mapping[int, int]]
 """Key of a milestone → key of a leaf → since when it has seen events, where it was added later."""
-
-_SOON: Final = 0.95
-"""How near to being true something is that becomes so by waiting."""
 
 
 def answer(
@@ -94,7 +111,9 @@ def _milestone(
     explainer: Explainer, entity: Entity, name: str, standing: Standing, history: History
 ) -> Answer:
     milestone = explainer.definitions.milestones[name]
-    tree = _Tree(explainer.definitions, entity, standing, history.get(standing.key, {}))
+    plan = explainer.engine.accounts if milestone.of == "account" else explainer.engine.users
+    segment = None if standing.why is None else plan.segment_of(entity, standing.at)
+    tree = Tree(explainer.definitions, entity, standing, segment, history.get(standing.key, {}))
     again_from = None
     if milestone.repeat is not None and standing.last is not None:
         again_from = time_text(standing.last + milestone.repeat)
@@ -119,107 +138,6 @@ def _milestone(
         "why": tree.node(milestone.when, standing.why),
         "told": [],
     }
-
-
-class _Tree:
-    """Conditions as they are written, beside what the engine says of each."""
-
-    def __init__(
-        self,
-        definitions: Definitions,
-        entity: Entity,
-        standing: Standing,
-        history: Mapping[int, int],
-    ) -> None:
-        self._milestones = definitions.milestones
-        self._titles = {name: one.title or name for name, one in self._milestones.items()}
-        self._live = frozenset(name for name, one in self._milestones.items() if one.live)
-        self._entity = entity
-        self._at = standing.at
-        self._history = history
-
-    def node(self, condition: Condition, explained: Explained | None) -> Answer:
-        if isinstance(condition, AllOf | AnyOf):
-            kind = "all" if isinstance(condition, AllOf) else "any"
-            return self._several(kind, condition.conditions, explained)
-        if isinstance(condition, Not):
-            return self._several("not", [condition.condition], explained)
-        return self._leaf(condition, explained)
-
-    def _several(
-        self, kind: str, conditions: Sequence[Condition], explained: Explained | None
-    ) -> Answer:
-        seen: Sequence[Explained | None] = [None] * len(conditions)
-        if explained is not None:
-            seen = explained.parts
-        parts = [self.node(one, part) for one, part in zip(conditions, seen, strict=True)]
-        if explained is not None and kind == "all":
-            parts.sort(key=lambda part: bool(part["holds"]))
-        elif explained is not None and kind == "any":
-            parts.sort(key=lambda part: -_nearness(part))
-        return {"kind": kind, **_state(explained), "parts": parts}
-
-    def _leaf(self, condition: Condition, explained: Explained | None) -> Answer:
-        inside = []
-        if isinstance(condition, MilestoneCondition) and explained is not None and explained.parts:
-            inner = self._milestones[condition.milestone].when
-            inside = [self.node(inner, explained.parts[0])]
-        return {
-            "kind": "leaf",
-            **_state(explained),
-            "condition": describe(condition),
-            "requires": requirement(condition, self._titles, self._live),
-            **self._seen(condition, explained),
-            "parts": inside,
-        }
-
-    def _seen(self, condition: Condition, explained: Explained | None) -> Answer:
-        seen = None if explained is None else explained.seen
-        if explained is None or seen is None:
-            fields = (
-                "seen", "observed", "at_least", "threshold", "window_start", "missing",
-                "history_since",
-            )  # fmt: skip
-            return dict.fromkeys(fields)
-        short = missing(condition, seen)
-        since, start = self._history.get(explained.key), seen.window_start
-        reaches_back = since is not None and (start is None or start < since)
-        return {
-            "seen": seen_words(condition, seen, self._entity, self._at, short),
-            "observed": json_number(seen.observed),
-            "at_least": seen.at_least,
-            "threshold": seen.threshold,
-            "window_start": _time(start),
-            "missing": None if short is None else json_number(short),
-            "history_since": _time(since) if reaches_back else None,
-        }
-
-
-def _state(explained: Explained | None) -> Answer:
-    if explained is None:
-        return {"holds": None, "since": None, "turns_at": None}
-    return {
-        "holds": explained.holds,
-        "since": _time(explained.since),
-        "turns_at": _time(explained.turns_at),
-    }
-
-
-def _nearness(part: Answer) -> float:
-    """From 0, nothing of it is there, to 1, it is true."""
-    if part["holds"]:
-        return 1.0
-    if part["turns_at"] is not None:
-        return _SOON
-    inside = [_nearness(one) for one in part["parts"]]
-    if part["kind"] == "all":
-        return sum(inside) / len(inside)
-    if part["kind"] == "any":
-        return max(inside)
-    if part["kind"] == "leaf" and part["missing"]:
-        there = float(max(part["observed"], 0))
-        return there / (there + float(part["missing"]))
-    return 0.0
 
 
 def _time(time: int | None) -> str | None:

@@ -131,4 +131,7 @@ def _fill(node: Answer, evidence: Mapping[str, Any], *, negated: bool) -> None:
     known = [part["holds"] for part in parts]
     if None in known:
         return
-    node["holds"] = {"all": all(known), "any": any(known), "not": not known[0]}[kind]
+    truth = {"all": all(known), "segment": all(known), "any": any(known), "not": not known[0]}
+    node["holds"] = truth[kind]
+    if kind == "segment":
+        node["seen"] = "yes" if node["holds"] else "no"

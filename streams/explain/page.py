@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from streams.explain.answer import Answer
+from streams.explain.plain import about_words, date_words, number_words
+from streams.explain.scores import component_words, contribution_words, curve_words, switches
 from streams.explain.seen import observed_words
-from streams.explain.words import about_words, date_words, number_words
 from streams.told import told_words
 
 YES: Final = "✓"
@@ -128,13 +129,31 @@ class _Tree:
         head, kind = indent + _mark(node, negated=negated), node["kind"]
         if kind == "not":
             inner = node["parts"][0]
-            yield f"{head} must not be: {_words(inner, negated=True)}{self._when(node)}"
-            for part in inner["parts"]:
-                yield from self._node(part, f"{indent}  ", negated=not negated)
+            yield f"{head} {_words(node)}{self._when(node)}"
+            yield from self._inside(inner, f"{indent}  ", negated=not negated)
             return
         yield f"{head} {_words(node, negated=negated)}{_group(node)}{self._when(node)}"
+        yield from self._inside(node, f"{indent}  ", negated=negated)
+
+    def _inside(self, node: Answer, indent: str, *, negated: bool) -> Iterator[str]:
+        if node.get("score"):
+            yield from self._score(node["score"], indent)
         for part in node["parts"]:
-            yield from self._node(part, f"{indent}  ", negated=negated)
+            yield from self._node(part, indent, negated=negated)
+
+    def _score(self, score: Answer, indent: str) -> Iterator[str]:
+        """What it is made of; also what adds nothing, as that is what could be gained."""
+        for words, condition in switches(score):
+            yield f"{indent}{_OPEN} {words}"
+            yield from self._node(condition, f"{indent}  ")
+        curve = curve_words(score)
+        if curve is not None:
+            yield f"{indent}{_OPEN} {curve}"
+        for part in score["components"]:
+            since = _counted(part["history_since"])
+            yield f"{indent}{component_words(part)}{since}"
+            for one in part["parts"]:
+                yield from self._node(one, f"{indent}  ")
 
     def _when(self, node: Answer) -> str:
         """Since when it is as it is, and until when."""
@@ -167,16 +186,19 @@ def _words(node: Answer, *, negated: bool = False) -> str:
     if node["kind"] in _HEADS:
         return _HEADS[node["kind"]]
     if node["kind"] == "not":
-        return f"must not be: {_words(node['parts'][0], negated=True)}"
+        before = f" in {node['segment']}, which comes first" if "segment" in node else ""
+        return f"must not be{before}: {_words(node['parts'][0], negated=True)}"
     words = str(node["requires"])
     if node["seen"] is not None:
         seen = str(node["seen"])
-        if negated and node["missing"] is not None:
+        if negated and node.get("missing") is not None:
             seen = seen.partition(", ")[0]  # nobody asks for what is missing
         words += f": {seen}"
-    if node["history_since"] is not None:
-        words += f", counted since {_date(node['history_since'])}"
-    return words
+    return words + _counted(node.get("history_since"))
+
+
+def _counted(since: str | None) -> str:
+    return "" if since is None else f", counted since {_date(since)}"
 
 
 def _group(node: Answer) -> str:
@@ -202,8 +224,7 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
             f"{number}, decided by {decided}{late}{_scored(one)}"
         )
     for each in told[-1].get("contributions", ()):
-        points, signal = number_words(each["points"]), number_words(each["signal"])
-        yield f"      {each['component']}: {points} points, at a signal of {signal}"
+        yield f"      {contribution_words(each['component'], each['points'], each['signal'])}"
     for each in told[-1]["evidence"] if evidence else ():
         observed = observed_words(each["observed"], at_least=each["at_least"])
         yield f"      {YES if each['holds'] else NO} {each['condition']}: {observed}"

@@ -10,6 +10,7 @@ from streams.definitions.model import (
     InactiveCondition,
     MilestoneCondition,
     RegularlyCondition,
+    ScoreCondition,
     SequenceCondition,
     TraitCondition,
     TrendCondition,
@@ -17,7 +18,7 @@ from streams.definitions.model import (
 from streams.engine.entities import Entity
 from streams.engine.leaves.base import COMPARE, Observation
 from streams.engine.leaves.window import span
-from streams.explain.words import number_words, value_words
+from streams.explain.plain import number_words, value_words
 
 _COUNTS: Final = frozenset(("count", "users", "days", "weeks", "distinct"))
 
@@ -31,8 +32,11 @@ def missing(condition: Condition, seen: Observation) -> float | None:
         rises, cap = span(comparison)
         needed = cap if rises else comparison.value if comparison.operator == "==" else 0
         return needed - seen.observed if needed > seen.observed else None
-    if isinstance(condition, EventCondition) and condition.measure.kind == "sum":
+    if isinstance(condition, ScoreCondition):
+        comparison = condition.comparison
+    elif isinstance(condition, EventCondition) and condition.measure.kind == "sum":
         comparison = condition.measure.comparison
+    if comparison is not None:
         short = comparison.value - seen.observed
         return short if comparison.operator in (">=", ">") and short > 0 else None
     return None

@@ -1,7 +1,6 @@
 """What a condition asks for, in plain words: for who sells, not for who writes definitions."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
 from typing import Any, Final
 
 from streams.definitions.model import (
@@ -22,20 +21,26 @@ from streams.definitions.model import (
     NotFilter,
     RegularlyCondition,
     ReturnedCondition,
+    ScoreCondition,
+    SegmentCondition,
     SequenceCondition,
     Step,
     TraitCondition,
     TrendCondition,
 )
+from streams.explain.plain import (
+    date_words,
+    last_words,
+    length_words,
+    listed,
+    many,
+    number_words,
+    value_words,
+)
 
 Titles = Mapping[str, str]
 """Milestone → what it is called."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_UNITS: Final = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000))
-_MONTHS: Final = (
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-)  # fmt: skip
 _COMPARED: Final = {
     ">=": "at least", ">": "more than", "==": "exactly", "!=": "any number but", "<=": "at most",
     "<": "fewer than",
@@ -46,49 +51,16 @@ _TESTS: Final = {
     "not_contains": "does not contain", "starts_with": "begins with", "ends_with": "ends with",
     "matches": "matches", "before": "is before", "after": "is after", "between": "is between",
 }  # fmt: skip
+_COUNTED: Final = {
+    "count": ("", "time"), "users": ("by ", "user"), "days": ("on ", "day"),
+    "weeks": ("in ", "week"), "distinct": ("with ", "different value"),
+}  # fmt: skip
 _NUMBERS: Final = {
     "count": "the number", "users": "the number of users", "days": "the number of days",
     "weeks": "the number of weeks", "distinct": "the number of different {}",
     "sum": "the sum of {}", "avg": "the average {}", "min": "the smallest {}",
     "max": "the largest {}",
 }  # fmt: skip
-
-
-def date_words(milliseconds: int) -> str:
-    """``5 Jan 2026 09:10``, in UTC."""
-    try:
-        moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return str(milliseconds)
-    month = _MONTHS[moment.month - 1]
-    return f"{moment.day} {month} {moment.year} {moment.hour:02}:{moment.minute:02}"
-
-
-def length_words(milliseconds: int) -> str:
-    """``14 days``: the largest unit up to a day that leaves no rest."""
-    for unit, length in _UNITS:
-        if milliseconds % length == 0:
-            return _many(milliseconds // length, unit)
-    return f"{milliseconds / 1000:g} seconds"
-
-
-def _last(milliseconds: int) -> str:
-    """``the last 14 days``, ``the last day``."""
-    return f"the last {length_words(milliseconds).removeprefix('1 ')}"
-
-
-def about_words(milliseconds: int) -> str:
-    """``3 days``, of what is longer than that by less than a day."""
-    for unit, length in _UNITS:
-        if milliseconds >= length:
-            return _many(milliseconds // length, unit)
-    return "a moment"
-
-
-def number_words(value: float) -> str:
-    """A number with its thousands apart, and no more than two decimals."""
-    rounded = round(value, 2)
-    return f"{int(rounded) if rounded == int(rounded) else rounded:,}"
 
 
 def requirement(condition: Condition, titles: Titles, live: frozenset[str]) -> str:
@@ -102,13 +74,13 @@ def requirement(condition: Condition, titles: Titles, live: frozenset[str]) -> s
     match condition:
         case EventCondition():
             return _measured(condition)
-        case MilestoneCondition():
-            return _milestone(condition, titles.get(condition.milestone), live)
+        case MilestoneCondition() | ScoreCondition() | SegmentCondition():
+            return _named(condition, titles, live)
         case FirstCondition(event, within):
-            return f"the first {event_words(event)} ever, in {_last(within)}"
+            return f"the first {event_words(event)} ever, in {last_words(within)}"
         case ReturnedCondition(event, silent, within):
             pause = f"after {length_words(silent)} or more without"
-            return f"{event_words(event)} again {pause}, in {_last(within)}"
+            return f"{event_words(event)} again {pause}, in {last_words(within)}"
         case InactiveCondition(event, length):
             return f"no {event_words(event).removeprefix('any ')} for {length_words(length)}"
         case AfterCondition(after, no, lasting):
@@ -171,20 +143,8 @@ def _value(operator: str, value: Any) -> str:
     if operator == "between":
         return f"{value_words(value[0])} and {value_words(value[1])}"
     if isinstance(value, tuple):
-        return _listed([value_words(each) for each in value])
+        return listed([value_words(each) for each in value])
     return value_words(value)
-
-
-def value_words(value: Any) -> str:
-    """A property's value on one line."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return " ".join(str(value).split())
-
-
-def _listed(words: Sequence[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _measured(condition: EventCondition) -> str:
@@ -209,10 +169,30 @@ def _measure(measure: Measure, events: str) -> str:
             values = _amount(comparison, "different value")
             return f"{events} with {values} of {_field(measure.of or '')}"
     numbers = _NUMBERS[measure.kind].format(_field(measure.of or ""))
-    return f"{numbers} of {events} {_compared(comparison)}"
+    return f"{numbers} of {events} {compared(comparison)}"
 
 
-def _compared(comparison: Comparison) -> str:
+def share_words(condition: EventCondition, observed: float) -> str:
+    """How much of a full amount there is: ``Invited 2 of 3 times in the last 7 days``.
+
+    Args:
+        condition: compares the measure with what is full.
+        observed: the measure.
+    """
+    measure = condition.measure
+    events = event_words(EventFilter(condition.events, condition.where))
+    full = measure.comparison.value
+    amount = f"{number_words(observed)} of {number_words(full)}"
+    window = _window(condition)
+    if measure.kind in _COUNTED:
+        before, noun = _COUNTED[measure.kind]
+        of = "" if measure.of is None else f" of {_field(measure.of)}"
+        return f"{events} {before}{amount} {noun}{'' if full == 1 else 's'}{of}{window}"
+    numbers = _NUMBERS[measure.kind].format(_field(measure.of or ""))
+    return f"{numbers} of {events}{window} is {amount}"
+
+
+def compared(comparison: Comparison) -> str:
     """With a number that counts nothing."""
     words = "less than" if comparison.operator == "<" else _COMPARED[comparison.operator]
     return f"{words} {number_words(comparison.value)}"
@@ -227,22 +207,31 @@ def _times(comparison: Comparison) -> str:
 def _amount(comparison: Comparison, noun: str) -> str:
     if (comparison.operator, comparison.value) == ("==", 0):
         return f"no {noun}"
-    return f"{_COMPARED[comparison.operator]} {_many(comparison.value, noun)}"
-
-
-def _many(count: float, noun: str) -> str:
-    return f"{number_words(count)} {noun}{'' if count == 1 else 's'}"
+    return f"{_COMPARED[comparison.operator]} {many(comparison.value, noun)}"
 
 
 def _window(condition: EventCondition) -> str:
     words = ""
     if condition.within is not None:
-        words += f" in {_last(condition.within)}"
+        words += f" in {last_words(condition.within)}"
     if condition.start is not None:
         words += f" from {date_words(condition.start)} on"
     if condition.end is not None:
         words += f" before {date_words(condition.end)}"
     return words
+
+
+def _named(
+    condition: MilestoneCondition | ScoreCondition | SegmentCondition,
+    titles: Titles,
+    live: frozenset[str],
+) -> str:
+    match condition:
+        case MilestoneCondition(milestone):
+            return _milestone(condition, titles.get(milestone), live)
+        case SegmentCondition(segment):
+            return f"segment is {segment}"
+    return _score(condition)
 
 
 def _milestone(condition: MilestoneCondition, title: str | None, live: frozenset[str]) -> str:
@@ -253,7 +242,7 @@ def _milestone(condition: MilestoneCondition, title: str | None, live: frozenset
     users = _amount(condition.users, "user")
     words = f"{users} for whom {name} holds now" if is_live else f"{users} who reached {name}"
     if condition.within is not None:
-        words += f" in {_last(condition.within)}"
+        words += f" in {last_words(condition.within)}"
     return words
 
 
@@ -288,6 +277,14 @@ def _trend(condition: TrendCondition) -> str:
     measured = f"{_NUMBERS[condition.kind]} of".format(_field(condition.of or ""))
     window = length_words(condition.window)
     return (
-        f"{measured} {event_words(condition.event)} in {_last(condition.window)}, "
-        f"{_compared(condition.comparison)} times that of the {window} before"
+        f"{measured} {event_words(condition.event)} in {last_words(condition.window)}, "
+        f"{compared(condition.comparison)} times that of the {window} before"
     )
+
+
+def _score(condition: ScoreCondition) -> str:
+    score = condition.score
+    words = f"{score.title or f'score {score.name}'} is {compared(condition.comparison)}"
+    if condition.until is None:
+        return words
+    return f"{words}, and from then on until it is {compared(condition.until)}"

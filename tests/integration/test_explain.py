@@ -150,7 +150,7 @@ def test_clickhouse_tells_what_the_worker_has_let_go_of_and_what_was_told_by_the
     before = explain(deployment, *past, time_text(NOW - 35 * HOUR))
     assert before.returncode == 1
     nowhere = explain(deployment, "acme/ann", "aha", "--dsn", "clickhouse://127.0.0.1:1/x")
-    assert nowhere.stdout == alone.stdout
+    assert nowhere.stdout.splitlines()[1:] == alone.stdout.splitlines()[1:]
     assert "without what was told before: clickhouse://127.0.0.1:1/x: does not" in nowhere.stderr
 
 
@@ -172,7 +172,7 @@ def test_after_a_worker_has_gone_the_one_that_took_over_is_asked(deployment: Dep
 
 
 def shown(hours: int) -> str:
-    from streams.explain.words import date_words
+    from streams.explain.plain import date_words
 
     return date_words(NOW - hours * HOUR)
 

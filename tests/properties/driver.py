@@ -41,6 +41,9 @@ class Cycle(NamedTuple):
     """How many quarters of the dying step were done, 0 to 4."""
     rewind: int = 0
     """How many committed records a new process reads again."""
+    timers: int = 0
+    """How many timers may fire before, by the time that it is just before the next record; with 0
+    time does not pass."""
 
 
 ENDINGS: list[Ending] = ["commit", "commit", "restart", "outputs", "accounts", "users", "offsets"]
@@ -148,6 +151,9 @@ class World:
 
     def cycle(self, cycle: Cycle) -> None:
         """Reads some records of each log, then ends the cycle as it says."""
+        if cycle.timers and not self.source.is_read:
+            now = self.source.records[self.source.position].timestamp - 1
+            self.evaluator.pass_time(now, cycle.timers)
         for batch in _batches(self.source.take(cycle.records), cycle.batches):
             self.evaluator.apply(batch)
         for batch in _batches(self.forwarded.take(cycle.records), cycle.batches):

@@ -21,16 +21,32 @@ from streams.definitions.model import (
     Milestone,
     MilestoneCondition,
     Not,
+    Segment,
     Timing,
 )
 from tests.properties.histories import STEP, STEPS
 from tests.properties.languages_filters import EVERYTHING, FOCUSED, Alphabet
 from tests.properties.languages_forms import FORMS, any_form, counted
+from tests.properties.languages_scores import (
+    fading_scores,
+    leaning_on,
+    score_conditions,
+    segment_conditions,
+    segments,
+    stepping_scores,
+    with_segments,
+)
 
 LATENESS = [steps * STEP for steps in (0, 1, 2, 4, 12, STEPS + 1)]
 DEDUPE = [steps * STEP for steps in (1, 4, STEPS + 1)]
 
 Named = Mapping[str, Milestone]
+MOSTLY_USERS: list[EntityKind] = ["account", "user", "user"]
+SCORES = {
+    "score": score_conditions,
+    "score_that_fades": fading_scores,
+    "score_in_steps": stepping_scores,
+}
 
 
 @lru_cache
@@ -44,8 +60,9 @@ def conditions(
     """A condition that may lean on milestones of the entity's own, and on those of its users."""
     forms = any_form(alphabet, of)
     leaning = leaning_conditions(alphabet, own, users, live_users)
+    scores = leaning_on(alphabet, of, st.one_of(forms, *leaning))
     return st.recursive(
-        st.one_of(forms, forms, forms, *leaning),
+        st.one_of(forms, forms, forms, scores, *leaning),
         lambda inner: st.one_of(
             st.lists(inner, min_size=1, max_size=3).map(tuple).map(AllOf),
             st.lists(inner, min_size=1, max_size=3).map(tuple).map(AnyOf),
@@ -88,12 +105,11 @@ def timings(draw: st.DrawFn) -> Timing:
 
 @st.composite
 def milestones(
-    draw: st.DrawFn, alphabet: Alphabet, lateness: int, most: int = 5
+    draw: st.DrawFn, alphabet: Alphabet, lateness: int, segments: Mapping[str, Segment], most: int
 ) -> list[Milestone]:
     """Each may name those that were drawn before it."""
     drawn: list[Milestone] = []
-    some: list[EntityKind] = ["account", "user", "user"]
-    kinds = st.lists(st.sampled_from(some), min_size=1, max_size=most)
+    kinds = st.lists(st.sampled_from(MOSTLY_USERS), min_size=1, max_size=most)
     for number, of in enumerate(draw(kinds)):
         own = tuple(one.name for one in drawn if one.of == of)
         users = [one for one in drawn if of == "account" and one.of == "user"]
@@ -106,6 +122,7 @@ def milestones(
                 tuple(one.name for one in users if one.live),
             )
         )
+        condition = draw(with_segments(condition, segment_conditions(of, segments)))
         drawn.append(Milestone(f"m{number}", of, condition, **draw(modes(lateness))))
     return drawn
 
@@ -135,11 +152,12 @@ def definitions(draw: st.DrawFn) -> Definitions:
 @st.composite
 def _files(draw: st.DrawFn, alphabet: Alphabet, most: int) -> Definitions:
     timing = draw(timings())
-    drawn = draw(milestones(alphabet, timing.allowed_lateness, most))
+    grouped = draw(segments(alphabet, st.sampled_from(MOSTLY_USERS), 3))
+    drawn = draw(milestones(alphabet, timing.allowed_lateness, grouped, most))
     if draw(st.booleans()):
         drawn.reverse()
     named = {one.name: one for one in drawn}
-    return Definitions(timing, named, draw(journeys(named)))
+    return Definitions(timing, named, draw(journeys(named)), segments=grouped)
 
 
 @st.composite
@@ -151,30 +169,53 @@ def focused_on_form(draw: st.DrawFn, form: str) -> Definitions:
         st.lists(st.sampled_from(["account", "user"]), min_size=1, max_size=2)
     )
     for number, of in enumerate(kinds):
-        condition = draw(FORMS[form](FOCUSED, of))
+        condition = draw({**FORMS, **SCORES}[form](FOCUSED, of))
         shaped = draw(st.sampled_from([condition, condition, Not(condition), _gate(condition)]))
         drawn.append(Milestone(f"m{number}", of, shaped, **draw(modes(timing.allowed_lateness))))
     return Definitions(timing, {one.name: one for one in drawn})
 
 
 @st.composite
-def focused_on_milestones(draw: st.DrawFn, which: EntityKind) -> Definitions:
-    """Milestones that lean on one simple one: their own, or (``account``) their users'."""
+def focused_on_milestones(
+    draw: st.DrawFn, which: EntityKind, *, below: str = "counted", scored: bool = False
+) -> Definitions:
+    """Milestones that lean on one simple one: their own, or (``account``) their users'.
+
+    What they lean on is of the form ``below``; with ``scored`` they do so in a score.
+    """
     timing = draw(timings())
     lateness = timing.allowed_lateness
-    simple = st.one_of(counted(FOCUSED, "user"), counted(FOCUSED, "user").map(Not))
-    below = Milestone("m0", "user", draw(simple), **draw(modes(lateness)))
+    simple = {**FORMS, **SCORES}[below](FOCUSED, "user")
+    named = Milestone(
+        "m0", "user", draw(st.one_of(simple, simple.map(Not))), **draw(modes(lateness))
+    )
     own, users, live = (
         (("m0",), (), ())
         if which == "user"
         else ((), (), ("m0",))
-        if below.live
+        if named.live
         else ((), ("m0",), ())
     )
-    leaning = draw(st.one_of(leaning_conditions(FOCUSED, own, users, live)))
+    conditions = st.one_of(leaning_conditions(FOCUSED, own, users, live))
+    leaning = draw(leaning_on(FOCUSED, which, conditions) if scored else conditions)
     shaped = draw(st.sampled_from([leaning, leaning, Not(leaning), _gate(leaning)]))
     above = Milestone("m1", which, shaped, **draw(modes(lateness)))
-    return Definitions(timing, {"m0": below, "m1": above})
+    return Definitions(timing, {"m0": named, "m1": above})
+
+
+@st.composite
+def focused_on_segments(draw: st.DrawFn) -> Definitions:
+    """Milestones that look at segments, of which there are a few."""
+    timing = draw(timings())
+    of: EntityKind = draw(st.sampled_from(["account", "user"]))
+    grouped = draw(segments(FOCUSED, st.just(of), 3).filter(bool))
+    named: dict[str, Milestone] = {}
+    for name in ("m0", "m1"):
+        one: Condition = draw(st.sampled_from(segment_conditions(of, grouped)))
+        scored = leaning_on(FOCUSED, of, st.just(one))
+        shaped = draw(st.sampled_from([one, one, Not(one), _gate(one), draw(scored)]))
+        named[name] = Milestone(name, of, shaped, **draw(modes(timing.allowed_lateness)))
+    return Definitions(timing, named, segments=grouped)
 
 
 @st.composite
@@ -194,9 +235,14 @@ def focused_on_journeys(draw: st.DrawFn) -> Definitions:
 
 
 FOCUSES: dict[str, st.SearchStrategy[Definitions]] = {
-    **{form: focused_on_form(form) for form in FORMS},
+    **{form: focused_on_form(form) for form in (*FORMS, *SCORES)},
     "own_milestone": focused_on_milestones("user"),
     "milestone_of_users": focused_on_milestones("account"),
+    "own_milestone_on_score": focused_on_milestones("user", below="score"),
+    "milestone_of_users_on_score": focused_on_milestones("account", below="score"),
+    "own_milestone_in_score": focused_on_milestones("user", scored=True),
+    "milestone_of_users_in_score": focused_on_milestones("account", scored=True),
+    "segment": focused_on_segments(),
     "journey": focused_on_journeys(),
     "nested": _files(FOCUSED, 3),
 }

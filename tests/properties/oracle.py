@@ -16,12 +16,17 @@ from streams.definitions.model import (
     AnyOf,
     Condition,
     Definitions,
+    EntityKind,
     MilestoneCondition,
     Not,
+    Score,
+    ScoreCondition,
+    SegmentCondition,
 )
 from tests.properties.oracle_forms import changes, holds
 from tests.properties.oracle_life import Entity, Life, unique_events
 from tests.properties.oracle_measures import compares
+from tests.properties.oracle_scores import Scored
 
 
 class Reached(NamedTuple):
@@ -56,11 +61,13 @@ class Oracle:
         """Takes the time now as ``until``: the newest event's where it is not said."""
         self._milestones = definitions.milestones
         self._journeys = definitions.journeys
+        self._segments = list(definitions.segments.values())
         self._events = unique_events(history)
         newest = max((event.time for event in self._events), default=0)
         self.until = newest if until is None else until
         self._lives: dict[Entity, Life] = {}
         self._flips: dict[tuple[Entity, str], list[Flip]] = {}
+        self._scored: dict[Entity, Scored] = {}
 
     def answer(self) -> dict[Reached, int]:
         """Every occurrence of every milestone that is not live, with its ``occurred_at``."""
@@ -143,8 +150,23 @@ class Oracle:
         """
         return self._life(entity).is_known(at) and self._holds(entity, condition, at)
 
+    def segment(self, entity: Entity, at: int) -> str | None:
+        """The first segment whose condition holds; ``None`` before the entity was seen."""
+        for segment in self._segments:
+            if segment.of == kind_of(entity) and self.truth(entity, segment.when, at):
+                return segment.name
+        return None
+
+    def score(self, entity: Entity, score: Score, at: int) -> float:
+        """What a score is."""
+        return self._scores_of(entity).value(score, at)
+
     def _holds(self, entity: Entity, condition: Condition, at: int) -> bool:
         match condition:
+            case SegmentCondition(name):
+                return self.segment(entity, at) == name
+            case ScoreCondition():
+                return self._scores_of(entity).holds(condition, at)
             case AllOf(conditions):
                 return all(self._holds(entity, one, at) for one in conditions)
             case AnyOf(conditions):
@@ -178,6 +200,12 @@ class Oracle:
                     yield from self._changes(entity, one)
             case Not(inner):
                 yield from self._changes(entity, inner)
+            case SegmentCondition():
+                for segment in self._segments:
+                    if segment.of == kind_of(entity):
+                        yield from self._changes(entity, segment.when)
+            case ScoreCondition():
+                yield from self._scores_of(entity).changes(condition, self.until)
             case MilestoneCondition(milestone, users, within):
                 for holder in [entity] if users is None else self._users(entity):
                     for at, _ in self.flips(holder, milestone):
@@ -199,7 +227,22 @@ class Oracle:
     def _users(self, account: Entity) -> list[Entity]:
         return [user for user in self.entities("user") if user.account_id == account.account_id]
 
+    def _scores_of(self, entity: Entity) -> Scored:
+        if entity not in self._scored:
+            self._scored[entity] = Scored(
+                self._life(entity),
+                lambda condition, at: self.truth(entity, condition, at),
+                lambda condition: self._changes(entity, condition),
+                self.until,
+            )
+        return self._scored[entity]
+
     def _life(self, entity: Entity) -> Life:
         if entity not in self._lives:
             self._lives[entity] = Life(entity, self._events)
         return self._lives[entity]
+
+
+def kind_of(entity: Entity) -> EntityKind:
+    """A user without an account is a user, too."""
+    return "account" if entity.user_id is None else "user"

@@ -5,9 +5,19 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from schemas.events import Event
-from streams.definitions.model import AllOf, AnyOf, Condition, Definitions, MilestoneCondition, Not
+from streams.definitions.model import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Definitions,
+    MilestoneCondition,
+    Not,
+    ScoreCondition,
+    SegmentCondition,
+)
 from tests.properties.oracle import Flip, Oracle
 from tests.properties.oracle_life import Entity, events_of, unique_events
+from tests.properties.oracle_scores import inner_conditions
 
 Word = Literal["milestone.entered", "milestone.exited"]
 
@@ -137,7 +147,10 @@ def leaves(condition: Condition) -> Iterator[Condition]:
         case AllOf(conditions) | AnyOf(conditions):
             for one in conditions:
                 yield from leaves(one)
-        case Not(inner):
+        case Not(inner) | SegmentCondition(_, inner):
             yield from leaves(inner)
+        case ScoreCondition(score):
+            for one in inner_conditions(score):
+                yield from leaves(one)
         case _:
             yield condition

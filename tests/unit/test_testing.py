@@ -1,11 +1,14 @@
 """Whatever test the loader accepts can be run."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from streams.definitions import loads
 from streams.definitions.loading import examine_text
+from streams.definitions.model import Lead
 from streams.testing import run_tests
 
 MILESTONES = """
@@ -92,3 +95,76 @@ def test_the_traits_of_given_events_count() -> None:
     assert outcome.definitions is not None
     (result,) = run_tests(outcome.definitions, outcome.definitions.tests)
     assert result.failures == ()
+
+
+def test_a_lead_is_no_milestone_that_a_test_would_have_to_expect() -> None:
+    definitions = loads("""
+version: 1
+milestones:
+  seen: {of: account, when: {event: A}}
+tests:
+  - name: seen alone
+    given: [{event: A, account: acme, at: 2026-01-01}]
+    then: {acme: [seen]}
+""")
+    lead = Lead("pqa", "account", definitions.milestones["seen"].when)
+    [result] = run_tests(replace(definitions, leads={"pqa": lead}), definitions.tests)
+    assert result.failures == ()
+
+
+SCORED = """
+version: 1
+scores:
+  fit:
+    of: account
+    components:
+      built:   {points: 40, event: Built, distinct: {of: properties.feature, full: 3}}
+      recency: {points: 20, event: "*", recency: {half_life: 1d}}
+      card:    {points: 25, when: {event: Card Added}}
+    force: {event: Demo Requested}
+milestones:
+  pql: {of: account, live: true, when: {score: fit, is: ">= 70", until: "< 1"}}
+tests:
+  - name: it is not enough
+    given:
+      - {at: 2026-01-05, event: Built, account: acme, properties: {feature: a}}
+      - {after: 1d, event: Opened, account: acme}
+    then: {acme: [pql]}
+  - name: it is forced
+    given: [{at: 2026-01-05, event: Demo Requested, account: acme}]
+    then: {acme: []}
+"""
+
+
+def test_what_fails_by_a_score_says_what_that_is_made_of_and_what_adds_nothing() -> None:
+    outcome = examine_text(SCORED, "any")
+    assert outcome.definitions is not None
+    short, forced = run_tests(outcome.definitions, outcome.definitions.tests)
+    [failure] = short.failures
+    assert failure.lines()[1:] == [
+        "  pql was not reached; at 2026-01-06T00:00:00.000Z:",
+        "    ✗ score fit >= 70 until < 1: 33.333333333",
+        "        + recency: 20 of 20 points, the newest event is a moment old",
+        "        + built: 13.33 of 40 points, Built with 1 of 3 different values of feature",
+        "        · card: 0 of 25 points, while this holds",
+        "          ✗ count of Card Added >= 1: 0",
+    ]
+    [failure] = forced.failures
+    assert failure.lines()[1:] == [
+        "  pql was entered at 2026-01-05T00:00:00.000Z:",
+        "    ✓ score fit >= 70 until < 1: 100.0",
+        "        recency: 20 points, at a signal of 1",
+    ]
+
+
+def test_a_force_that_keeps_a_milestone_away_is_shown() -> None:
+    text = SCORED.replace('is: ">= 70", until: "< 1"', 'is: "< 50"').replace("[]", "[pql]")
+    outcome = examine_text(text, "any")
+    assert outcome.definitions is not None
+    _, forced = run_tests(outcome.definitions, outcome.definitions.tests)
+    [failure] = forced.failures
+    assert failure.lines()[2:5] == [
+        "    ✗ score fit < 50: 100.0",
+        "        force:",
+        "          ✓ count of Demo Requested >= 1: 1 or more",
+    ]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 Owner = tuple[str | None, str | None]
 """Account and user; the account alone has no user, a user may have no account."""
 
-LeadState = Literal["open", "contacted", "breached", "converted", "disqualified"]
+LeadState = Literal["open", "breached", "converted", "disqualified"]
 """What became of a lead: it is open, and nobody has contacted it; it is open, and somebody has; it
 is open, was due, and nobody has; it was closed."""
 

@@ -75,6 +75,14 @@ class ShareLeaf(SignalLeaf):
         observed = self._measure.observe(entity, at).observed
         return min(max(observed / self._full, 0.0), 1.0)
 
+    def measured(self, entity: Entity, at: int) -> Observation:
+        """What is divided, at ``at``; of counts no more than what is full."""
+        return self._measure.observe(entity, at)
+
+    def is_exact(self) -> bool:
+        """See :meth:`Leaf.is_exact`."""
+        return self._measure.is_exact()
+
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""
         return self._measure.instants(entity, low, high)
@@ -118,9 +126,14 @@ class RecencyLeaf(SignalLeaf):
 
     def amount(self, entity: Entity, at: int) -> float:
         """See :meth:`SignalLeaf.amount`."""
+        newest = self.newest(entity, at)
+        return 0.0 if newest is None else exp((newest - at) * self.rate)
+
+    def newest(self, entity: Entity, at: int) -> int | None:
+        """When the newest event was, up to ``at``."""
         times: list[int] = entity.leaves.get(self.key, [])
         place = bisect_right(times, at)
-        return exp((times[place - 1] - at) * self.rate) if place else 0.0
+        return times[place - 1] if place else None
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
         """See :meth:`Leaf.instants`."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
+from schemas.qualifications import LeadRoute
 from streams.definitions.model import Routing, RoutingRule, Territories, WorkingHours
 from streams.engine.filters import Test, compare_test
 from streams.engine.leaves.base import COMPARE
@@ -27,22 +28,6 @@ class Candidate(NamedTuple):
     """Trait → value."""
 
 
-class Route(NamedTuple):
-    """Where a lead goes. Times are epoch milliseconds."""
-
-    rule: str
-    """The name of the rule that took it."""
-    team: str
-    owner: str | None
-    """``None``: the team as a whole."""
-    earliest: int
-    """No contact before it; a working instant where the rule has hours."""
-    due: int
-    """The first contact is in time up to it, included; never before ``earliest``."""
-    in_hours: bool
-    """Whether ``due`` was counted in working time."""
-
-
 class Router:
     """Routes leads by the rules of a file: the first one that fits counts."""
 
@@ -62,7 +47,7 @@ class Router:
         hours = self._hours.get(rule)
         return until if hours is None else hours.add(until, 0)
 
-    def route(self, lead: Candidate) -> Route | None:
+    def route(self, lead: Candidate) -> LeadRoute | None:
         """Where a lead goes; ``None`` where no rule fits it."""
         for rule in self._rules:
             if rule.fits(lead):
@@ -92,16 +77,17 @@ class _CompiledRule:
                 return False
         return all(test(lead.traits.get(trait)) for trait, test in self._traits)
 
-    def route(self, lead: Candidate) -> Route:
-        """Where a lead goes that it fits."""
+    def route(self, lead: Candidate) -> LeadRoute:
+        """Where a lead goes that it fits; ``earliest`` is never after ``due``.
+
+        Where the rule has hours, ``earliest`` is a working instant.
+        """
         rule, hours = self._rule, self.hours
         earliest, due = lead.at + rule.floor, lead.at + rule.sla
         if hours is not None:
             earliest, due = hours.add(earliest, 0), hours.add(lead.at, rule.sla)
         owner = chosen(self._owners(lead.traits), lead.key)
-        return Route(
-            rule.name, rule.team, owner, earliest, max(earliest, due), in_hours=hours is not None
-        )
+        return LeadRoute(rule.name, rule.team, owner, earliest, max(earliest, due))
 
 
 def _owners(owners: tuple[str, ...] | Territories) -> Owners:

@@ -28,6 +28,16 @@ def test_a_good_file_is_summed_up_on_stderr_and_ends_with_0(tmp_path: Path) -> N
     assert result.stderr == "checked 1 file, 1 milestone, 0 journeys, 0 errors, 0 warnings\n"
 
 
+def test_segments_and_scores_are_counted_where_there_are_any(tmp_path: Path) -> None:
+    sections = (
+        "segments: {free: {of: account, when: {trait: plan, is: free}}}\n"
+        "scores: {fit: {of: account, components: {a: {points: 3, when: {segment: free}}}}}\n"
+    )
+    write(tmp_path, good=GOOD + sections)
+    counted = "1 milestone, 0 journeys, 1 segment, 1 score, 0 errors"
+    assert milepost("good.yml", cwd=tmp_path).stderr == f"checked 1 file, {counted}, 0 warnings\n"
+
+
 def test_every_error_is_a_line_on_stdout_and_the_exit_code_is_1(tmp_path: Path) -> None:
     write(tmp_path, broken=BROKEN, good=GOOD)
     result = milepost("broken.yml", "good.yml", cwd=tmp_path)

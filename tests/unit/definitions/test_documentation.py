@@ -28,11 +28,15 @@ from streams.definitions.model import (
     Condition,
     Definitions,
     Measure,
-    Milestone,
+    Score,
+    ScoreCondition,
+    Signal,
     TraitCondition,
     TrendCondition,
 )
+from streams.definitions.scores import FIELDS as SCORE_FIELDS
 from streams.definitions.sections import MILESTONE_FIELDS
+from streams.definitions.signals import SIGNALS, signal_form
 from streams.engine import Engine
 from streams.engine.manifest import manifest_of, succeed
 from streams.errors import DefinitionsError
@@ -117,6 +121,11 @@ def within(thing: Any) -> Iterator[Any]:
             yield from within(one)
 
 
+def used(things: list[Any], names: tuple[str, ...]) -> set[str]:
+    """The fields that at least one of them has."""
+    return {name for one in things for name in names if getattr(one, name) not in (None, False)}
+
+
 def test_every_form_measure_operator_and_field_stands_in_an_example() -> None:
     files = [loads(whole(name)) for name in NAMES]
     milestones = [one for file in files for one in file.milestones.values()]
@@ -129,14 +138,11 @@ def test_every_form_measure_operator_and_field_stands_in_an_example() -> None:
     assert kinds == set(MEASURES)
     assert operators == set(OPERATORS)
     assert {one.has.operator for one in traits} > {"eq"}, "also with an operator"
-    default = Milestone("", "user", milestones[0].when)
-    used = {
-        field
-        for one in milestones
-        for field in MILESTONE_FIELDS
-        if field in ("of", "when") or getattr(one, field) != getattr(default, field)
-    }
-    assert used == set(MILESTONE_FIELDS)
+    assert {signal_form(part) for part in parts if isinstance(part, Signal)} == set(SIGNALS)
+    assert used(milestones, MILESTONE_FIELDS) == set(MILESTONE_FIELDS)
+    scores = [part for part in parts if isinstance(part, Score)]
+    assert used(scores, SCORE_FIELDS) == set(SCORE_FIELDS)
+    assert any(part.until for part in parts if isinstance(part, ScoreCondition))
 
 
 @pytest.mark.parametrize("block", CONSOLES, ids=lambda block: block.text.splitlines()[0][2:40])
@@ -176,8 +182,9 @@ def test_the_log_says_of_the_edited_file_what_the_page_shows() -> None:
         [form.documentation() for form in FORMS.values()],
         [measure.documentation() for measure in MEASURES.values()],
         [operator.documentation(name) for name, operator in OPERATORS.items()],
+        [signal.documentation() for signal in SIGNALS],
     ],
-    ids=["forms", "measures", "operators"],
+    ids=["forms", "measures", "operators", "signals"],
 )
 def test_the_tables_are_those_of_the_registry(lines: list[str]) -> None:
     assert "\n| --- | --- |\n" + "\n".join(lines) + "\n\n" in PAGE

@@ -204,9 +204,8 @@ def failures(monkeypatch: pytest.MonkeyPatch, day: int, expected: str) -> list[s
 
 @pytest.mark.parametrize(
     ("day", "state"),
-    [(1, "open"), (2, "breached"), (3, "converted"), (4, "open"), (5, "disqualified"),
-     (6, "contacted")],
-)  # fmt: skip
+    [(1, "open"), (2, "breached"), (3, "converted"), (4, "open"), (5, "disqualified")],
+)
 def test_a_test_expects_what_became_of_the_newest_lead(
     monkeypatch: pytest.MonkeyPatch, day: int, state: str
 ) -> None:

@@ -20,14 +20,19 @@ USED_TWICE = '{of: account, when: {event: Used, count: ">= 2"}}'
 
 
 class Worker:
-    """An evaluator over one partition; what it stages piles up."""
+    """An evaluator over one partition; what it stages piles up.
 
-    def __init__(self, *milestones: str) -> None:
+    Milestones are m0, m1, …; the score, where there is one, is s.
+    """
+
+    def __init__(self, *milestones: str, score: str = "") -> None:
         lines = [f"  m{number}: {text}" for number, text in enumerate(milestones)]
         settings = "settings: {allowed_lateness: 1h, dedupe_within: 24h}"
-        text = "\n".join(["version: 1", settings, "milestones:", *lines])
+        scores = [f"scores: {{s: {{{score}}}}}"] if score else []
+        text = "\n".join(["version: 1", settings, *scores, "milestones:", *lines])
+        self.definitions = loads(text)
         self.evaluator = Evaluator(
-            Engine(loads(text)),
+            Engine(self.definitions),
             topic="product.events",
             partition=3,
             load_account=lambda _: None,

@@ -32,10 +32,14 @@ def event(day: float, name: str, user: str | None = "ann", **more: Any) -> dict[
 
 
 def explained(
-    milestones: str, events: Sequence[dict[str, Any]], until: float, owner: Owner = ACME
+    milestones: str,
+    events: Sequence[dict[str, Any]],
+    until: float,
+    owner: Owner = ACME,
+    sections: str = "",
 ) -> Answer:
-    """The answer from these events, of all milestones of its kind."""
-    meaning = loads(f"version: 1\n{SETTINGS}\nmilestones:\n{milestones}")
+    """The answer from these events, of all milestones of its kind; ``sections`` are the others."""
+    meaning = loads(f"version: 1\n{SETTINGS}\n{sections}\nmilestones:\n{milestones}")
     lines: Any = [[Line(orjson.dumps(one), offset, at(400)) for offset, one in enumerate(events)]]
     source = FileSource(meaning, lines, [owner], at(until))
     for _ in source.run():

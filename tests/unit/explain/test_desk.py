@@ -31,6 +31,13 @@ milestones:
   pql:  {of: account, when: {all: [{milestone: aha, users: ">= 1"}, {event: Invited}]}}
   big:  {of: account, when: {event: Shared, avg: {of: properties.size, is: ">= 5"}}}
   calm: {of: account, live: true, when: {inactive: 2d}}
+  hot: {of: account, live: true, when: {score: fit, is: ">= 50", until: "< 20"}}
+scores:
+  fit:
+    of: account
+    components:
+      shared: {points: 30, event: Shared, count: 2}
+      fresh: {points: 40, event: "*", recency: {half_life: 1d}}
 """
 )
 
@@ -111,7 +118,7 @@ def test_looking_changes_nothing_and_makes_nothing_hot(worker: Worker) -> None:
 
 def test_one_milestone_may_be_asked_for(worker: Worker) -> None:
     worker.send(event(8, "Invited"))
-    assert len(worker.ask(account="acme")[1]["milestones"]) == 3
+    assert len(worker.ask(account="acme")[1]["milestones"]) == 4
     _, body = worker.ask(account="acme", milestone="pql")
     assert [one["milestone"] for one in body["milestones"]] == ["pql"]
     assert body["at"] == time_text(at(10))
@@ -190,6 +197,43 @@ def test_time_that_passes_is_seen_though_no_timer_has_fired(worker: Worker) -> N
     worker.now = at(3)
     calm = of(worker.ask(account="acme"), "calm")
     assert (calm["holds"], calm["why"]["since"]) == (True, time_text(at(3)))
+
+
+def test_a_score_is_explained_as_it_is_now_and_says_when_it_turns(worker: Worker) -> None:
+    worker.send(event(7, "Shared"))
+    worker.commit()
+    worker.now = at(8)
+    hot = of(worker.ask(account="acme"), "hot")
+    score = hot["why"]["score"]
+    assert (hot["why"]["holds"], hot["why"]["since"], score["counts"]) == (
+        True,
+        time_text(at(7)),
+        "< 20",
+    )
+    assert {one["component"]: one["points"] for one in score["components"]} == {
+        "shared": 15, "fresh": 20,
+    }  # fmt: skip
+    turns_at = hot["why"]["turns_at"]
+    assert time_text(at(10)) < turns_at < time_text(at(10.1))
+    worker.now = at(30)
+    hot = of(worker.ask(account="acme"), "hot")
+    assert (hot["holds"], hot["why"]["score"]["counts"]) == (False, ">= 50")
+    assert hot["why"]["since"] == turns_at
+
+
+def test_a_score_that_was_added_later_says_which_of_its_components_count_since_when(
+    worker: Worker,
+) -> None:
+    before = loads("version: 1\nmilestones:\n  pql: {of: account, when: {event: Opened}}")
+    worker.tables[b"\xc1definitions"] = encode_manifest(manifest_of(Engine(before)), 1)
+    worker.evaluator = worker.evaluate()
+    worker.desk.open(1, worker.evaluator)
+    worker.send(event(9.5, "Shared"))
+    body = worker.ask(account="acme", milestone="hot")[1]
+    components = body["milestones"][0]["why"]["score"]["components"]
+    assert [one["history_since"] for one in components] == [time_text(at(9))] * 2
+    counted = ", counted since 10 Jan 2026 00:00"
+    assert sum(line.endswith(counted) for line in page(body, told=True)) == 2
 
 
 def test_a_condition_that_was_added_later_says_since_when_it_counts(worker: Worker) -> None:

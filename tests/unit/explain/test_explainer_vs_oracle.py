@@ -5,15 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from streams.definitions.model import (
-    AllOf,
-    AnyOf,
-    Condition,
-    Definitions,
-    MilestoneCondition,
-    Not,
-    Owner,
-)
+from streams.definitions.model import Condition, Definitions, MilestoneCondition, Owner
 from streams.engine import Engine
 from streams.engine.standing import Explainer, Standing
 from streams.evaluator import Evaluator
@@ -23,6 +15,7 @@ from tests.properties.histories import WHOLE_HISTORY, histories
 from tests.properties.languages import definitions
 from tests.properties.oracle import Oracle
 from tests.properties.oracle_life import Entity
+from tests.properties.oracle_live import leaves
 from tests.properties.standing import Case, cases
 
 pytestmark = pytest.mark.timeout(3_600)  # thousands of examples, where they are asked for
@@ -68,12 +61,7 @@ def assert_right(case: Case, owner: Owner, name: str, standing: Standing) -> Non
 
 def names_milestones(condition: Condition) -> bool:
     """Whether it looks at others: what those do by themselves is not always foretold."""
-    match condition:
-        case AllOf(conditions) | AnyOf(conditions):
-            return any(names_milestones(one) for one in conditions)
-        case Not(inner):
-            return names_milestones(inner)
-    return isinstance(condition, MilestoneCondition)
+    return any(isinstance(one, MilestoneCondition) for one in leaves(condition))
 
 
 def owners(case: Case, of: str) -> list[Owner]:

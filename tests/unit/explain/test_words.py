@@ -4,8 +4,9 @@ import pytest
 
 from streams.definitions import loads
 from streams.engine.leaves.base import Observation
+from streams.explain.plain import about_words, date_words, length_words
 from streams.explain.seen import missing
-from streams.explain.words import about_words, date_words, length_words, requirement
+from streams.explain.words import requirement
 
 DAY = 86_400_000
 
@@ -13,6 +14,10 @@ DAY = 86_400_000
 def definition(condition: str, of: str = "account") -> str:
     return f"""
 version: 1
+segments: {{small: {{of: {of}, when: {{trait: seats, lt: 50}}}}}}
+scores:
+  fit: {{of: {of}, title: Product fit, components: {{used: {{points: 90, when: {{event: Used}}}}}}}}
+  spent: {{of: {of}, components: {{paid: {{points: 90, when: {{event: Paid}}}}}}}}
 milestones:
   aha: {{of: user, title: Aha moment, when: {{event: Shared}}}}
   busy: {{of: user, live: true, when: {{event: Used, within: 1d}}}}
@@ -97,6 +102,12 @@ milestones:
         ),
         ("{trait: plan, is: trial}", "plan is trial"),
         ("{trait: seats, gte: 50}", "seats is at least 50"),
+        ("{segment: small}", "segment is small"),
+        ('{score: fit, is: "> 70.5"}', "Product fit is more than 70.5"),
+        (
+            '{score: spent, is: ">= 70", until: "< 60"}',
+            "score spent is at least 70, and from then on until it is less than 60",
+        ),
     ],
 )
 def test_a_requirement_is_a_plain_sentence(condition: str, words: str) -> None:
@@ -123,6 +134,9 @@ def seen(observed: float, *, holds: bool = False) -> Observation:
         ('{event: Paid, sum: {of: properties.a, is: "<= 5"}}', 9, None),
         ('{event: Paid, avg: {of: properties.a, is: ">= 5"}}', 1, None),
         ('{milestone: aha, users: ">= 3"}', 1, 2),
+        ('{score: fit, is: ">= 70"}', 56.5, 13.5),
+        ('{score: fit, is: "> 70"}', 70, None),
+        ('{score: fit, is: "<= 70"}', 90, None),
         ('{regularly: {event: Used, every: 7d, in: ">= 3", of_last: 4}}', 1, 2),
         ("{inactive: 7d}", 1, None),
     ],

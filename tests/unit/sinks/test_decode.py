@@ -8,19 +8,11 @@ import pytest
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import Reason
 from schemas.encoding import as_json
-from schemas.qualifications import (
-    Contact,
-    Contribution,
-    Evidence,
-    LeadLife,
-    LeadRoute,
-    Qualification,
-)
+from schemas.qualifications import Contribution, Evidence, Qualification
 from schemas.rows import (
     EARLIEST,
     LATEST,
     ActivityRow,
-    LeadRow,
     MilestoneRow,
     StuckRow,
     TraitRow,
@@ -71,14 +63,6 @@ def _with(row: tuple[object, ...], place: int, value: object) -> tuple[object, .
 def _contributed(**fields: object) -> bytes:
     part = {"component": "action", "points": 80, "signal": 1.0}
     return changed(SCORED, contributions=[part, {**part, **fields}])
-
-
-def _lived(**fields: object) -> bytes:
-    return changed(CLOSED, lead={**as_json(CLOSED)["lead"], **fields})
-
-
-def _routed(**fields: object) -> bytes:
-    return changed(CLOSED, route={**as_json(CLOSED)["route"], **fields})
 
 
 def _counted(numbers: list[object]) -> bytes:
@@ -148,41 +132,6 @@ def test_what_an_older_worker_wrote_is_the_same_row() -> None:
     assert orjson.loads(row.evidence) == older["evidence"]
 
 
-LEAD = LeadLife(
-    opened_at=1_000,
-    contacts=(Contact("ann", 64.5), Contact("bob", None)),
-    route=LeadRoute("hot", "sales", "jo", 2_000, 3_000),
-    contacted_at=4_000,
-    breached_at=3_000,
-    merged=2,
-    outcome="disqualified",
-    reason="too small",
-)
-CLOSED = replace(SCORED, type="lead.closed", milestone="pqa", lead=LEAD)
-
-
-@pytest.mark.parametrize(
-    "kind", ["lead.qualified", "lead.routed", "lead.sla_breached", "lead.closed"]
-)
-def test_what_is_told_of_a_lead_becomes_one_row_with_its_life_and_route(kind: str) -> None:
-    [row] = qualification_rows(changed(CLOSED, type=kind))
-    assert isinstance(row, LeadRow)
-    assert row[:11] == (
-        "pqa", "acme", "", "h", 1, kind, "q1", 1_767_261_600_123, 1_767_261_600_456, "e9", False,
-    )  # fmt: skip
-    assert row[12:] == (
-        1_000, 71.5, (("action", 80.0, 1.0), ("churning", -8.5, 0.25)), "enterprise",
-        (("ann", 64.5), ("bob", None)), "hot", "sales", "jo", 2_000, 3_000, 4_000, 3_000, 2,
-        "disqualified", "too small",
-    )  # fmt: skip
-
-
-def test_what_a_lead_does_not_have_its_columns_have_not() -> None:
-    [row] = qualification_rows(encoded(replace(CLOSED, score=None, segment=None,
-                                               lead=LeadLife(7))))  # fmt: skip
-    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "")
-
-
 @pytest.mark.parametrize("kind", ["health.changed", "milestone.of_a_later_version"])
 def test_an_output_of_a_type_that_is_not_kept_has_no_row(kind: str) -> None:
     assert qualification_rows(changed(REACHED, type=kind)) == []
@@ -250,21 +199,6 @@ def test_activity_that_the_columns_cannot_hold_is_on_the_nearest_day_that_they_c
         (changed(SCORED, contributions={}), Reason.WRONG_TYPE, "contributions"),
         (changed(SCORED, contributions=[1]), Reason.WRONG_TYPE, "contributions[0]"),
         (changed(SCORED, contributions=[{}]), Reason.MISSING_FIELD, "contributions[0].component"),
-        (changed(REACHED, type="lead.closed"), Reason.MISSING_FIELD, "lead"),
-        (changed(CLOSED, lead=None), Reason.WRONG_TYPE, "lead"),
-        (changed(CLOSED, route=None), Reason.WRONG_TYPE, "route"),
-        (changed(CLOSED, lead={}), Reason.MISSING_FIELD, "lead.opened_at"),
-        (_lived(opened_at=None), Reason.WRONG_TYPE, "lead.opened_at"),
-        (_lived(contacts=None), Reason.WRONG_TYPE, "lead.contacts"),
-        (_lived(contacts=[{"user_id": None}]), Reason.WRONG_TYPE, "lead.contacts[0].user_id"),
-        (_lived(contacts=[{"user_id": "a"}]), Reason.MISSING_FIELD, "lead.contacts[0].score"),
-        (_lived(contacted_at=7), Reason.WRONG_TYPE, "lead.contacted_at"),
-        (_lived(breached_at="soon"), Reason.WRONG_TYPE, "lead.breached_at"),
-        (_lived(merged=-1), Reason.WRONG_TYPE, "lead.merged"),
-        (_lived(outcome=1), Reason.WRONG_TYPE, "lead.outcome"),
-        (changed(CLOSED, route={}), Reason.MISSING_FIELD, "route.rule"),
-        (_routed(owner=7), Reason.WRONG_TYPE, "route.owner"),
-        (_routed(due=None), Reason.WRONG_TYPE, "route.due"),
         (_contributed(points="4"), Reason.WRONG_TYPE, "contributions[1].points"),
         (_contributed(signal=None), Reason.WRONG_TYPE, "contributions[1].signal"),
         (
