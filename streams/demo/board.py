@@ -20,6 +20,8 @@ ATTAINED = ("milestone.reached", "milestone.entered")
 class Board:
     """Counts of one run; every method is called from the event loop only."""
 
+    behind: int = 0
+    """How far the worker's time stays behind the newest record's, milliseconds."""
     sent: int = 0
     unique: int = 0
     """Sound events sent, each once however often it was repeated."""
@@ -80,6 +82,11 @@ class Board:
     def count_dead_letter(self, headers: dict[str, bytes]) -> None:
         """A record of the dead-letter topic."""
         self.dead[headers.get("dead_letter_reason", b"?").decode()] += 1
+
+    @property
+    def passed(self) -> int:
+        """Up to when what is due has come, epoch milliseconds."""
+        return self.latest - self.behind
 
     @property
     def reached(self) -> dict[str, int]:

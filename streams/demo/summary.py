@@ -88,7 +88,7 @@ class Summary:
                 "broken": board.broken.total(),
             },
             "milestones": board.reached,
-            "leads": board.leads.as_json(board.latest),
+            "leads": board.leads.as_json(board.passed),
             "corrections": board.corrections,
             "dead_letters": dict(board.dead),
             "clickhouse": {
@@ -121,7 +121,7 @@ class Summary:
         console.print("\nMilestones, as kept in ClickHouse:", table, sep="\n")
         for name, counts in self.stored.journeys.items():
             console.print(f"\nJourney {escape(name)}, in order:", _journey(counts), sep="\n")
-        console.print("\nLeads:", _leads(board.leads.as_json(board.latest)), sep="\n")
+        console.print("\nLeads:", _leads(board.leads.as_json(board.passed)), sep="\n")
         console.print()
         for check in self.checks:
             if check.agrees:
