@@ -16,13 +16,14 @@ class Ledger:
     """Every lead once, whatever was told of it."""
 
     _leads: dict[tuple[Any, ...], Told] = field(default_factory=dict)
-    """What was told last of each; what was told of last stands last."""
+    """What was told last of each, with what it qualified by; what was told of last stands last."""
 
     def add(self, told: Told) -> None:
         """Take in a ``lead.…``."""
         lead = tuple(told[name] for name in ("milestone", "account_id", "user_id", "occurrence"))
-        self._leads.pop(lead, None)
-        self._leads[lead] = told
+        began = self._leads.pop(lead, told)
+        why = {name: began[name] for name in ("score", "contributions") if name in began}
+        self._leads[lead] = {**told, **why}
 
     def __len__(self) -> int:
         return len(self._leads)
@@ -53,8 +54,10 @@ class Ledger:
         return sum(told["lead"]["breached_at"] is not None for told in self._leads.values())
 
     def in_time(self, now: int) -> int:
-        """How many were contacted by when they were due; known where they are closed, or not
-        told to have breached it by ``now`` (epoch milliseconds).
+        """How many were contacted by when they were due, as far as is known.
+
+        Being contacted is not told by itself: it was, where a lead was closed, or its time was over
+        by ``now`` (epoch milliseconds), and no breach was told.
         """
         moment = time_text(now)
         return sum(

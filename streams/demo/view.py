@@ -104,8 +104,8 @@ def _leads(board: Board, rows: int) -> Panel:
         who = told["user_id"] or told["account_id"]
         score = f"{told['score']:.0f}" if "score" in told else ""
         lines.add_row(
-            _moment(told["occurred_at"]), Text(who), Text(_owner(told)), _standing(told), score,
-            Text(strongest(told)),
+            _moment(told["occurred_at"]), Text(who), Text(_owner(told)),
+            _standing(told, time_text(board.passed)), score, Text(strongest(told)),
         )  # fmt: skip
     waiting = Text("Nobody is worth a call yet.", style="dim")
     return Panel(lines if len(board.leads) else waiting, title=_totals(board), border_style="dim")
@@ -125,8 +125,11 @@ def _owner(told: Told) -> str:
     return f"{route['team']}, {route['owner']}" if route["owner"] else str(route["team"])
 
 
-def _standing(told: Told) -> Text:
-    """What became of a lead, or by when it is due."""
+def _standing(told: Told, passed: str) -> Text:
+    """What became of a lead, or by when it is due.
+
+    Being contacted is not told by itself: it was, where its time has passed and no breach was told.
+    """
     lead = told["lead"]
     if lead["outcome"] == "converted":
         return Text("converted", style="bold green")
@@ -135,7 +138,10 @@ def _standing(told: Told) -> Text:
         return Text(f"{lead['outcome']}{reason}", style="dim")
     if lead["breached_at"]:
         return Text(f"SLA breached {_moment(lead['breached_at'])}", style="bold red")
-    return Text(f"due {_moment(told['route']['due'])}" if "route" in told else "open")
+    if "route" not in told:
+        return Text("open")
+    due = told["route"]["due"]
+    return Text("contacted", style="green") if due < passed else Text(f"due {_moment(due)}")
 
 
 def strongest(told: Told) -> str:
