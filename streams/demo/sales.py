@@ -87,9 +87,7 @@ class Sales:
             load_user=lambda _key: None,
         )
 
-    def _until(
-        self, time: int, evaluator: Evaluator, account_id: str | None
-    ) -> Iterator[Event]:
+    def _until(self, time: int, evaluator: Evaluator, account_id: str | None) -> Iterator[Event]:
         """What sales tell before ``time``, and what becomes due until then."""
         evaluator.pass_time(self._clock, sys.maxsize)  # takes in what the newest event made due
         while (at := self._next(evaluator)) < time:

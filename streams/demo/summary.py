@@ -66,7 +66,9 @@ class Summary:
             Check("every record sent was processed", board.sent, board.processed),
             Check("every broken record is a dead letter", dict(board.broken), dict(board.dead)),
             Check("ClickHouse has every milestone", board.reached, dict(self.stored.milestones)),
-            Check("ClickHouse has every lead", dict(board.leads.qualified), dict(self.stored.leads)),
+            Check(
+                "ClickHouse has every lead", dict(board.leads.qualified), dict(self.stored.leads)
+            ),
             Check("ClickHouse counts every event once", board.unique, self.stored.events),
         ]
 

@@ -33,7 +33,7 @@ def event(name: str, at: int) -> Event:
 
 
 def followed(seed: int, *life: Event, days: int = 60) -> list[Event]:
-    sales = Sales(ENGINE, Random(seed))  # noqa: S311 - made up
+    sales = Sales(ENGINE, Random(seed))
     return list(sales.follow_up(iter(life), MONDAY + days * 24 * HOUR))
 
 
