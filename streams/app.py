@@ -56,6 +56,7 @@ def create_app(
     """
     connection = settings.connection()
     logs = changelogs(settings.app_id)
+    behind = settings.behind_records
     recovery = Recovery(connection, sender, logs, revision_of, settings.recovery_timeout, address)
 
     def make_evaluator(partition: int, store: Store, epoch: int) -> Evaluator:
@@ -70,6 +71,7 @@ def create_app(
             cache_entries=settings.cache_entries,
             epoch=epoch,
             started_at=wall_clock(),
+            behind_records=behind if behind is None else round(behind * 1000),
         )
 
     said: set[str] = set()

@@ -93,6 +93,10 @@ class Settings(BaseSettings):
     under ``state_dir``, for state larger than memory and fast restarts (extra ``rocksdb``)."""
     state_dir: Path = Path("state")
     """Directory of the RocksDB tables."""
+    behind_records: float | None = Field(None, ge=0)
+    """Seconds that time stays behind the newest record's: where a history is fed faster than it
+    happened, so that what is due in it does not come before what was in time. Without it, time is
+    that of the wall clock."""
     cache_entries: int = Field(512, ge=1)
     """States kept as objects, a partition: more is faster and takes more memory."""
     recovery_timeout: float = Field(60.0, gt=0)

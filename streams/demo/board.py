@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from streams.demo.ledger import Ledger
 from streams.demo.traffic import Arrival
 
 NEWEST = 50
@@ -19,6 +20,8 @@ ATTAINED = ("milestone.reached", "milestone.entered")
 class Board:
     """Counts of one run; every method is called from the event loop only."""
 
+    behind: int = 0
+    """How far the worker's time stays behind the newest record's, milliseconds."""
     sent: int = 0
     unique: int = 0
     """Sound events sent, each once however often it was repeated."""
@@ -33,7 +36,8 @@ class Board:
     """Dead letters that the worker published, by reason."""
     corrections: int = 0
     newest: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=NEWEST))
-    """Qualifications as published, the newest first."""
+    """What was told of milestones and journeys as published, the newest first."""
+    leads: Ledger = field(default_factory=Ledger)
     _ids: set[str] = field(default_factory=set)
     _reached: dict[str, set[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(set))
     _moments: deque[tuple[float, int]] = field(default_factory=deque)
@@ -66,6 +70,9 @@ class Board:
         if kind == "milestone.corrected":
             self.corrections += 1
             return
+        if kind.startswith("lead."):
+            self.leads.add(qualification)
+            return
         if kind in ATTAINED:
             fields = ("account_id", "user_id", "occurrence")
             entity = tuple(qualification[field] for field in fields)
@@ -75,6 +82,11 @@ class Board:
     def count_dead_letter(self, headers: dict[str, bytes]) -> None:
         """A record of the dead-letter topic."""
         self.dead[headers.get("dead_letter_reason", b"?").decode()] += 1
+
+    @property
+    def passed(self) -> int:
+        """Up to when what is due has come, epoch milliseconds."""
+        return self.latest - self.behind
 
     @property
     def reached(self) -> dict[str, int]:

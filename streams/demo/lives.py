@@ -31,6 +31,9 @@ _PEOPLE = (
     "ravi", "rosa", "sam", "tara", "theo", "uma", "vera", "yuki",
 )  # fmt: skip
 _INDUSTRIES = ("software", "retail", "health", "education", "finance", "media")
+_COUNTRIES = ("DE", "FR", "GB", "SE", "US")
+_SENIORITIES = ("junior", "senior", "head", "director", "executive")
+_SENIORITY_WEIGHTS = (35, 40, 12, 8, 5)
 _SOURCES = ("postgres", "bigquery", "snowflake", "s3", "salesforce")
 _WORK = ("Document Viewed", "Document Created", "Document Shared", "Comment Added")
 _WORK_WEIGHTS = (55, 20, 15, 10)
@@ -132,9 +135,9 @@ class Account:
         habit = self.persona.habit * self._rng.uniform(0.5, 1.4)
         members.append(Member(user, role, time, habit, time + HOUR + patience))
         yield self._event(time, "Signed Up", user, {"role": role})
-        yield self._event(
-            time + 1_000, IDENTIFY, user, traits={"name": person.title(), "role": role}
-        )
+        (seniority,) = self._rng.choices(_SENIORITIES, _SENIORITY_WEIGHTS)
+        traits = {"name": person.title(), "role": role, "seniority": seniority}
+        yield self._event(time + 1_000, IDENTIFY, user, traits=traits)
 
     def _sign_up(self, members: list[Member]) -> Iterator[Event]:
         rng, persona = self._rng, self.persona
@@ -147,6 +150,7 @@ class Account:
             "name": self.name.replace("-", " ").title(),
             "plan": "trial",
             "industry": rng.choice(_INDUSTRIES),
+            "country": rng.choice(_COUNTRIES),
             "employees": rng.randint(*persona.employees),
         }
         yield self._event(time + 2_000, GROUP, owner, traits=traits)
@@ -185,6 +189,9 @@ class Account:
         seats = len(self._people) + rng.randint(0, 5)
         plan = "enterprise" if persona.name == "champion" else "team"
         paid = {"plan": plan, "seats": seats, "amount": seats * 12}
+        for days in (6, 2):
+            looked = time - days * DAY + rng.randint(0, DAY)
+            yield self._event(looked, "Pricing Viewed", owner)
         yield self._event(time - 2 * HOUR, "Plan Limit Hit", owner, {"limit": "seats"})
         yield self._event(time - 10 * MINUTE, "Payment Method Added", owner, {"method": "card"})
         yield self._event(time, "Subscription Started", owner, paid)
@@ -227,7 +234,9 @@ class Account:
             properties["minutes"] = rng.randint(1, 25)
         elif name == "Document Shared":
             properties["with"] = rng.randint(1, 6)
-        if rng.random() < 0.06:
+        if member.role == "admin" and rng.random() < 0.02:
+            name, properties = "Pricing Viewed", {}
+        elif rng.random() < 0.06:
             name, properties = "Feature Used", {"feature": rng.choice(_PREMIUM), "premium": True}
         return self._event(time, name, member.user_id, properties)
 

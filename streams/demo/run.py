@@ -28,6 +28,9 @@ _PLAYING_TIME = 60.0
 """Seconds that the story takes where nobody says otherwise."""
 _POLL = 0.5
 """Seconds between two questions for what the groups have committed."""
+_BEHIND = 3.0
+"""Seconds that a record may take to the worker, also one that it forwards to itself; in the story
+these are days, and nothing that is due in them may come before it."""
 _STALLED = 120.0
 """Seconds without progress after which the demo stops waiting; its checks tell the rest."""
 _QUIET = 1.0
@@ -49,6 +52,11 @@ class Options:
     def playing_time(self) -> float:
         """Seconds that the story takes, whether it ends before or not."""
         return STORY_DAYS / self.speed if self.speed else self.seconds or _PLAYING_TIME
+
+    @property
+    def pace(self) -> float:
+        """Milliseconds of event time a second."""
+        return STORY_DAYS * DAY / self.playing_time
 
 
 class Demo:
@@ -73,10 +81,11 @@ class Demo:
     ) -> None:
         self._options = options
         self._linger = linger and options.seconds is None
-        self._board = Board()
+        behind = options.pace * _BEHIND
+        self._board = Board(behind=round(behind))
         self._tell = partial(tell, self._board)
         self._definitions = load(definitions)
-        self._system = System(folder, definitions)
+        self._system = System(folder, definitions, behind / 1000)
         self._stop = asyncio.Event()
         self._polled = 0.0
         self.playing = False
@@ -119,11 +128,14 @@ class Demo:
         """Send the story at its pace; returns how many seconds that took."""
         end = time.time_ns() // 1_000_000
         start = end - STORY_DAYS * DAY
-        pace = (end - start) / self._options.playing_time
+        pace = self._options.pace
         begin: float | None = None
         drawn = 0.0
         options = self._options
-        for arrival in arrivals(seed=options.seed, accounts=options.accounts, start=start, end=end):
+        story = arrivals(
+            self._definitions, seed=options.seed, accounts=options.accounts, start=start, end=end
+        )
+        for arrival in story:
             if begin is None:
                 # The first goes alone: until the worker has it, there is nothing to look at.
                 await feeder.send(arrival)
@@ -207,6 +219,6 @@ def _stored(dsn: str, definitions: Definitions) -> Stored:
             )
             for journey in definitions.journeys.values()
         }
-        return Stored(totals.milestones, totals.events, journeys)
+        return Stored(totals.milestones, totals.events, totals.leads, journeys)
     finally:
         client.close()

@@ -29,6 +29,8 @@ class Stored:
     """Occurrences by milestone."""
     events: int
     """Sum of the daily activity."""
+    leads: Mapping[str, int]
+    """Leads by name."""
     journeys: Mapping[str, Sequence[StepCount]]
     """Journey → how many reached each of its steps, in order and in time."""
 
@@ -64,6 +66,9 @@ class Summary:
             Check("every record sent was processed", board.sent, board.processed),
             Check("every broken record is a dead letter", dict(board.broken), dict(board.dead)),
             Check("ClickHouse has every milestone", board.reached, dict(self.stored.milestones)),
+            Check(
+                "ClickHouse has every lead", dict(board.leads.qualified), dict(self.stored.leads)
+            ),
             Check("ClickHouse counts every event once", board.unique, self.stored.events),
         ]
 
@@ -85,11 +90,13 @@ class Summary:
                 "broken": board.broken.total(),
             },
             "milestones": board.reached,
+            "leads": board.leads.as_json(board.passed),
             "corrections": board.corrections,
             "dead_letters": dict(board.dead),
             "clickhouse": {
                 "milestones": dict(self.stored.milestones),
                 "events": self.stored.events,
+                "leads": dict(self.stored.leads),
                 "journeys": {
                     name: [asdict(step) for step in counts]
                     for name, counts in self.stored.journeys.items()
@@ -116,6 +123,7 @@ class Summary:
         console.print("\nMilestones, as kept in ClickHouse:", table, sep="\n")
         for name, counts in self.stored.journeys.items():
             console.print(f"\nJourney {escape(name)}, in order:", _journey(counts), sep="\n")
+        console.print("\nLeads:", _leads(board.leads.as_json(board.passed)), sep="\n")
         console.print()
         for check in self.checks:
             if check.agrees:
@@ -124,6 +132,25 @@ class Summary:
                 told = escape(f"{check.sent} sent, {check.found} found")
                 console.print(f"[bold red]✗[/] {check.name}: {told}")
         console.print(f"\n{escape(NEXT)}")
+
+
+def _leads(told: Mapping[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+
+    def add(what: str, count: int, more: str = "") -> None:
+        table.add_row(f"  {escape(what)}", f"[bold]{count:,}", f"[dim]{escape(more)}")
+
+    for name, count in told["qualified"].items():
+        add(f"{name} qualified", count)
+    for team, count in told["routed"].items():
+        add(f"routed to {team}", count)
+    share = told["contacted_in_time_share"]
+    more = "" if share is None else f"{share:.0%} of those that were due"
+    add("contacted in time", told["contacted_in_time"], more)
+    add("SLA breached", told["breached"])
+    for outcome, count in told["closed"].items():
+        add(outcome, count)
+    return table
 
 
 def _journey(counts: Sequence[StepCount]) -> Table:

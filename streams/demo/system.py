@@ -24,15 +24,17 @@ class System:
     Args:
         folder: for logs and for ClickHouse.
         definitions: the file that the worker runs.
+        behind: how far the worker's time stays behind the newest record's, in seconds.
     """
 
-    def __init__(self, folder: Path, definitions: Path) -> None:
+    def __init__(self, folder: Path, definitions: Path, behind: float) -> None:
         self.dsn = f"chdb://{folder / 'clickhouse'}"
         self._family = Family(folder)
         self._environment = _environment() | {
             "CLICKHOUSE_DSN": self.dsn,
             "MILEPOST_DEFINITIONS": str(definitions),
             "MILEPOST_PARTITIONS": "4",
+            "MILEPOST_BEHIND_RECORDS": str(behind),
             "MILEPOST_COMMIT_INTERVAL": "0.25",
             # The embedded broker lets every join last this long, and there is one member a group.
             "MILEPOST_REBALANCE_TIMEOUT": "2",

@@ -14,8 +14,11 @@ import orjson
 from schemas.dead_letters import Reason
 from schemas.encoding import time_text
 from schemas.events import Event
+from streams.definitions.model import Definitions
 from streams.demo.lives import DAY, HOUR, MINUTE, Account
+from streams.demo.sales import Sales
 from streams.demo.wire import FORMATS, Headers, Wire, native_fields
+from streams.engine import Engine
 
 DUPLICATED = 0.015
 """Share of events that a producer sends again."""
@@ -43,13 +46,16 @@ class Arrival(NamedTuple):
     """Why it must become a dead letter."""
 
 
-def arrivals(*, seed: int, accounts: int, start: int, end: int) -> Iterator[Arrival]:
+def arrivals(
+    definitions: Definitions, *, seed: int, accounts: int, start: int, end: int
+) -> Iterator[Arrival]:
     """Records of so many accounts between two times (epoch milliseconds), by time of arrival.
 
     Accounts sign up over the first three quarters of the time, so that the last of them, too,
-    have something to tell.
+    have something to tell. What sales tell of the leads that ``definitions`` find is among them.
     """
-    lives = (_life(seed, index, accounts, start, end) for index in range(accounts))
+    engine = Engine(definitions)
+    lives = (_life(engine, seed, index, accounts, start, end) for index in range(accounts))
     sent = heapq.merge(*lives, key=lambda pair: pair[0].time)
     rng = _random(seed, "network")
     waiting: list[tuple[int, int, Arrival]] = []
@@ -70,12 +76,13 @@ def _random(seed: int, part: object) -> Random:
 
 
 def _life(
-    seed: int, index: int, accounts: int, start: int, end: int
+    engine: Engine, seed: int, index: int, accounts: int, start: int, end: int
 ) -> Iterator[tuple[Event, Wire]]:
     rng = _random(seed, index)
     signs_up = start + round((end - start) * 0.75 * (index + rng.random()) / accounts)
     encode = rng.choices([encode for encode, _ in FORMATS], [share for _, share in FORMATS])[0]
-    for event in Account(index, rng, signs_up).life(end):
+    sales = Sales(engine, _random(seed, f"sales/{index}"))
+    for event in sales.follow_up(Account(index, rng, signs_up).life(end), end):
         yield event, encode(event)
 
 

@@ -1,6 +1,7 @@
 """The demo's screen: drawn from the board, nothing else."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -12,8 +13,10 @@ from rich.text import Text
 from schemas.encoding import time_text
 from streams.definitions.model import Definitions
 from streams.demo.board import ATTAINED, Board
+from streams.demo.ledger import Told
 from streams.told import told_words
 
+_REASONS = 3
 _FULL = "█"
 _PARTS = " ▏▎▍▌▋▊▉"
 _COLOURS = ("green", "cyan", "blue", "magenta", "yellow", "red")
@@ -30,10 +33,13 @@ def draw(board: Board, definitions: Definitions, status: str, height: int) -> Re
     names = steps(definitions)
     layout = Layout()
     top = max(len(names), 8) + 2
+    rest = max(height - top - 1, 6)
+    leads = rest // 2
     layout.split_column(
         Layout(Text(f" {status}", style="bold", overflow="ellipsis", no_wrap=True), size=1),
         Layout(name="numbers", size=top),
-        Layout(_newest(board, max(height - top - 3, 1)), name="newest"),
+        Layout(_leads(board, leads - 2), size=leads),
+        Layout(_newest(board, rest - leads - 2)),
     )
     layout["numbers"].split_row(
         Layout(_traffic(board), size=34),
@@ -88,13 +94,74 @@ class _Bar:
         yield Text(_FULL * full + (_PARTS[rest] if rest else ""), style=self._colour)
 
 
+def _leads(board: Board, rows: int) -> Panel:
+    lines = Table.grid(expand=True, padding=(0, 1))
+    for style in ("dim", "bold", "cyan", ""):
+        lines.add_column(no_wrap=True, overflow="ellipsis", style=style)
+    lines.add_column(justify="right", no_wrap=True, style="bold")
+    lines.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for told in islice(board.leads.newest(), rows):
+        who = told["user_id"] or told["account_id"]
+        score = f"{told['score']:.0f}" if "score" in told else ""
+        lines.add_row(
+            _moment(told["occurred_at"]), Text(who), Text(_owner(told)),
+            _standing(told, time_text(board.passed)), score, Text(strongest(told)),
+        )  # fmt: skip
+    waiting = Text("Nobody is worth a call yet.", style="dim")
+    return Panel(lines if len(board.leads) else waiting, title=_totals(board), border_style="dim")
+
+
+def _totals(board: Board) -> str:
+    leads = board.leads
+    closed = [f"{count:,} {outcome}" for outcome, count in leads.closed.most_common()]
+    return "  ·  ".join(["Leads", f"{len(leads):,}", f"{leads.breached:,} SLA breached", *closed])
+
+
+def _owner(told: Told) -> str:
+    """Who follows it up."""
+    route = told.get("route")
+    if route is None:
+        return "nobody"
+    return f"{route['team']}, {route['owner']}" if route["owner"] else str(route["team"])
+
+
+def _standing(told: Told, passed: str) -> Text:
+    """What became of a lead, or by when it is due.
+
+    Being contacted is not told by itself: it was, where its time has passed and no breach was told.
+    """
+    lead = told["lead"]
+    if lead["outcome"] == "converted":
+        return Text("converted", style="bold green")
+    if lead["outcome"]:
+        reason = f": {lead['reason']}" if lead["reason"] else ""
+        return Text(f"{lead['outcome']}{reason}", style="dim")
+    if lead["breached_at"]:
+        return Text(f"SLA breached {_moment(lead['breached_at'])}", style="bold red")
+    if "route" not in told:
+        return Text("open")
+    due = told["route"]["due"]
+    return Text("contacted", style="green") if due < passed else Text(f"due {_moment(due)}")
+
+
+def strongest(told: Told) -> str:
+    """The reasons for a lead: those components of its score that added most, in words."""
+    best = [one for one in told.get("contributions", ()) if one["points"] > 0][:_REASONS]
+    return ", ".join(f"{one['component'].replace('_', ' ')} +{one['points']:.0f}" for one in best)
+
+
+def _moment(time: str) -> str:
+    """``09-21 10:05`` of ISO 8601."""
+    return time[5:16].replace("T", " ")
+
+
 def _newest(board: Board, rows: int) -> Panel:
     lines = Table.grid(expand=True, padding=(0, 1))
     for style in ("dim", "bold", "green"):
         lines.add_column(no_wrap=True, overflow="ellipsis", style=style)
     lines.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for one in list(board.newest)[:rows]:
-        when = one["occurred_at"][5:16].replace("T", " ")
+        when = _moment(one["occurred_at"])
         who = one["user_id"] or one["account_id"]
         lines.add_row(when, Text(who), Text(_what(one)), Text(reason(one)))
     waiting = Text("The first will come in a moment.", style="dim")
@@ -103,7 +170,7 @@ def _newest(board: Board, rows: int) -> Panel:
 
 
 def _what(qualification: dict[str, Any]) -> str:
-    """The milestone or the lead, and what became of it where that is not that it was reached."""
+    """The milestone, and what became of it where that is not that it was reached."""
     name: str = qualification["milestone"]
     return name if qualification["type"] in ATTAINED else f"{name} {told_words(qualification)}"
 

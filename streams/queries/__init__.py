@@ -41,6 +41,8 @@ class Summary:
     users: int
     milestones: dict[str, int]
     """Occurrences by milestone."""
+    leads: dict[str, int]
+    """How often somebody was a lead, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ def summary(client: Client) -> Summary:
         accounts=totals["accounts"],
         users=totals["users"],
         milestones={row["milestone"]: row["occurrences"] for row in occurrences},
+        leads={row["lead"]: row["leads"] for row in _rows(client, "leads", {})},
     )
 
 

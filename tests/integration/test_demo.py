@@ -104,6 +104,12 @@ def test_what_went_in_is_what_came_out(start: Start, tmp_path: Path) -> None:
     assert summary["events"]["repeated"] > 50
     assert len(summary["dead_letters"]) >= 5
     assert summary["milestones"]["signed_up"] > summary["milestones"]["pql"] > 0
+    leads = summary["leads"]
+    assert leads["qualified"] == summary["clickhouse"]["leads"]
+    assert sum(leads["routed"].values()) == leads["qualified"]["pqa"] > 0
+    assert 0.5 < leads["contacted_in_time_share"] < 1
+    assert leads["breached"] > 0
+    assert set(leads["closed"]) == {"converted", "disqualified"}
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
@@ -127,7 +133,7 @@ def test_on_a_terminal_ctrl_c_ends_the_story_with_its_summary(start: Start, tmp_
     wait_until(lambda: shows("Try next:"), within=ENOUGH, what="the summary")
     assert demo.wait(ENOUGH) == 0
     summary = screen.decode().partition("Milestones, as kept in ClickHouse:")[2]
-    assert summary.count("✓") == 4
+    assert summary.count("✓") == 5
     assert "✗" not in summary
     assert not any(alive(child) for child in family)
     assert list(tmp_path.iterdir()) == []

@@ -96,9 +96,13 @@ def test_a_journey_that_nobody_began_counts_none_without_shares(client: Client) 
 
 def test_the_summary_counts_what_was_written_twice_once(client: Client) -> None:
     assert summary(client) == Summary(
-        events=10, accounts=1, users=3, milestones={"signed_up": 5, "onboarded": 4, "pql": 3}
+        events=10,
+        accounts=1,
+        users=3,
+        milestones={"signed_up": 5, "onboarded": 4, "pql": 3},
+        leads={},
     )
 
 
 def test_an_empty_database_sums_up_to_nothing(empty: Client) -> None:
-    assert summary(empty) == Summary(events=0, accounts=0, users=0, milestones={})
+    assert summary(empty) == Summary(events=0, accounts=0, users=0, milestones={}, leads={})

@@ -33,11 +33,12 @@ ENGINE = Engine(loads(HELD))
 class Process:
     """Evaluators of one partition, one after the other, over tables that outlive them."""
 
-    def __init__(self, *, capacity: int = 2) -> None:
+    def __init__(self, *, capacity: int = 2, behind: int | None = None) -> None:
         self.accounts: dict[bytes, bytes] = {}
         self.users: dict[bytes, bytes] = {}
         self.told: list[Qualification] = []
         self._capacity = capacity
+        self._behind = behind
         self._offset = 0
         self.restart()
 
@@ -50,6 +51,7 @@ class Process:
             load_account=self.accounts.get,
             load_user=self.users.get,
             cache_entries=self._capacity,
+            behind_records=self._behind,
         )
         for table in (self.accounts, self.users):
             self.evaluator.schedule(table.items())
@@ -98,6 +100,20 @@ def test_nothing_is_told_before_its_time_and_at_it_once() -> None:
     process.commit()
     assert named(process.told) == [("big", "ann", 0)]
     assert process.told[0].decided_by is None
+
+
+def test_where_time_stays_behind_records_it_passes_with_them_whatever_the_clock_says() -> None:
+    process = Process(behind=HOUR)
+    process.send(0, "ann", account=None)
+    assert process.pass_time(MANY) == 0
+    process.send(FIRES + HOUR - 1, "bob", account=None)
+    assert process.pass_time(MANY) == 0
+    process.commit()
+    assert process.next_deadline is None
+    process.send(FIRES + HOUR, "cho", account=None)
+    assert process.next_deadline == FIRES
+    assert process.pass_time(FIRES - 1) == 0
+    assert process.pass_time(MANY) == 1
 
 
 def test_what_is_told_again_after_a_crash_is_the_same_though_the_clock_goes_on() -> None:

@@ -77,6 +77,20 @@ def test_its_tests_say_of_every_journey_when_one_is_stuck_and_when_not(path: Pat
     assert any(one.stuck == {} for one in expected)
 
 
+@every_file
+def test_its_tests_say_of_every_lead_when_one_is_opened_closed_or_breached_and_when_not(
+    path: Path,
+) -> None:
+    definitions, cases = read(path)
+    expected = [one for case in cases for check in case.checks for one in check.expected]
+    opened = {(name, state) for one in expected for name, state in (one.leads or {}).items()}
+    assert {name for name, _ in opened} == set(definitions.leads)
+    if definitions.leads:
+        states = {state for _, state in opened}
+        assert {"open", "breached"} < states
+        assert any(one.leads == {} for one in expected)
+
+
 @every_ready_file
 def test_a_ready_file_is_for_somebody_and_not_too_long(path: Path) -> None:
     head = path.read_text().split("version: 1")[0]
@@ -96,7 +110,11 @@ def conditions(condition: Condition) -> set[str]:
 
 def test_the_gallery_shows_every_form() -> None:
     files = [read(path)[0] for path in READY]
-    shown = [conditions(one.when) for file in files for one in file.milestones.values()]
+    shown = [
+        conditions(one.when)
+        for file in files
+        for one in (*file.milestones.values(), *file.leads.values())
+    ]
     assert set.union(*shown) == set(FORMS)
 
 

@@ -1,30 +1,38 @@
 """Made-up traffic: repeatable, believable, and true about what it says of itself."""
 
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 
 import pytest
 
 from schemas.dead_letters import Reason
 from streams.decoding import decode
+from streams.definitions import load
 from streams.demo.traffic import Arrival, arrivals
+from streams.deployed import deployed
 from streams.errors import Rejected
 
 END = 1_790_000_000_000
 START = END - 56 * 86_400_000
+DEFINITIONS = load(deployed("definitions") / "product.yml")
+
+
+def story(seed: int) -> Iterator[Arrival]:
+    return arrivals(DEFINITIONS, seed=seed, accounts=120, start=START, end=END)
 
 
 @pytest.fixture(scope="module")
 def traffic() -> list[Arrival]:
-    return list(arrivals(seed=7, accounts=120, start=START, end=END))
+    return list(story(7))
 
 
 def test_the_same_seed_gives_the_same_bytes(traffic: list[Arrival]) -> None:
-    assert traffic == list(arrivals(seed=7, accounts=120, start=START, end=END))
+    assert traffic == list(story(7))
 
 
 def test_another_seed_gives_other_traffic(traffic: list[Arrival]) -> None:
-    assert traffic[:50] != list(arrivals(seed=8, accounts=120, start=START, end=END))[:50]
+    assert traffic[:50] != list(islice(story(8), 50))
 
 
 def test_records_come_in_the_order_of_their_arrival(traffic: list[Arrival]) -> None:
@@ -92,3 +100,23 @@ def test_accounts_live_through_every_stage_and_fewer_reach_each(traffic: list[Ar
     assert reached[0] > 110
     assert reached == sorted(reached, reverse=True)
     assert reached[-1] > 5
+
+
+def test_sales_tell_what_came_of_leads_in_the_formats_of_their_accounts(
+    traffic: list[Arrival],
+) -> None:
+    told = [one for one in traffic if one.event and one.event.name.startswith("lead_")]
+    names = Counter(one.event.name for one in told if one.event)
+    assert set(names) == {"lead_contacted", "lead_converted", "lead_disqualified"}
+    assert names["lead_contacted"] > names["lead_converted"]
+    assert {one.event.properties["lead"] for one in told if one.event} == {"pqa"}
+    assert all(
+        one.event.properties["reason"]
+        for one in told
+        if one.event and one.event.name == "lead_disqualified"
+    )
+    keys: dict[str | None, set[bytes | None]] = {}
+    for one in traffic:
+        if one.event:
+            keys.setdefault(one.event.account_id, set()).add(one.key)
+    assert all(len(some) == 1 for some in keys.values())

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 import orjson
@@ -16,7 +15,7 @@ from streams.definitions import Definitions, load, loads
 from streams.demo.board import Board
 from streams.demo.summary import Stored, Summary
 from streams.demo.traffic import arrivals
-from streams.demo.view import draw, reason, status, steps
+from streams.demo.view import draw, reason, status, steps, strongest
 from streams.deployed import deployed
 from streams.engine import Engine
 from streams.evaluator import Evaluator
@@ -37,7 +36,7 @@ class Record(NamedTuple):
 
 @pytest.fixture(scope="module")
 def definitions() -> Definitions:
-    return load(Path(deployed("definitions")) / "product.yml")
+    return load(deployed("definitions") / "product.yml")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,8 @@ def board(definitions: Definitions) -> Board:
         load_user=tables[1].get,
         cache_entries=100_000,
     )
-    for offset, one in enumerate(arrivals(seed=5, accounts=ACCOUNTS, start=START, end=END)):
+    story = arrivals(definitions, seed=5, accounts=ACCOUNTS, start=START, end=END)
+    for offset, one in enumerate(story):
         board.count_sent(one)
         evaluator.apply([Record(one.key, one.value, one.headers, one.at, offset)])
         evaluator.pass_time(one.at, most=1_000)
@@ -123,15 +123,61 @@ def test_entries_count_as_reached_and_exits_and_being_stuck_are_shown_alone(
     assert f"{told['milestone']} stuck" in screen
 
 
-def test_what_becomes_of_leads_is_shown_and_is_no_milestone(definitions: Definitions) -> None:
+def test_what_becomes_of_a_lead_is_shown_step_by_step_and_is_no_milestone(
+    definitions: Definitions,
+) -> None:
     again = Board()
+    screens = []
     for told in QUALIFICATIONS:
         if told.lead is not None:
             again.count_qualification(orjson.dumps(as_json(told)))
+            screens.append(shown(again, definitions, 160, 40))
     assert again.reached == {}
-    screen = "\n".join(shown(again, definitions, 160, 40))
-    for words in ("became a lead", "routed to sales", "SLA breached", "closed: converted"):
-        assert f"pqa {words}" in screen
+    assert len(again.newest) == 0
+    rows = [next(line for line in screen if "acme" in line) for screen in screens]
+    steps = ["open", "due 01-01 14:00", "SLA breached 01-01 14:00", "converted"]
+    for row, owner, words in zip(rows, ["nobody", *["sales, jo"] * 3], steps, strict=True):
+        assert f"acme {owner}" in row
+        assert words in row
+        assert " 72 action +40, frequency +32" in row
+
+
+def test_a_lead_that_is_not_told_to_have_breached_its_sla_was_contacted(
+    definitions: Definitions,
+) -> None:
+    again = Board(behind=3_600_000)
+    routed = next(one for one in QUALIFICATIONS if one.type == "lead.routed")
+    again.count_qualification(orjson.dumps(as_json(routed)))
+    assert routed.lead
+    assert routed.lead.route
+    again.latest = routed.lead.route.due + again.behind
+    assert "due 01-01" in "\n".join(shown(again, definitions, 160, 40))
+    assert again.leads.in_time(again.passed) == 0
+    again.latest += 1
+    assert "contacted" in "\n".join(shown(again, definitions, 160, 40))
+    assert again.leads.in_time(again.passed) == 1
+
+
+def test_the_strongest_reasons_are_the_three_that_added_most() -> None:
+    points = {"team_shares": 25.2, "comes_back": 20, "invites": 10, "prices": 5, "quiet": -30}
+    told = [{"component": name, "points": each} for name, each in points.items()]
+    assert strongest({"contributions": told}) == "team shares +25, comes back +20, invites +10"
+    assert strongest({}) == ""
+
+
+def test_leads_of_the_story_are_routed_breached_and_closed(board: Board) -> None:
+    told = board.leads.as_json(board.passed)
+    assert told["qualified"] == {"pqa": len(board.leads)}
+    assert set(told["routed"]) == {"account executives", "sales", "self-service"}
+    assert sum(told["routed"].values()) == len(board.leads)
+    assert set(told["closed"]) == {"converted", "disqualified"}
+    assert told["breached"] > 0
+    over = told["contacted_in_time"] + told["breached"]
+    assert told["contacted_in_time_share"] == told["contacted_in_time"] / over > 0.6
+
+
+def test_where_nothing_was_due_no_share_was_in_time() -> None:
+    assert Board().leads.as_json(END)["contacted_in_time_share"] is None
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
@@ -152,6 +198,7 @@ def test_the_screen_shows_rate_funnel_reasons_and_dead_letters(
     assert "count of Document Shared >= 3 within 7d" in screen
     assert "missing field" in screen
     assert "2026-09-21  ·  a phase" in screen
+    assert f"Leads  ·  {len(board.leads)}  ·  {board.leads.breached} SLA breached" in screen
 
 
 def test_an_empty_board_can_be_drawn(definitions: Definitions) -> None:
@@ -173,7 +220,7 @@ def test_a_reason_names_what_holds_and_what_was_observed() -> None:
 
 def summary(board: Board, **stored: object) -> Summary:
     journeys = {"self_serve": [StepCount("signed_up", ACCOUNTS, ACCOUNTS, 1.0, None, None)]}
-    found = Stored(board.reached, board.unique, journeys)
+    found = Stored(board.reached, board.unique, board.leads.qualified, journeys)
     return Summary(board, replace(found, **stored), seconds=60.0)  # type: ignore[arg-type]
 
 
@@ -181,10 +228,11 @@ def test_a_summary_agrees_when_both_ends_do(board: Board) -> None:
     told = summary(board).as_json()
     assert summary(board).agrees
     assert all(check["agrees"] for check in told["checks"])
+    assert told["leads"]["qualified"] == told["clickhouse"]["leads"]
     assert orjson.loads(orjson.dumps(told)) == told
 
 
-@pytest.mark.parametrize("stored", [{"events": 1}, {"milestones": {"signed_up": 1}}])
+@pytest.mark.parametrize("stored", [{"events": 1}, {"milestones": {"signed_up": 1}}, {"leads": {}}])
 def test_a_summary_says_which_check_failed(
     board: Board, definitions: Definitions, stored: dict[str, object]
 ) -> None:

@@ -1,0 +1,4 @@
+SELECT lead, count() AS leads
+FROM leads
+GROUP BY lead
+ORDER BY lead
