@@ -29,10 +29,10 @@ class Fall:
 
     def __init__(self, resting: float, parts: list[Decay]) -> None:
         self._resting = resting
-        self._parts = [part for part in parts if part.amount > 0]
+        self._parts = [part for part in parts if part.points * part.amount > 0]
 
     def reaches(self, threshold: float) -> float | None:
-        """In how many milliseconds the sum has fallen to a threshold below it; ``None``: never.
+        """In how many milliseconds the sum has fallen to a threshold; ``None``: never.
 
         One rate: S·e^(−rate·d) is what is left, so d = ln(S / left) / rate. Several: the sum is
         convex, and Newton's steps from its left never go too far. What is capped makes it neither;
@@ -42,6 +42,8 @@ class Fall:
         parts = self._parts
         if left <= 0 or not parts:
             return None
+        if self._value(0.0) <= left:
+            return 0.0
         if any(part.amount > part.most for part in parts):
             return self._halve(left)
         if len({part.rate for part in parts}) == 1:

@@ -178,5 +178,5 @@ def test_without_the_closed_form_every_crossing_is_found_at_the_same_instant(cas
         return everything_said(world.run(until=case.until))
 
     found = run()
-    with patch.object(CompiledScore, "guess", lambda *_: None):
+    with patch.object(CompiledScore, "falls_to", lambda *_: None):
         assert run() == found

@@ -219,3 +219,31 @@ def test_it_is_explained_since_when_a_score_compares_and_when_fading_ends_it() -
     why = explainer.standing(entity, "m0", START + HOUR + 30 * 60_000).why
     assert why is not None
     assert (why.since, why.turns_at) == (START + HOUR, START + HOUR + 2 * DAY)
+
+
+def test_what_has_faded_away_altogether_is_in_nobody_s_way() -> None:
+    score = components(
+        "points: 0.1, event: Used, fading: {half_life: 1h, most: 2}",
+        "points: 5, event: Kept, fading: {half_life: 1d, most: 2}",
+    )
+    worker = Worker(live("> 5"), score=score)
+    worker.send(0)
+    for _ in range(4):
+        worker.send(1_074 * HOUR, name="Kept")
+    worker.evaluator.finish(START + 9_000 * HOUR)
+    assert turns(worker) == [1_074 * HOUR, 1_074 * HOUR + 2 * DAY]
+
+
+def test_what_fades_under_what_forces_a_score_turns_nothing() -> None:
+    score = components(
+        "points: 10, event: Used, fading: {half_life: 1h}",
+        "points: 10, event: Used, fading: {half_life: 2h}",
+    )
+    worker = Worker(live(">= 15", "< 10"), score=f"{score}, force: {{event: Asked}}")
+    worker.send(0)
+    worker.send(1_000 * HOUR, name="Asked")
+    worker.send(1_001 * HOUR, name="Other")
+    worker.evaluator.finish(START + 9_000 * HOUR)
+    assert len(turns(worker)) == 3
+    assert turns(worker)[2] == 1_000 * HOUR
+    assert worker.evaluator.next_deadline is None
