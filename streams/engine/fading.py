@@ -29,7 +29,7 @@ class Fall:
 
     def __init__(self, resting: float, parts: list[Decay]) -> None:
         self._resting = resting
-        self._parts = [part for part in parts if part.amount > 0]
+        self._parts = [part for part in parts if part.points * part.amount > 0]
 
     def reaches(self, threshold: float) -> float | None:
         """In how many milliseconds the sum has fallen to a threshold; ``None``: never.

@@ -4,6 +4,7 @@ from math import log
 
 import pytest
 
+from streams.engine.entities import Entity
 from streams.engine.scores import ScoreLeaf
 from streams.engine.standing import Explainer
 from tests.unit.engine.worker import DAY, HOUR, START, Worker
@@ -20,11 +21,17 @@ def turns(worker: Worker) -> list[int]:
     return [at for _, at in worker.times]
 
 
-def value(worker: Worker, at: int) -> float:
-    """The account's score, by its state alone."""
+def stored(worker: Worker) -> tuple[Explainer, Entity]:
+    """The account, by its state alone."""
     explainer = Explainer(worker.definitions)
     entity = explainer.read(worker.evaluator.state_of("acme", None) or b"", "acme", None)
     assert entity is not None
+    return explainer, entity
+
+
+def value(worker: Worker, at: int) -> float:
+    """The account's score."""
+    explainer, entity = stored(worker)
     leaves = explainer.engine.accounts.leaves.values()
     return next(one for one in leaves if isinstance(one, ScoreLeaf)).score.value(entity, START + at)
 
@@ -195,11 +202,48 @@ def test_what_fades_is_kept_in_a_few_numbers_however_many_events_there_were() ->
             worker.evaluator.collect()
             worker.evaluator.committed()
             sizes.append(len(worker.evaluator.state_of("acme", None) or b""))
-    explainer = Explainer(worker.definitions)
-    entity = explainer.read(worker.evaluator.state_of("acme", None) or b"", "acme", None)
-    assert entity is not None
+    _, entity = stored(worker)
     kept = [leaf[0] if isinstance(leaf[0], list) else leaf for leaf in entity.leaves.values()]
     assert [len(times) <= 40 for times in kept] == [True, True]
     assert max(sizes) < 2 * sizes[0]
     # 3,360 events come in a half-life: the sum is that of the geometric series.
     assert value(worker, 99_999 * 3 * 60_000) == pytest.approx(1 / (1 - 2 ** (-1 / 3_360)) + 1)
+
+
+def test_it_is_explained_since_when_a_score_compares_and_when_fading_ends_it() -> None:
+    score = components("points: 10, event: Used, fading: {half_life: 1d}")
+    worker = Worker(live("> 5", "<= 2.5"), score=score)
+    worker.send(0, name="Other")
+    worker.send(HOUR)
+    explainer, entity = stored(worker)
+    why = explainer.standing(entity, "m0", START + HOUR + 30 * 60_000).why
+    assert why is not None
+    assert (why.since, why.turns_at) == (START + HOUR, START + HOUR + 2 * DAY)
+
+
+def test_what_has_faded_away_altogether_is_in_nobody_s_way() -> None:
+    score = components(
+        "points: 0.1, event: Used, fading: {half_life: 1h, most: 2}",
+        "points: 5, event: Kept, fading: {half_life: 1d, most: 2}",
+    )
+    worker = Worker(live("> 5"), score=score)
+    worker.send(0)
+    for _ in range(4):
+        worker.send(1_074 * HOUR, name="Kept")
+    worker.evaluator.finish(START + 9_000 * HOUR)
+    assert turns(worker) == [1_074 * HOUR, 1_074 * HOUR + 2 * DAY]
+
+
+def test_what_fades_under_what_forces_a_score_turns_nothing() -> None:
+    score = components(
+        "points: 10, event: Used, fading: {half_life: 1h}",
+        "points: 10, event: Used, fading: {half_life: 2h}",
+    )
+    worker = Worker(live(">= 15", "< 10"), score=f"{score}, force: {{event: Asked}}")
+    worker.send(0)
+    worker.send(1_000 * HOUR, name="Asked")
+    worker.send(1_001 * HOUR, name="Other")
+    worker.evaluator.finish(START + 9_000 * HOUR)
+    assert len(turns(worker)) == 3
+    assert turns(worker)[2] == 1_000 * HOUR
+    assert worker.evaluator.next_deadline is None

@@ -1,0 +1,112 @@
+"""Scores once more, of arrays: every instant at once, by NumPy and by nothing else."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.events import Event
+from streams.definitions.model import (
+    Condition,
+    EventCondition,
+    Fading,
+    Recency,
+    Score,
+    Share,
+    Signal,
+    WhileTrue,
+)
+
+DAY = 86_400_000
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+def values(score: Score, events: Sequence[Event], instants: Sequence[int]) -> Floats:
+    """The score at each instant, of whom all these events are.
+
+    Conditions are counts with ``>=``; the number is at ``properties.size``; there is no ``where``.
+    """
+    table = _Table(events, instants)
+    total = sum(
+        (one.points * table.signal(one.signal) for one in score.components),
+        start=np.zeros(len(instants)),
+    )
+    if score.intercept is not None:
+        total = 100 / (1 + np.exp(-(score.intercept + total)))
+    if score.force is not None:
+        total = np.where(table.holds(score.force), np.maximum(total, 100), total)
+    if score.veto is not None:
+        total = np.where(table.holds(score.veto), 0, total)
+    return np.where(table.ages.max(axis=1, initial=-1) >= 0, total, 0)
+
+
+class _Table:
+    """Ages of the events at the instants: a row for each instant."""
+
+    def __init__(self, events: Sequence[Event], instants: Sequence[int]) -> None:
+        self._names = np.array([event.name for event in events])
+        self._users = np.array([event.user_id or "" for event in events])
+        self._times = np.array([event.time for event in events], dtype=np.int64)
+        self._sizes = np.array([event.properties["size"] for event in events], dtype=np.float64)
+        self._at = np.array(instants, dtype=np.int64)[:, None]
+        self.ages = self._at - self._times
+
+    def signal(self, signal: Signal) -> Floats:
+        match signal:
+            case WhileTrue(condition):
+                return self.holds(condition).astype(np.float64)
+            case Share(measured):
+                full = measured.measure.comparison.value
+                return np.clip(self._measure(measured) / full, 0, 1)
+            case Recency(event, time_constant):
+                ages = np.where(self._named(event.events), self.ages, np.inf).min(axis=1)
+                return np.exp(-ages / time_constant)
+            case Fading(event, half_life, most):
+                left = np.exp2(-np.maximum(self.ages, 0) / half_life)
+                found = (left * self._named(event.events)).sum(axis=1)
+                return found if most is None else np.minimum(found, most)
+
+    def holds(self, condition: Condition) -> Mask:
+        assert isinstance(condition, EventCondition)
+        return self._measure(condition) >= condition.measure.comparison.value
+
+    def _named(self, names: tuple[str, ...]) -> Mask:
+        named = np.isin(self._names, names) | ("*" in names)
+        return (self.ages >= 0) & named
+
+    def _measure(self, condition: EventCondition) -> Floats:
+        window = self._named(condition.events)
+        if condition.within is not None:
+            window &= self.ages < condition.within
+        if condition.start is not None:
+            window &= self._times >= condition.start
+        if condition.end is not None:
+            window &= self._times < condition.end
+        days = self._times // DAY
+        match condition.measure.kind:
+            case "count":
+                return window.sum(axis=1).astype(np.float64)
+            case "users":
+                return _different(window & (self._users != ""), self._users)
+            case "days":
+                return _different(window, days)
+            case "weeks":
+                return _different(window, (days + 3) // 7)  # 1970 began on a Thursday
+            case "distinct":
+                return _different(window, self._sizes)
+            case "min":
+                least = np.where(window, self._sizes, np.inf).min(axis=1)
+                return np.where(np.isinf(least), 0, least)
+            case "max":
+                most = np.where(window, self._sizes, -np.inf).max(axis=1)
+                return np.where(np.isinf(most), 0, most)
+            case kind:
+                total = (window * self._sizes).sum(axis=1)
+                return total if kind == "sum" else total / np.maximum(window.sum(axis=1), 1)
+
+
+def _different(window: Mask, values: NDArray[np.generic]) -> Floats:
+    """How many different values there are in each row."""
+    found = [(window & (values == one)).any(axis=1) for one in np.unique(values)]
+    return np.sum(found, axis=0).astype(np.float64)
