@@ -97,7 +97,7 @@ def _meanings(draw: st.DrawFn) -> tuple[Definitions, dict[str, str]]:
     meaning = replace(
         base,
         milestones={**base.milestones, **whom},
-        segments=draw(_segments),
+        segments={**base.segments, **draw(_segments)},
         leads=leads,
         routing=draw(st.one_of(_routings(), _routings(), _routings(), st.none())),
     )
