@@ -68,8 +68,7 @@ class Evaluator:
         records_tell_time: whether a record's time says when it was detected. In files it does
             not (that would be the time of the reading, another each time): there it is the newest
             event time of the account.
-        behind_records: milliseconds that time stays behind the newest record; ``None``: it may pass
-            to whatever moment :meth:`pass_time` is given.
+        behind_records: see :class:`streams.schedule.Schedule`.
     """
 
     def __init__(
@@ -89,9 +88,6 @@ class Evaluator:
     ) -> None:
         self._engine = engine
         self._records_tell_time = records_tell_time
-        self._behind_records = behind_records
-        self._newest = 0
-        """Time of the newest record of the source topic."""
         self._topic = topic
         self._partition = partition
         self._owns = owns
@@ -100,7 +96,7 @@ class Evaluator:
         """Source → offset of the last record seen."""
         self.counts = Counts()
         self._states = StateCache(engine, load_account, load_user, cache_entries, epoch)
-        self._schedule = Schedule(self._states)
+        self._schedule = Schedule(self._states, behind_records)
         self._is_scheduled = True
         """Whether no record was applied since the schedule took in what had changed."""
         self.staged = CycleResults()
@@ -116,7 +112,7 @@ class Evaluator:
         counts.read += len(records)
         if records:
             self._reached[DIRECT] = records[-1].offset
-            self._newest = max(self._newest, records[-1].timestamp)
+            self._schedule.record(records[-1].timestamp)
         for record in records:
             offset, timestamp = record.offset, record.timestamp
             try:
@@ -156,8 +152,7 @@ class Evaluator:
 
         Deadlines that records brought since the last commit are not in it.
         """
-        due = self._schedule.next_due
-        return None if due is None or due > self._not_beyond(due) else due
+        return self._schedule.next_due
 
     def pass_time(self, now: int, most: int) -> int:
         """Judge what is due though no event comes; what is due first comes first.
@@ -170,13 +165,8 @@ class Evaluator:
             How many were due and are judged.
         """
         self._update_schedule()
-        through, due = self._schedule.pop_due(self._not_beyond(now), most)
+        through, due = self._schedule.pop_due(now, most)
         return self._judge(due, through, through - self._engine.lateness - 1)
-
-    def _not_beyond(self, now: int) -> int:
-        """The time that it may be where the clock says ``now``."""
-        behind = self._behind_records
-        return now if behind is None else min(now, self._newest - behind)
 
     def finish(self, until: int) -> None:
         """No event comes any more: judge all that there is to judge as of ``until``."""

@@ -25,10 +25,17 @@ class Schedule:
     For every state there is a timer that is not later than its deadline: from the tables at the
     beginning, later as states change. Most deadlines move back all the time (the next event starts
     the wait anew): that costs nothing, as a timer that goes off too early is set again then.
+
+    Args:
+        states: what the timers are of.
+        behind_records: milliseconds that time stays behind the newest record; ``None``: it passes
+            to whatever moment :meth:`pop_due` is given.
     """
 
-    def __init__(self, states: StateCache) -> None:
+    def __init__(self, states: StateCache, behind_records: int | None = None) -> None:
         self._states = states
+        self._behind_records = behind_records
+        self._newest = 0
         self._timers = Timers()
 
     def __len__(self) -> int:
@@ -36,8 +43,18 @@ class Schedule:
 
     @property
     def next_due(self) -> int | None:
-        """When the first timer goes off, epoch milliseconds; ``None`` without any."""
-        return self._timers.next_due
+        """When the first timer goes off, epoch milliseconds; ``None``: not for now."""
+        due = self._timers.next_due
+        return None if due is None or due > self._reachable(due) else due
+
+    def record(self, at: int) -> None:
+        """There is a record of this time, epoch milliseconds."""
+        self._newest = max(self._newest, at)
+
+    def _reachable(self, now: int) -> int:
+        """The time that it may be where the clock says ``now``."""
+        behind = self._behind_records
+        return now if behind is None else min(now, self._newest - behind)
 
     def restore(self, states: Iterable[tuple[TableKey, bytes]]) -> None:
         """Take in states as they are in a table; what is none of an entity is passed over."""
@@ -72,7 +89,7 @@ class Schedule:
         Returns:
             The time up to which all that is due is taken out, and what is due then.
         """
-        through, taken = self._timers.pop_due(now, most)
+        through, taken = self._timers.pop_due(self._reachable(now), most)
         found: dict[TableKey, dict[str, tuple[int, str, Entity]]] = {}
         for _, key, name in taken:
             user_id = name.decode()

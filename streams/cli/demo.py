@@ -56,8 +56,9 @@ def demo(
     """Watch the whole system at work, with nothing installed but this package.
 
     Starts an embedded broker, the worker, and the sink on embedded ClickHouse; sends them eight
-    weeks in the lives of made-up accounts, duplicates, late and broken records among them; shows
-    the milestones as they are reached; and at the end checks what ClickHouse has against what was
+    weeks in the lives of made-up accounts, duplicates, late and broken records among them, and what
+    made-up sales tell of leads; shows the milestones as they are reached, and the leads with who
+    follows them up, by when and why; and at the end checks what ClickHouse has against what was
     sent. Ctrl-C ends it.
 
       milepost demo

@@ -137,7 +137,7 @@ def _standing(told: Told, passed: str) -> Text:
         reason = f": {lead['reason']}" if lead["reason"] else ""
         return Text(f"{lead['outcome']}{reason}", style="dim")
     if lead["breached_at"]:
-        return Text(f"SLA breached {_moment(lead['breached_at'])}", style="bold red")
+        return Text(f"breached {_moment(lead['breached_at'])}", style="bold red")
     if "route" not in told:
         return Text("open")
     due = told["route"]["due"]

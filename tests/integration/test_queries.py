@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.rows import ActivityRow, MilestoneRow
+from schemas.rows import ActivityRow, LeadRow, MilestoneRow
 from streams.queries import StepCount, Summary, journey_counts, summary
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
@@ -62,6 +62,28 @@ def client(empty: Client, tmp_path: Path) -> Client:
         sink.flush()
     sink.close()
     return empty
+
+
+def lead(account_id: str, kind: str, occurrence: int = 1) -> LeadRow:
+    told = f"{kind}:{account_id}:{occurrence}"
+    return LeadRow(
+        "pqa", account_id, "", "h", occurrence, kind, told, 0, 1, "e", False, "[]", opened_at=0
+    )
+
+
+def test_the_summary_counts_each_time_that_somebody_was_a_lead_once(
+    client: Client, tmp_path: Path
+) -> None:
+    sink = ClickHouseSink(f"chdb://{tmp_path}")
+    sink.write(
+        [
+            lead("acme", "lead.qualified"), lead("acme", "lead.closed"),
+            lead("acme", "lead.qualified", 2), lead("bolt", "lead.qualified"),
+        ]
+    )  # fmt: skip
+    sink.flush()
+    sink.close()
+    assert summary(client).leads == {"pqa": 3}
 
 
 def test_a_step_counts_those_that_reached_it_after_all_before_it(client: Client) -> None:
