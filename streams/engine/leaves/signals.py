@@ -67,6 +67,8 @@ class ShareLeaf(SignalLeaf):
             enough = Comparison("==", AFTER_ALL)
         measured = replace(condition, measure=replace(measure, comparison=enough))
         self._measure = leaf(key, text, measured)
+        counted = self._measure
+        self._counted = counted if isinstance(counted, CountLeaf | DistinctLeaf) else None
         self._measure.both = True
         self.accepts = self._measure.accepts
         self.packs = self._measure.packs
@@ -78,6 +80,8 @@ class ShareLeaf(SignalLeaf):
 
     def amount(self, entity: Entity, at: int) -> float:
         """See :meth:`SignalLeaf.amount`."""
+        if self._counted is not None:  # most are: no words are made of it
+            return min(self._counted.count(entity, at) / self._full, 1.0)
         observed = self._measure.observe(entity, at).observed
         return min(max(observed / self._full, 0.0), 1.0)
 
