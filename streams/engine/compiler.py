@@ -26,17 +26,16 @@ from streams.definitions.values import format_duration
 from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
 from streams.engine.leads import CompiledLead, LeadLeaf
 from streams.engine.leaves import (
-    EventLeaf,
     Leaf,
     ReachedLeaf,
     StuckLeaf,
-    TraitLeaf,
     UsersLeaf,
     UsersNowLeaf,
     UsersReachedLeaf,
     UsersSoFarLeaf,
     event_leaf,
 )
+from streams.engine.listeners import Listeners
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
 from streams.engine.routing import Router
@@ -56,7 +55,7 @@ class Plan:
             at one of these.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
-        traits: trait → the leaves that look at it.
+        listeners: the leaves by what they want to see.
         signature: of all that is timed, four bytes; a state with another may lack timers.
     """
 
@@ -103,14 +102,9 @@ class Plan:
         self.timed = [one.place for one in self.milestones if one.may_be_held or one.is_timed]
         keys = [str(self.milestones[place].key) for place in self.timed]
         self.signature = state_key("\0".join([str(self.lateness), *keys])) & 0xFFFFFFFF
-        self.traits: dict[str, tuple[TraitLeaf, ...]] = {}
         self._packed = {key for key, one in self.leaves.items() if one.packs}
         """Keys of the leaves whose states must be dumped and loaded; the others are plain."""
-        self._exact: dict[str, list[EventLeaf]] = {}
-        self._prefixes: dict[str, list[EventLeaf]] = {}
-        for leaf in self.leaves.values():
-            self._index(leaf)
-        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
+        self.listeners = Listeners(self.leaves.values())
 
     def named(self, name: str) -> CompiledMilestone:
         """The milestone of that name."""
@@ -122,13 +116,6 @@ class Plan:
             if condition.holds(entity, at):
                 return name
         return None
-
-    def leaves_for(self, name: str) -> tuple[EventLeaf, ...]:
-        """The leaves that want events of this name."""
-        found = list(self._exact.get(name, ()))
-        for length in self._lengths:
-            found += self._prefixes.get(name[:length], ())
-        return tuple(dict.fromkeys(found))
 
     def load_leaves(self, data: Mapping[int, object]) -> dict[int, object]:
         """What :meth:`dump_leaves` gave, for the leaves that there still are."""
@@ -149,14 +136,6 @@ class Plan:
             return states
         leaves = self.leaves
         return {**states, **{key: leaves[key].dump(states[key]) for key in packed}}
-
-    def _index(self, leaf: Leaf) -> None:
-        if isinstance(leaf, TraitLeaf):
-            self.traits[leaf.trait] = (*self.traits.get(leaf.trait, ()), leaf)
-        elif isinstance(leaf, EventLeaf):
-            for name in leaf.events:
-                index = self._prefixes if name.endswith("*") else self._exact
-                index.setdefault(name.removesuffix("*"), []).append(leaf)
 
     def _compile(self, milestone: Milestone) -> None:
         parts: Parts = {}

@@ -151,7 +151,8 @@ class Engine:
     def _route(self, name: str) -> Route:
         found = self._routes.get(name)
         if found is None:
-            found = Route(name, self.users.leaves_for(name), self.accounts.leaves_for(name))
+            users, accounts = self.users.listeners, self.accounts.listeners
+            found = Route(name, users.for_name(name), accounts.for_name(name))
             if len(self._routes) < _NAMES_REMEMBERED:
                 self._routes[name] = found
         return found
@@ -176,11 +177,11 @@ class Engine:
         occasion: Occasion,
         rises: Rises | None,
     ) -> Rises | None:
-        if event.traits and plan.traits:
+        if event.traits and plan.listeners.traits:
             of_account = event.name == GROUP and event.account_id is not None
             if of_account == (plan is self.accounts):
                 for trait in event.traits:
-                    leaves += plan.traits.get(trait, ())
+                    leaves += plan.listeners.traits.get(trait, ())
         return observe(entity, plan, leaves, event, occasion, rises)
 
     def _let_users_catch_up(self, root: Root, time: int, occasion: Occasion, rises: Rises) -> Rises:
