@@ -146,6 +146,11 @@ class ScoreLeaf(Composite):
         self.until: Final[Comparison | None] = condition.until
         self._ends = COMPARE[condition.until.operator] if condition.until is not None else None
         self._end = condition.until.value if condition.until is not None else 0.0
+        # What fades only falls: of the two, one can turn by that.
+        bound = condition.comparison
+        if condition.until is not None and bound.operator not in _BELOW:
+            bound = condition.until
+        self._bound: Final = bound
         self._falls_into = condition.comparison.operator in _BELOW
         self._leaves: list[Leaf] = []
 
@@ -236,36 +241,30 @@ class ScoreLeaf(Composite):
             return ()
         stops = {at for leaf in self._leaves for at in leaf.instants(entity, low, high)}
         steps = [low, *sorted(stops - {low}), high + 1]
-        found: list[int] = []
-        for begin, end in pairwise(steps):
-            found += self._crossings(entity, max(begin, entity.born), end - 1)
-        return found
+        found = [
+            self._crossing(entity, max(begin, entity.born), end - 1)
+            for begin, end in pairwise(steps)
+        ]
+        return [at for at in found if at is not None]
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """See :meth:`Leaf.next_instant`: when fading alone turns it next."""
         if not self.is_timed():
             return None
+        if self.until is not None and self.holds(entity, after) != (self._bound is self.until):
+            return None  # what it is now is not ended by falling
         nexts = [leaf.next_instant(entity, after) for leaf in self._leaves]
         end = min((at for at in nexts if at is not None), default=AFTER_ALL)
-        found = self._crossings(entity, max(after, entity.born), min(end - 1, after + _FARTHEST))
-        return min(found, default=None)
+        high = min(end - 1, after + _FARTHEST)
+        return self._crossing(entity, max(after, entity.born), high)
 
-    def _crossings(self, entity: Entity, low: int, high: int) -> list[int]:
-        """When between ``low`` and ``high`` it falls below each threshold; nothing else happens."""
+    def _crossing(self, entity: Entity, low: int, high: int) -> int | None:
+        """The first instant in (low, high] from which it has fallen below; nothing else happens."""
         if low >= high:
-            return []
-        now = self.score.value(entity, low)
-        found = [self._crossing(entity, low, high, now, self._comparison)]
-        if self.until is not None:
-            found.append(self._crossing(entity, low, high, now, self.until))
-        return [at for at in found if at is not None]
-
-    def _crossing(
-        self, entity: Entity, low: int, high: int, now: float, comparison: Comparison
-    ) -> int | None:
-        """The first instant in (low, high] from which it has fallen so that this turns."""
+            return None
+        comparison = self._bound
         compare, threshold = COMPARE[comparison.operator], comparison.value
-        before = compare(now, threshold)
+        before = compare(self.score.value(entity, low), threshold)
         if before == (comparison.operator in _BELOW):
             return None  # it has fallen already
         length = self.score.falls_to(entity, low, threshold)
