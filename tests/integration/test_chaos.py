@@ -51,7 +51,7 @@ def test_workers_killed_at_random_under_load_lose_nothing(
     assert traffic.reached(published) == expected
     assert milestones(deployment) == expected
     assert daily_counts(deployment) == traffic.daily(events)
-    _assert_one_payload_an_id(published)
+    _assert_one_payload_an_id(published, hops=ill_keyed > 0)
 
 
 @pytest.mark.slow
@@ -80,13 +80,19 @@ def test_a_worker_that_wakes_after_another_took_its_partitions_changes_nothing(
     assert sleeper.alive
     published = deployment.published()
     assert traffic.reached(published) == traffic.replayed(events, tmp_path)
-    _assert_one_payload_an_id(published)
+    _assert_one_payload_an_id(published, hops=True)
 
 
-def _assert_one_payload_an_id(published: list[dict[str, object]]) -> None:
+def _assert_one_payload_an_id(published: list[dict[str, object]], *, hops: bool) -> None:
+    """What is told again is the same.
+
+    Where records take a hop, a crash may merge them otherwise (as the README says): one that comes
+    later than is allowed is then in the evidence the second time, or no more.
+    """
     payloads: dict[object, object] = {}
     for qualification in published:
-        assert payloads.setdefault(qualification["id"], qualification) == qualification
+        told = {**qualification, "evidence": None} if hops else qualification
+        assert payloads.setdefault(qualification["id"], told) == told
 
 
 def _kill_one(rng: random.Random, workers: list[Running], deployment: Deployment) -> None:
