@@ -23,7 +23,7 @@ test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker
 
 test-compiled: $(VENV)/dev.stamp $(COMPILED).stamp ## Run the tests of what is compiled once more, on what came of it
 	$(ON_COMPILED) $(BIN)/pytest -o pythonpath="$(COMPILED) ." tests/properties tests/golden \
-		tests/unit/engine tests/unit/decoding tests/unit/test_state_cache.py tests/unit/test_replay.py $(ARGS)
+		tests/unit/engine tests/unit/decoding tests/unit/explain tests/unit/test_state_cache.py tests/unit/test_replay.py $(ARGS)
 
 test-kafka: $(VENV)/dev.stamp ## Run the tests that need Apache Kafka (fetched by Maven; skipped where it cannot be)
 	$(BIN)/pytest -m kafka $(ARGS)

@@ -135,6 +135,21 @@ class Entity:
         self.changed = False
         self.generation = 0
 
+    def apart(self) -> "Entity":
+        """Another one that knows the same: what is worked out on it is not kept here."""
+        other = Entity(self.key, self.user_id)
+        other.clock = self.clock
+        other.passed = self.passed
+        other.born = self.born
+        other.leaves = dict(self.leaves)
+        other.orders = dict(self.orders)
+        other.reached = self.reached
+        other.occurrences = self.occurrences
+        other.settled = self.settled
+        other.timers = self.timers
+        other.traits = self.traits
+        return other
+
     def reach(self, key: int, at: int) -> None:
         """Note when a milestone was reached first."""
         if not self.reached:

@@ -1,7 +1,6 @@
 """Why a milestone holds of somebody, or what is missing."""
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -118,9 +117,7 @@ class _Look:
     """A look at an entity at one instant."""
 
     def __init__(self, entity: Entity, at: int, whole: int, elsewhere: Elsewhere) -> None:
-        # A score with `until` is worked out on, as far as is looked at: on a copy.
-        self._entity = copy(entity)
-        self._entity.leaves = dict(entity.leaves)
+        self._entity = entity.apart()  # a score with `until` is worked out as far as is looked at
         self._at = at
         self._whole = whole
         self._elsewhere = elsewhere
