@@ -53,15 +53,7 @@ class CompiledMilestone:
     ) -> None:
         self.name: Final = milestone.name
         self.journey: str | None = None
-        self.mode: Final[str] = (
-            "lead"
-            if lead is not None
-            else "live"
-            if milestone.live
-            else "repeat"
-            if milestone.repeat is not None
-            else "once"
-        )
+        self.mode: Final = _mode(milestone, lead)
         self.repeat: Final = milestone.repeat
         self.definition_hash: Final = definition_hash
         self.key: Final = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
@@ -128,6 +120,14 @@ class CompiledMilestone:
             if low < entity.born <= high:
                 found.add(entity.born)
         return sorted(found)
+
+
+def _mode(milestone: Milestone, lead: Leaf | None) -> str:
+    if lead is not None:
+        return "lead"
+    if milestone.live:
+        return "live"
+    return "once" if milestone.repeat is None else "repeat"
 
 
 def asked(parts: Sequence[Part]) -> list[Part]:

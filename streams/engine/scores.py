@@ -1,28 +1,27 @@
 """Scores: numbers made of signals, and the instants at which they cross a threshold."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import exp, floor, fsum, log
-from typing import Any, Final
+from math import floor, fsum, log
+from typing import Final
 
 from schemas.qualifications import Contribution
 from streams.definitions.model import Comparison, ScoreCondition
+from streams.definitions.ranges import FULL, logistic
 from streams.engine.entities import AFTER_ALL, Entity
 from streams.engine.fading import Decay, Fall
 from streams.engine.leaves.base import COMPARE, Leaf, Observation
 from streams.engine.leaves.signals import SignalLeaf
 from streams.engine.nodes import Composite, Node, Part
 
-_HUNDRED: Final = 100.0
-_BELOW: Final = ("<", "<=")
+BELOW: Final = ("<", "<=")
+"""What turns true when a score falls."""
+
 _NEAR: Final = 2
 """Milliseconds by which rounding is wrong at most, as a rule; where it is by more, one looks."""
 _FARTHEST: Final = 2**50
 """Milliseconds, some 36,000 years, up to which fading is followed."""
-
-
-Compare = Callable[[Any, Any], bool]
 
 
 class Term:
@@ -79,9 +78,9 @@ class CompiledScore:
             return 0.0
         value = self.points(entity, at)
         if self.intercept is not None:
-            value = _logistic(self.intercept + value)
-        if value < _HUNDRED and self.force is not None and self.force.holds(entity, at):
-            return _HUNDRED
+            value = logistic(self.intercept + value)
+        if value < FULL and self.force is not None and self.force.holds(entity, at):
+            return FULL
         return value
 
     def contributions(self, entity: Entity, at: int) -> list[Contribution]:
@@ -101,9 +100,9 @@ class CompiledScore:
         if self.intercept is not None:
             if threshold <= 0:
                 return None
-            if threshold >= _HUNDRED:
+            if threshold >= FULL:
                 return 0.0
-            threshold = log(threshold / (_HUNDRED - threshold)) - self.intercept
+            threshold = log(threshold / (FULL - threshold)) - self.intercept
         resting: list[float] = []
         fading: list[Decay] = []
         for term in self.terms:
@@ -114,10 +113,6 @@ class CompiledScore:
             else:
                 resting.append(term.points * term.amount(entity, at))
         return Fall(fsum(resting), fading).reaches(threshold)
-
-
-def _logistic(z: float) -> float:
-    return _HUNDRED / (1 + exp(-z)) if z > -700 else 0.0
 
 
 class ScoreLeaf(Composite):
@@ -140,7 +135,6 @@ class ScoreLeaf(Composite):
         super().__init__(key, text, parts)
         self.score: Final = score
         self.condition: Final = condition
-        self._comparison = condition.comparison
         self._passes = COMPARE[condition.comparison.operator]
         self._threshold = condition.comparison.value
         self.until: Final[Comparison | None] = condition.until
@@ -148,10 +142,10 @@ class ScoreLeaf(Composite):
         self._end = condition.until.value if condition.until is not None else 0.0
         # What fades only falls: of the two, one can turn by that.
         bound = condition.comparison
-        if condition.until is not None and bound.operator not in _BELOW:
+        if condition.until is not None and bound.operator not in BELOW:
             bound = condition.until
         self._bound: Final = bound
-        self._falls_into = condition.comparison.operator in _BELOW
+        self._falls_into = condition.comparison.operator in BELOW
         self._leaves: list[Leaf] = []
 
     def listen(self, leaves: Iterable[Leaf]) -> None:
@@ -200,8 +194,8 @@ class ScoreLeaf(Composite):
     def _walk(self, entity: Entity, low: int, high: int, inside: bool) -> list[tuple[int, bool]]:
         """Instants in (low, high] at which it may turn, and what it is from each on."""
         assert self._ends is not None  # noqa: S101 - for the type checker
-        found = {at for leaf in self._leaves for at in leaf.instants(entity, low, high)}
-        found.update(self.instants(entity, low, high))
+        found = self._stops(entity, low, high)
+        found.update(self._falls(entity, low, high, found))
         if low < entity.born <= high:
             found.add(entity.born)
         steps: list[tuple[int, bool]] = []
@@ -216,7 +210,7 @@ class ScoreLeaf(Composite):
 
     def observe(self, entity: Entity, at: int) -> Observation:
         """See :meth:`Leaf.observe`."""
-        words = str(self._comparison)
+        words = str(self.condition.comparison)
         if self.until is not None:
             words += f" until {self.until}"
         value = self.score.value(entity, at)
@@ -239,7 +233,16 @@ class ScoreLeaf(Composite):
         """
         if low >= high or not self.is_timed():
             return ()
-        stops = {at for leaf in self._leaves for at in leaf.instants(entity, low, high)}
+        return self._falls(entity, low, high, self._stops(entity, low, high))
+
+    def _stops(self, entity: Entity, low: int, high: int) -> set[int]:
+        """When in (low, high] something other than fading changes it."""
+        return {at for leaf in self._leaves for at in leaf.instants(entity, low, high)}
+
+    def _falls(self, entity: Entity, low: int, high: int, stops: set[int]) -> list[int]:
+        """When in (low, high], between the stops, fading alone turns it."""
+        if low >= high or not self.score.fades:
+            return []
         steps = [low, *sorted(stops - {low}), high + 1]
         found = [
             self._crossing(entity, max(begin, entity.born), end - 1)
@@ -265,7 +268,7 @@ class ScoreLeaf(Composite):
         comparison = self._bound
         compare, threshold = COMPARE[comparison.operator], comparison.value
         before = compare(self.score.value(entity, low), threshold)
-        if before == (comparison.operator in _BELOW):
+        if before == (comparison.operator in BELOW):
             return None  # it has fallen already
         length = self.score.falls_to(entity, low, threshold)
         if length is not None and low + length > high + _NEAR:

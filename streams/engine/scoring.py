@@ -16,7 +16,7 @@ from streams.engine.leaves import Leaf
 from streams.engine.leaves.signals import SIGNAL_LEAVES, SignalLeaf
 from streams.engine.milestones import asked, state_key
 from streams.engine.nodes import Node, Part, Parts
-from streams.engine.scores import CompiledScore, ScoreLeaf, Term
+from streams.engine.scores import BELOW, CompiledScore, ScoreLeaf, Term
 
 CompileNode = Callable[[Condition, bool, Parts], Node]
 """Condition, whether it is negated, where its parts go → the node."""
@@ -35,7 +35,7 @@ def score_leaf(
     """
     parts: Parts = {}
     # What raises a score below which something is to be is against it.
-    sinks = condition.comparison.operator in ("<", "<=")
+    sinks = condition.comparison.operator in BELOW
     score = _score(condition.score, sinks, node, leaves, parts)
     leaf = ScoreLeaf(key, describe(condition), score, list(parts.values()), condition)
     leaf.listen(dict.fromkeys(part.leaf for part in asked(leaf.parts)))

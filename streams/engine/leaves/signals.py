@@ -114,13 +114,32 @@ class ShareLeaf(SignalLeaf):
         return self._measure.load(data)
 
 
-class RecencyLeaf(SignalLeaf):
+class FadesLeaf(SignalLeaf):
+    """A signal that events raise, and that time lowers from then on."""
+
+    fades = True
+
+    @abstractmethod
+    def times(self, entity: Entity) -> list[int]:
+        """The times of the events that are kept, sorted; not to be changed."""
+
+    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
+        """See :meth:`Leaf.instants`: with an event that comes."""
+        times = self.times(entity)
+        return times[bisect_right(times, low) : bisect_right(times, high)]
+
+    def next_instant(self, entity: Entity, after: int) -> int | None:
+        """See :meth:`Leaf.next_instant`."""
+        times = self.times(entity)
+        place = bisect_right(times, after)
+        return times[place] if place < len(times) else None
+
+
+class RecencyLeaf(FadesLeaf):
     """e^(−age / time constant) of the newest event.
 
     State: the times of the events, sorted: the newest up to the horizon, and all that came after.
     """
-
-    fades = True
 
     def __init__(self, key: int, text: str, signal: Recency) -> None:
         super().__init__(key, text, signal.event)
@@ -141,31 +160,23 @@ class RecencyLeaf(SignalLeaf):
 
     def newest(self, entity: Entity, at: int) -> int | None:
         """When the newest event was, up to ``at``."""
-        times: list[int] = entity.leaves.get(self.key, [])
+        times = self.times(entity)
         place = bisect_right(times, at)
         return times[place - 1] if place else None
 
-    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
-        """See :meth:`Leaf.instants`."""
-        times: list[int] = entity.leaves.get(self.key, [])
-        return times[bisect_right(times, low) : bisect_right(times, high)]
-
-    def next_instant(self, entity: Entity, after: int) -> int | None:
-        """See :meth:`Leaf.next_instant`."""
-        times: list[int] = entity.leaves.get(self.key, [])
-        place = bisect_right(times, after)
-        return times[place] if place < len(times) else None
+    def times(self, entity: Entity) -> list[int]:
+        """See :meth:`FadesLeaf.times`."""
+        found: list[int] = entity.leaves.get(self.key, [])
+        return found
 
 
-class FadingLeaf(SignalLeaf):
+class FadingLeaf(FadesLeaf):
     """The sum of 2^(−age / half-life) over all events.
 
     State: times, sorted, and beside each the sum as it was then: that of the newest up to the
     horizon, and all that came after. Each sum is made of the one before it, in the order of time,
     so that neither the order of arrival nor what was forgotten when changes its last bit.
     """
-
-    fades = True
 
     def __init__(self, key: int, text: str, signal: Fading) -> None:
         super().__init__(key, text, signal.event)
@@ -211,16 +222,10 @@ class FadingLeaf(SignalLeaf):
         amount: float = sums[place - 1] * self._left(at - times[place - 1])
         return amount
 
-    def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
-        """See :meth:`Leaf.instants`."""
-        times: list[int] = entity.leaves.get(self.key, [[]])[0]
-        return times[bisect_right(times, low) : bisect_right(times, high)]
-
-    def next_instant(self, entity: Entity, after: int) -> int | None:
-        """See :meth:`Leaf.next_instant`."""
-        times: list[int] = entity.leaves.get(self.key, [[]])[0]
-        place = bisect_right(times, after)
-        return times[place] if place < len(times) else None
+    def times(self, entity: Entity) -> list[int]:
+        """See :meth:`FadesLeaf.times`."""
+        found: list[int] = entity.leaves.get(self.key, [[]])[0]
+        return found
 
 
 SIGNAL_LEAVES: Final[dict[type, Callable[[int, str, Any], SignalLeaf]]] = {
