@@ -14,6 +14,7 @@ QualificationType = Literal[
     "lead.routed",
     "lead.sla_breached",
     "lead.closed",
+    "health.changed",
 ]
 
 TYPES: Final[Mapping[QualificationType, str]] = {
@@ -26,6 +27,7 @@ TYPES: Final[Mapping[QualificationType, str]] = {
     "lead.routed": "A lead was given to a team.",
     "lead.sla_breached": "A lead was not contacted by when it was due.",
     "lead.closed": "A lead was converted or disqualified.",
+    "health.changed": "The health of an account, or of a user, has another level.",
 }
 """Every type with what it says, for people."""
 
@@ -116,6 +118,23 @@ class LeadLife:
     """Why it was disqualified, as it was said."""
 
 
+HealthLevel = Literal["green", "yellow", "red"]
+"""From the best to the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """What a health came to be."""
+
+    level: HealthLevel
+    before: HealthLevel
+    """Green for whoever had been told of with no other yet."""
+    milestone: str | None
+    """How far the entity had come by then, as it was known: the furthest step of the health's
+    journey, or without one the milestone that it had reached last. ``None`` where it had reached
+    none of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Qualification:
     """What became of a milestone of an account or a user, or of its way through a journey."""
@@ -154,3 +173,5 @@ class Qualification:
     segments are defined, and where none held."""
     lead: LeadLife | None = None
     """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
+    health: HealthChange | None = None
+    """For ``health.changed``, whose ``milestone`` is the health's name; ``None`` for others."""

@@ -2,7 +2,12 @@
 
 from streams.definitions.conditions import canonical, describe
 from streams.definitions.editors import json_schema
-from streams.definitions.fingerprints import fingerprint, fingerprints, lead_fingerprints
+from streams.definitions.fingerprints import (
+    fingerprint,
+    fingerprints,
+    health_fingerprints,
+    lead_fingerprints,
+)
 from streams.definitions.loading import (
     TEST_ENDINGS,
     Outcome,
@@ -28,6 +33,7 @@ __all__ = [
     "examine_tests",
     "fingerprint",
     "fingerprints",
+    "health_fingerprints",
     "json_schema",
     "lead_fingerprints",
     "load",

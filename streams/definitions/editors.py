@@ -13,7 +13,9 @@ from streams.definitions.conditions.form import Form
 from streams.definitions.expectations import LEAD_STATES
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
+from streams.definitions.health import health_schema
 from streams.definitions.leads import lead_schema
+from streams.definitions.model import LEVELS
 from streams.definitions.names import LONGEST_NAME
 from streams.definitions.routing import routing_schema
 from streams.definitions.scores import MOST_COMPONENTS
@@ -75,6 +77,7 @@ def _sections() -> JSON:
         "funnels": _named(_funnel(), "Events as steps."),
         "leads": _named(lead_schema(), "Who is worth a conversation, and whom to talk to."),
         "routing": routing_schema(),
+        "health": _named(health_schema(), "How active they are now: green, yellow or red."),
         "tests": {
             "type": "array",
             "items": _test(),
@@ -230,12 +233,14 @@ def _test() -> JSON:
     timed: JSON = {"type": "object", "additionalProperties": _MOMENT}
     steps: JSON = {"type": "object", "additionalProperties": _TEXT}
     states: JSON = {"type": "object", "additionalProperties": {"enum": list(LEAD_STATES)}}
+    levels: JSON = {"type": "object", "additionalProperties": {"enum": list(LEVELS)}}
     expected: JSON = {
         "then": _expected("all milestones that it has reached, or is in now.", names, timed),
         "not_then": _expected("milestones that it has not reached, or is not in.", names),
         "exited": _expected("all live milestones that it was in and is no more.", names, timed),
         "stuck": _expected("all journeys in which it was stuck, and where.", names, steps),
         "leads": _expected("all leads that it has become, and their states.", names, states),
+        "health": _expected("the level of its health, of each that is named.", levels),
     }
     return _object(
         {

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, get_args
 
+from schemas.qualifications import HealthLevel
 from streams.definitions import document
+from streams.definitions.conditions.health import may_be, read_level
 from streams.definitions.model import (
     Check,
     EntityKind,
     Expected,
     Given,
+    Health,
     Journey,
     LeadState,
     Milestone,
@@ -39,6 +42,10 @@ class Declared:
     """Those journeys that are right."""
     leads: Kinds
     """Also those that are wrong otherwise."""
+    health: Kinds
+    """Likewise."""
+    levels: Mapping[str, Health]
+    """Those health entries that are right."""
 
 
 class Names:
@@ -130,6 +137,7 @@ def read_expected(
             said["exited"].get(name),
             said["stuck"].get(name),
             said["leads"].get(name),
+            said["health"].get(name, {}),
         )
         for name, owner in owners.items()
     )
@@ -146,8 +154,9 @@ def _read_names(
             if form.is_name(reader, field, node.keys[name], name, owner, declared):
                 found[name] = form.read(reader, value, name, declared)
         return found
-    if not isinstance(node, document.Sequence):
-        reader.error(node, f"{form.noun}s are a list, `{form.example}`, not {kind_of(node)}")
+    if not isinstance(node, document.Sequence) or field == "health":
+        kind = "mapping" if field == "health" else "list"
+        reader.error(node, f"{form.noun}s are a {kind}, `{form.example}`, not {kind_of(node)}")
         return found
     for item in node.items:
         text = reader.text(item, f"a {form.noun}")
@@ -190,6 +199,16 @@ def _read_state(
     return state
 
 
+def _read_level(
+    reader: Reader, node: document.Node, name: str, declared: Declared
+) -> HealthLevel | None:
+    level = read_level(reader, node, f"the level of {quote(name)}")
+    health = declared.levels.get(name)
+    if level is not None and health is not None:
+        may_be(reader, node, health, level)
+    return level
+
+
 def _is_milestone(
     reader: Reader, field: str, place: document.Place, name: str, owner: Owner, declared: Declared
 ) -> bool:
@@ -225,6 +244,17 @@ def _is_lead(
     return _is_owned(reader, "lead", place, name, owner, declared.leads)
 
 
+def _is_health(
+    reader: Reader,
+    field: str,  # noqa: ARG001
+    place: document.Place,
+    name: str,
+    owner: Owner,
+    declared: Declared,
+) -> bool:
+    return _is_owned(reader, "health", place, name, owner, declared.health)
+
+
 def _is_owned(
     reader: Reader, what: str, place: document.Place, name: str, owner: Owner, kinds: Kinds
 ) -> bool:
@@ -255,5 +285,6 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "exited": _Form("milestone", "[signed_up]", _is_milestone, _read_time),
     "stuck": _Form("journey", "[self_serve]", _is_journey, _read_step),
     "leads": _Form("lead", "[pqa]", _is_lead, _read_state),
+    "health": _Form("level", "{usage: red}", _is_health, _read_level),
 }
 FIELDS: Final = tuple(_FORMS)

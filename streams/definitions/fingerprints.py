@@ -6,6 +6,9 @@ milestone's own name, its title and description, and the file's settings.
 
 Of a lead: its name, by which what comes back finds it, whose it is, its condition, when it may be
 opened again, and who its contacts are. Not: its title and description.
+
+Of health: whose it is, and its two conditions. Not: its name, its journey, which only says what is
+told with a change, its title and description.
 """
 
 from collections.abc import Mapping
@@ -56,6 +59,24 @@ def lead_fingerprints(definitions: Definitions) -> dict[str, str]:
             ]
         )
         for name, lead in definitions.leads.items()
+    }
+
+
+def health_fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every health, by name."""
+    meanings = fingerprints(definitions)
+    return {
+        name: _digest(
+            [
+                "health",
+                health.of,
+                *(
+                    None if level is None else canonical_form(level, meanings)
+                    for level in (health.red, health.yellow)
+                ),
+            ]
+        )
+        for name, health in definitions.health.items()
     }
 
 

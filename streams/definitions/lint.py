@@ -36,6 +36,9 @@ def _check_reference(reader: Reader, reference: Reference, sections: Sections) -
     if target in sections.lead_kinds and target not in declared:
         reader.error(place, f"{quote(target)} is a lead: conditions name milestones")
         return
+    if target in sections.health_kinds and target not in declared:
+        reader.error(place, f"{quote(target)} is a health: write `health: {target}` with `is: red`")
+        return
     if target not in declared:
         reader.unknown(place, f"there is no milestone {quote(target)}", target, declared)
         return
@@ -99,7 +102,8 @@ def _check_circles(reader: Reader) -> None:
             circle: list[Name] = error.args[1][::-1]
         else:
             return
-        *others, last = (f"{kind}s" for kind in sorted({each.section for each in circle}))
+        sections = sorted({each.section for each in circle})
+        *others, last = (one if one == "health" else f"{one}s" for one in sections)
         kinds = f"{', '.join(others)} and {last}" if others else last
         names = list(map(_named, circle))
         shown = names if len(names) <= _LONGEST_CIRCLE else [*names[:3], "…", *names[-2:]]
@@ -151,6 +155,11 @@ def _warn_of_what_lasts(reader: Reader, sections: Sections) -> None:
     for name, lead in sections.leads.items():
         if lead.again:
             found.append((name, lead.when, "is opened only once, whatever `again` says"))
+    for name, health in sections.health.items():
+        if health.red is not None:
+            found.append((name, health.red, "stays red once it is"))
+        if health.yellow is not None:
+            found.append((name, health.yellow, "is never green again once it was yellow"))
     for name, when, what in found:
         named = milestones_in(when)
         if lasts(when) and not any(_is_live(sections, each) for each in named):

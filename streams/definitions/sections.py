@@ -7,6 +7,7 @@ from streams.definitions.cases import read_cases
 from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
 from streams.definitions.expectations import Declared
+from streams.definitions.health import check_names, read_health_section
 from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
 from streams.definitions.journeys import Step, read_journey, read_steps
 from streams.definitions.leads import read_lead
@@ -15,6 +16,7 @@ from streams.definitions.model import (
     Definitions,
     EntityKind,
     Funnel,
+    Health,
     Journey,
     Lead,
     Milestone,
@@ -34,7 +36,7 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 VERSION = 1
 SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "tests",
+    "routing", "tests", "health",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
@@ -45,6 +47,7 @@ _EXAMPLES = {
     "milestones": "{signed_up: {of: account, when: {event: Signed Up}}}",
     "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
     "funnels": "{activation: {of: user, steps: [{event: Signed Up}, {event: Document Created}]}}",
+    "health": "{usage: {of: account, red: {inactive: 14d}}}",
     "leads": '{pqa: {of: account, when: {score: fit, is: ">= 70"}}}',
 }
 
@@ -66,11 +69,13 @@ class Sections:
     """Every milestone that the file has a name for, and its kind where that is right: also those
     that are wrong otherwise, so that naming one is no second error."""
     places: dict[str, Place] = field(default_factory=dict)
-    """Where the name of each milestone and of each lead stands."""
+    """Where the name of each milestone, of each lead and of each health stands."""
     steps: dict[str, list[Step]] = field(default_factory=dict)
     """Steps of each journey, with their places."""
     journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
     lead_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
+    health: dict[str, Health] = field(default_factory=dict)
+    health_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
 
 
 def read_sections(reader: Reader, root: Node | None) -> Sections:
@@ -85,11 +90,14 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     reader.only(mapping, SECTIONS, "a definitions file")
     _read_version(reader, mapping)
     entries = mapping.entries
-    if not entries.keys() & {"milestones", "funnels", "leads"}:
+    if not entries.keys() & {"milestones", "funnels", "leads", "health"}:
         reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
     if "settings" in entries:
         sections.timing = _read_settings(reader, entries["settings"])
     _read_segments(reader, sections, _entries(reader, mapping, "segments"))
+    health = _entries(reader, mapping, "health")
+    sections.places |= {name: place for name, place, _ in health}
+    sections.health, sections.health_kinds = read_health_section(reader, health)
     _read_scores(reader, sections, _entries(reader, mapping, "scores"))
     for name, place, node in _entries(reader, mapping, "milestones"):
         _read_milestone(reader, sections, name, place, node)
@@ -99,6 +107,10 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         _read_funnel(reader, sections, name, node)
     for name, place, node in _entries(reader, mapping, "leads"):
         _read_lead(reader, sections, name, place, node)
+    check_names(
+        reader, health, sections.health_kinds,
+        milestones=sections.declared, leads=sections.lead_kinds, journeys=sections.journey_kinds,
+    )  # fmt: skip
     if "routing" in entries:
         sections.routing = read_routing(reader, entries["routing"])
     if "tests" in entries:
@@ -108,6 +120,8 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
             sections.milestones,
             sections.journeys,
             sections.lead_kinds,
+            sections.health_kinds,
+            sections.health,
         )
         sections.tests = read_cases(reader, entries["tests"], declared)
     return sections
@@ -133,6 +147,8 @@ def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) 
         milestones,
         journeys,
         {name: lead.of for name, lead in definitions.leads.items()},
+        {name: health.of for name, health in definitions.health.items()},
+        definitions.health,
     )
     return read_cases(reader, mapping.entries["tests"], declared)
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from streams.definitions import canonical, describe, fingerprints, lead_fingerprints
+from streams.definitions import (
+    canonical,
+    describe,
+    fingerprints,
+    health_fingerprints,
+    lead_fingerprints,
+)
 from streams.definitions.conditions import milestones_in
 from streams.definitions.model import (
     AllOf,
@@ -13,6 +19,8 @@ from streams.definitions.model import (
     Contacts,
     Definitions,
     EntityKind,
+    Health,
+    HealthCondition,
     Journey,
     Lead,
     Milestone,
@@ -24,6 +32,7 @@ from streams.definitions.model import (
 from streams.definitions.model import Not as NotOf
 from streams.definitions.values import format_duration
 from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
+from streams.engine.health import CompiledHealth, compile_health
 from streams.engine.leads import CompiledLead, LeadLeaf
 from streams.engine.leaves import (
     Leaf,
@@ -51,6 +60,7 @@ class Plan:
         milestones: in an order in which each comes after those that it looks at.
         place_of: milestone key → its place among the milestones.
         leads: place → the lead that it is, of those that are leads.
+        health: likewise, of those that are health.
         at_birth: places of those that are true of whoever is known, and of those that look ahead
             at one of these.
         timed: places of those for which there may be something to judge without an event.
@@ -70,7 +80,8 @@ class Plan:
         self._places: dict[str, int] = {}
         self._meanings = fingerprints(definitions)
         stuck = sum(len(journey.stuck) for journey in definitions.journeys.values())
-        self._always = 1 << len(definitions.milestones) + stuck + len(definitions.leads)
+        others = len(definitions.leads) + len(definitions.health)
+        self._always = 1 << len(definitions.milestones) + stuck + others
         """No milestone's bit, and so never settled: for leaves that are asked at any time."""
         for name in self._meanings:  # each after those that it names
             milestone = definitions.milestones[name]
@@ -89,6 +100,10 @@ class Plan:
                 self._compile_lead(lead, meanings[lead.name], router)
             elif kind == "user" and lead.contacts is not None and lead.contacts.score is not None:
                 self._compile_contact_score(lead.contacts.score)
+        self.health: dict[int, CompiledHealth] = {}
+        for health in definitions.health.values():
+            if health.of == kind:
+                self._compile_health(health)
         self._segments = self._compile_segments(kind)
         self.place_of = {one.key: one.place for one in self.milestones}
         self._connect()
@@ -172,6 +187,17 @@ class Plan:
         most = 0 if lead.contacts is None else lead.contacts.most
         self.leads[place] = CompiledLead(leaf, lead.again, router, users, score, most)
 
+    def _compile_health(self, health: Health) -> None:
+        def node(condition: Condition, negated: bool, parts: Parts) -> Node:
+            return self._node(condition, negated, parts, live=True)
+
+        journey = health.journey
+        names = self._places if journey is None else self._definitions.journeys[journey].steps
+        steps = [(self.milestones[self._places[name]].key, name) for name in names]
+        place, meaning = len(self.milestones), health_fingerprints(self._definitions)[health.name]
+        compiled, self.health[place] = compile_health(health, place, meaning, node, steps)
+        self.milestones.append(compiled)
+
     def _compile_contacts(
         self, contacts: Contacts | None
     ) -> tuple[UsersLeaf | None, CompiledScore | None]:
@@ -241,7 +267,7 @@ class Plan:
             return All(inner) if isinstance(condition, AllOf) else Any(inner)
         if isinstance(condition, NotOf):
             return Not(self._node(condition.condition, not negated, parts, live=live))
-        if isinstance(condition, SegmentCondition):
+        if isinstance(condition, SegmentCondition | HealthCondition):
             return self._node(condition.condition, negated, parts, live=live)
         leaf = self._leaf(condition, live=live)
         parts.setdefault((leaf.key, negated), Part(leaf, negated))

@@ -38,7 +38,7 @@ NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
 NONE_PENDING: Final[list[tuple[int, int]]] = []
 """Stands for each list of milestones that may be corrected that is empty; never changed."""
 
-Occurrence = tuple[int, int, bool]
+Occurrence = tuple[int, int, int]
 """See :attr:`Entity.occurrences`."""
 
 
@@ -59,7 +59,8 @@ class Entity:
             a part of the state, as it follows from the rest.
         reached: milestone key → ``occurred_at``, of the first occurrence where there may be more.
         occurrences: for milestones that may occur again, milestone key → (occurrences so far, time
-            of the last one or of the last entry or exit, whether it was true when last judged).
+            of the last one or of the last entry, exit or change, whether it was true when last
+            judged); of health the last is its level then, 0 for green, 1 for yellow, 2 for red.
         settled: bit set of the milestones that can no longer change.
         pending: (``occurred_at``, place) of the milestones reached so lately that a late event may
             still prove an earlier time, as a heap; an earlier time that was proven stands beside

@@ -28,8 +28,8 @@ class CompiledMilestone:
         parts: its leaves, each once, for evidence.
         leaves: those that are asked when it may turn; those of a live milestone that it names.
         scores: of the leaves, those that compare a score.
-        mode: reached ``once``; each time again, with ``repeat``; entered and exited, ``live``; or
-            opened and followed, as a ``lead``.
+        mode: reached ``once``; each time again, with ``repeat``; entered and exited, ``live``;
+            opened and followed, as a ``lead``; or at one level after another, as ``health``.
         repeat: after how long it may be reached again.
         waits_for: keys of the milestones without which, told late, it is told late; its own among
             them where it may be held.
@@ -50,10 +50,12 @@ class CompiledMilestone:
         when: Node,
         parts: list[Part],
         lead: Leaf | None = None,
+        *,
+        is_health: bool = False,
     ) -> None:
         self.name: Final = milestone.name
         self.journey: str | None = None
-        self.mode: Final = _mode(milestone, lead)
+        self.mode: Final = "health" if is_health else _mode(milestone, lead)
         self.repeat: Final = milestone.repeat
         self.definition_hash: Final = definition_hash
         self.key: Final = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")

@@ -1,11 +1,12 @@
-"""What becomes of a milestone that is true, or is no more: once, again and again, or live."""
+"""What becomes of a milestone that turns: once, again and again, or live; and of health."""
 
 from heapq import heappush
 from typing import Final
 
-from schemas.qualifications import LeadLife, QualificationType
+from schemas.qualifications import HealthChange, LeadLife, QualificationType
 from streams.engine.compiler import Plan
 from streams.engine.entities import BEFORE_ALL, Entity, Root
+from streams.engine.health import GREEN
 from streams.engine.leaves import Flips, UsersNowLeaf, UsersReachedLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.occasion import Occasion
@@ -59,8 +60,9 @@ class Hearing:
         occurrence: int,
         at: int,
         lead: LeadLife | None = None,
+        health: HealthChange | None = None,
     ) -> None:
-        """Say that a milestone turned at an instant; of a lead, what became of it.
+        """Say that a milestone turned at an instant; of a lead or a health, what became of it.
 
         Where the passing of time decided, it is detected when it was due and not when somebody
         looked at a clock: told again after a crash, it is the same to the last byte.
@@ -70,7 +72,7 @@ class Hearing:
         detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
         tell(
             milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
-            self.plan.segment_of(self.entity, at), lead, by_event=by_event, late=self.late,
+            self.plan.segment_of(self.entity, at), lead, health, by_event=by_event, late=self.late,
         )  # fmt: skip
 
     def _due(self, milestone: CompiledMilestone, at: int) -> int:
@@ -181,7 +183,32 @@ def _judge_live(hearing: Hearing, milestone: CompiledMilestone, low: int, high: 
     entity.keep_occurrence(milestone.key, (count, since, inside))
 
 
-JUDGES: Final = {"once": _judge_once, "repeat": _judge_repeated, "live": _judge_live}
+def _judge_health(hearing: Hearing, milestone: CompiledMilestone, low: int, high: int) -> None:
+    """From level to level. As of a live milestone what was told stays told."""
+    entity, health = hearing.entity, hearing.plan.health[milestone.place]
+    count, since, level = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, GREEN))
+    low, high = max(low, hearing.horizon), max(high, since)
+    instants = milestone.instants(entity, low, high)
+    if since > low:  # it may be found now that it was another then
+        instants = sorted({*instants, since})
+    for at in instants:
+        found = health.level(entity, at)
+        if at < since or found == level:
+            continue
+        count += 1
+        change = health.change(entity, level, found, at)
+        since, level = at, found
+        hearing.tell(milestone, "health.changed", count, at, health=change)
+    if count:  # most entities never are anything but green
+        entity.keep_occurrence(milestone.key, (count, since, level))
+
+
+JUDGES: Final = {
+    "once": _judge_once,
+    "repeat": _judge_repeated,
+    "live": _judge_live,
+    "health": _judge_health,
+}
 
 
 def flips_of(

@@ -4,7 +4,13 @@ from hashlib import blake2b
 
 import orjson
 
-from schemas.qualifications import Evidence, LeadLife, Qualification, QualificationType
+from schemas.qualifications import (
+    Evidence,
+    HealthChange,
+    LeadLife,
+    Qualification,
+    QualificationType,
+)
 from streams.engine.entities import NOTHING, Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
@@ -21,6 +27,7 @@ def tell(
     detected_at: int,
     segment: str | None,
     lead: LeadLife | None,
+    health: HealthChange | None,
     *,
     by_event: bool,
     late: bool,
@@ -37,6 +44,7 @@ def tell(
         detected_at: when it could be found out.
         segment: of the entity, at ``at``.
         lead: what became of it, where it is one.
+        health: likewise.
         by_event: whether the event at hand decided, and not the passing of time.
         late: whether that event came later than is allowed.
     """
@@ -67,6 +75,7 @@ def tell(
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
         lead=lead,
+        health=health,
     )
     occasion.staged.qualifications.append(qualification)
 

@@ -13,6 +13,7 @@ from streams.definitions.conditions.combined import AllForm, AnyForm
 from streams.definitions.conditions.event import EventForm
 from streams.definitions.conditions.first import FirstForm
 from streams.definitions.conditions.form import Form
+from streams.definitions.conditions.health import HealthForm
 from streams.definitions.conditions.inactive import InactiveForm
 from streams.definitions.conditions.latest import LatestForm
 from streams.definitions.conditions.milestone import MilestoneForm
@@ -25,7 +26,7 @@ from streams.definitions.conditions.sequence import SequenceForm
 from streams.definitions.conditions.trait import TraitForm
 from streams.definitions.conditions.trend import TrendForm
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import Condition, ScoreCondition, SegmentCondition
+from streams.definitions.model import Condition, HealthCondition, ScoreCondition, SegmentCondition
 from streams.definitions.problems import quote
 from streams.definitions.reader import DEEPEST_CONDITION, Scope
 
@@ -34,7 +35,7 @@ FORMS: Mapping[str, Form[Any]] = {
     for form in (
         EventForm(), FirstForm(), ReturnedForm(), InactiveForm(), MilestoneForm(), SequenceForm(),
         AfterForm(), RegularlyForm(), LatestForm(), TrendForm(), TraitForm(), SegmentForm(),
-        ScoreForm(), AllForm(), AnyForm(), NotForm(),
+        ScoreForm(), HealthForm(), AllForm(), AnyForm(), NotForm(),
     )
 }  # fmt: skip
 """Every form by the field that marks it, in the order in which the documentation lists them."""
@@ -61,7 +62,7 @@ def read_condition(node: document.Node, scope: Scope) -> Condition | None:
     marks = _marks(mapping)
     if len(marks) == 1:
         condition: Condition | None = FORMS[marks[0]].read(mapping, scope, read_condition)
-        if isinstance(condition, ScoreCondition | SegmentCondition):
+        if isinstance(condition, ScoreCondition | SegmentCondition | HealthCondition):
             return condition if _can_stand(condition, mapping, scope) else None
         return condition
     if marks:
@@ -76,7 +77,9 @@ def read_condition(node: document.Node, scope: Scope) -> Condition | None:
 
 
 def _can_stand(
-    condition: ScoreCondition | SegmentCondition, at: document.Node, scope: Scope
+    condition: ScoreCondition | SegmentCondition | HealthCondition,
+    at: document.Node,
+    scope: Scope,
 ) -> bool:
     """Whether what it brings in is neither too deep nor, with all else of the file, too large."""
     reader = scope.reader

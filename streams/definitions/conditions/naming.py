@@ -1,4 +1,4 @@
-"""Scores and segments as conditions name them."""
+"""Scores, segments and health as conditions name them."""
 
 from streams.definitions import document
 from streams.definitions.problems import quote
@@ -6,12 +6,12 @@ from streams.definitions.reader import Scope, Section, Shelf, T
 
 
 def find(scope: Scope, node: document.Node, section: Section, shelf: Shelf[T]) -> T | None:
-    """The score or segment that a condition names; ``None`` once an error is reported.
+    """The score, segment or health that a condition names; ``None`` once an error is reported.
 
     Args:
         scope: where the condition stands.
         node: what should be the name.
-        section: ``score`` or ``segment``.
+        section: ``score``, ``segment`` or ``health``.
         shelf: those that there are.
     """
     reader = scope.reader

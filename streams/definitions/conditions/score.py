@@ -12,10 +12,12 @@ from streams.definitions.meaning import Canonical, canonical_number
 from streams.definitions.model import Comparison, Condition, Operator, Score, ScoreCondition
 from streams.definitions.problems import quote
 from streams.definitions.ranges import Range, range_of
-from streams.definitions.reader import Reader, Scope, kind_of
+from streams.definitions.reader import Reader, Scope, Section, kind_of
 from streams.definitions.signals import signal_form
 from streams.definitions.values import read_comparison
 
+_BELOW: Final[Mapping[Section, str]] = {"segment": "segments", "health": "health"}
+"""Sections whose conditions name no scores, as scores may name them; and how several are called."""
 _UP: Final = (">=", ">")
 _OPPOSITE: Final[Mapping[Operator, Operator]] = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
 
@@ -38,10 +40,11 @@ class ScoreForm(Form[ScoreCondition]):
         self, node: document.Mapping, scope: Scope, inner: ReadCondition
     ) -> ScoreCondition | None:
         reader, before = scope.reader, scope.reader.errors
-        if scope.owner.section == "segment":
+        if scope.owner.section in _BELOW:
+            what, several = scope.owner.section, _BELOW[scope.owner.section]
             reader.error(
                 node.keys["score"],
-                "a segment names no score: scores may name segments, not the other way round",
+                f"a {what} names no score: scores may name {several}, not the other way round",
             )
             return None
         self.fits(node, scope)

@@ -20,6 +20,7 @@ from streams.definitions.model.conditions import (
     EventFilter,
     Fading,
     FirstCondition,
+    HealthCondition,
     InactiveCondition,
     LatestCondition,
     Measure,
@@ -62,6 +63,7 @@ from streams.definitions.model.filters import (
     NotFilter,
     Operator,
 )
+from streams.definitions.model.health import LEVELS, Health
 from streams.definitions.model.leads import Contacts, Lead
 from streams.definitions.model.routing import (
     DayHours,
@@ -72,6 +74,7 @@ from streams.definitions.model.routing import (
 )
 
 __all__ = [
+    "LEVELS",
     "ONCE",
     "AfterCondition",
     "AllFilters",
@@ -99,6 +102,8 @@ __all__ = [
     "Funnel",
     "FunnelOrder",
     "Given",
+    "Health",
+    "HealthCondition",
     "InactiveCondition",
     "Journey",
     "LatestCondition",

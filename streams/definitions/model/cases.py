@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from schemas.qualifications import HealthLevel
+
 Owner = tuple[str | None, str | None]
 """Account and user; the account alone has no user, a user may have no account."""
 
@@ -49,6 +51,8 @@ class Expected:
     leads: Mapping[str, LeadState | None] | None = None
     """All leads that it has become, each with the state of the newest of that name where that is
     said. ``None``: not said."""
+    health: Mapping[str, HealthLevel] = field(default_factory=dict)
+    """The levels of the health that is named."""
 
 
 @dataclass(frozen=True, slots=True)

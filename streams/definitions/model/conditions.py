@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.qualifications import HealthLevel
 from streams.definitions.model.filters import Compare, Comparison, Filter
 
 EntityKind = Literal["account", "user"]
@@ -192,6 +193,17 @@ class SegmentCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthCondition:
+    """The account's, or the user's, health is at one of these levels."""
+
+    health: str
+    levels: tuple[HealthLevel, ...]
+    """One or two of those that it may have."""
+    condition: "Condition"
+    """What holds exactly then."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreCondition:
     """A score compares now."""
 
@@ -216,6 +228,7 @@ Condition = (
     | TraitCondition
     | SegmentCondition
     | ScoreCondition
+    | HealthCondition
     | AllOf
     | AnyOf
     | Not
