@@ -8,6 +8,7 @@ from schemas.qualifications import (
     Contact,
     Contribution,
     Evidence,
+    HealthChange,
     LeadLife,
     LeadRoute,
     Qualification,
@@ -126,6 +127,29 @@ QUALIFICATIONS = (
         detected_at=1_767_693_600_250,
         decided_by="8d21f7b4",
         lead=_CLOSED,
+    ),
+    replace(
+        _REACHED,
+        id="7be4c1093f5d28a6",
+        type="health.changed",
+        milestone="usage",
+        user_id=None,
+        occurrence=2,
+        occurred_at=1_768_471_200_000,
+        detected_at=1_768_471_200_000,
+        decided_by=None,
+        evidence=(
+            Evidence(
+                condition="no event for 14d",
+                observed=True,
+                at_least=False,
+                threshold="inactive",
+                window_start=1_767_261_600_000,
+                window_end=1_768_471_200_000,
+                holds=True,
+            ),
+        ),
+        health=HealthChange("red", "yellow", "onboarded"),
     ),
 )
 """A qualification of each type."""

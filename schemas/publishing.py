@@ -89,6 +89,10 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     if kind not in _OF_LEADS:
         _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
     schema["required"] += _OF_LEADS.get(kind, ())
+    if kind == "health.changed":
+        schema["required"].append("health")
+    else:
+        _leave_out(schema, ["health"], ["HealthMessage"])
     return schema
 
 

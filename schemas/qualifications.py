@@ -1,4 +1,4 @@
-"""What subscribers receive: what became of a milestone, or of a journey, with its evidence."""
+"""What subscribers receive: what became of a milestone, a journey or a health, with evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -147,7 +147,8 @@ class Qualification:
     account_id: str | None
     user_id: str | None
     occurrence: int
-    """1 for the first time, 2 for the second, …; ``milestone.exited`` has that of its entry."""
+    """1 for the first time, 2 for the second, …; ``milestone.exited`` has that of its entry, and
+    ``health.changed`` counts the changes."""
     occurred_at: int
     """Event time at which the condition became true, epoch milliseconds; for ``milestone.exited``
     false, and for ``journey.stuck`` the moment the time for the next step ran out."""

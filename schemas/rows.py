@@ -158,6 +158,32 @@ class LeadRow(NamedTuple):
     reason: str = ""
 
 
+class HealthRow(NamedTuple):
+    """A change of a health. The earliest stays.
+
+    Where the entity had reached no milestone by then, ``milestone`` is empty.
+    """
+
+    health: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    id: str
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    evidence: str
+    """A JSON list."""
+    level: str
+    before: str
+    milestone: str = ""
+    score: float | None = None
+    contributions: tuple[Contributed, ...] = ()
+    segment: str = ""
+
+
 class ActivityRow(NamedTuple):
     """One user's count of one event on one day. The highest count of ``events`` stays."""
 
@@ -182,13 +208,14 @@ class TraitRow(NamedTuple):
     changed_at: Time
 
 
-Row = MilestoneRow | TransitionRow | StuckRow | LeadRow | ActivityRow | TraitRow
+Row = MilestoneRow | TransitionRow | StuckRow | LeadRow | HealthRow | ActivityRow | TraitRow
 
 TABLES: Mapping[type[Row], str] = {
     MilestoneRow: "milestone_rows",
     TransitionRow: "transition_rows",
     StuckRow: "stuck_rows",
     LeadRow: "lead_rows",
+    HealthRow: "health_rows",
     ActivityRow: "activity_rows",
     TraitRow: "trait_rows",
 }

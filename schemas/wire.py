@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from schemas.activity import DailyActivity, TraitChange
 from schemas.dead_letters import Reason
-from schemas.qualifications import LeadOutcome, QualificationType
+from schemas.qualifications import HealthLevel, LeadOutcome, QualificationType
 
 Time = Annotated[
     str,
@@ -158,6 +158,18 @@ class RouteMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class HealthMessage(TypedDict):
+    """What a health came to be."""
+
+    level: HealthLevel
+    before: HealthLevel
+    """What it was until then; green for whoever was told of with no other yet."""
+    milestone: Annotated[str, Field(min_length=1)] | None
+    """How far the entity had come by then: the furthest step of the health's journey, or without
+    one the milestone that it had reached last. Null where it had reached none of them."""
+
+
+@with_config(_CLOSED)
 class QualificationMessage(TypedDict):
     """What became of a milestone or lead of an account or a user, or of its way through a journey.
 
@@ -170,23 +182,24 @@ class QualificationMessage(TypedDict):
     """What has happened."""
     milestone: str
     """Its name in the definitions; for ``journey.stuck`` the step that the entity is stuck at, for
-    ``lead.…`` the name of the lead."""
+    ``lead.…`` the name of the lead, for ``health.changed`` that of the health."""
     account_id: EntityId | None
     """Null for a user without an account."""
     user_id: EntityId | None
     """Null for a milestone, or a lead, of an account."""
     occurrence: Annotated[int, Field(ge=1)]
     """1 for the first time, 2 for the second; ``milestone.exited`` has that of its entry, and all
-    that is told of one lead has the same."""
+    that is told of one lead has the same; ``health.changed`` counts the changes."""
     occurred_at: Time
     """Event time at which the condition became true; for ``milestone.exited`` false, for
     ``journey.stuck`` the moment the time for the next step ran out, for ``lead.sla_breached`` when
-    the lead was due, and for ``lead.closed`` when it was closed."""
+    the lead was due, for ``lead.closed`` when it was closed, and for ``health.changed`` when the
+    level changed."""
     detected_at: Time
     """Kafka's time of the record that decided; where the passing of time did, when that was due."""
     definition_hash: str
-    """Fingerprint of the milestone's, the journey's or the lead's meaning: another one, another
-    meaning."""
+    """Fingerprint of the milestone's, the journey's, the lead's or the health's meaning: another
+    one, another meaning."""
     decided_by: str | None
     """Id of the event that decided; null where the passing of time did."""
     late: bool
@@ -194,7 +207,8 @@ class QualificationMessage(TypedDict):
     journey: str | None
     """Name of the journey, for ``journey.stuck``; null for every other type."""
     evidence: list[EvidenceMessage]
-    """Every leaf of the condition; empty for what becomes of a lead after it qualified."""
+    """Every leaf of the condition, of ``health.changed`` of both its conditions; empty for what
+    becomes of a lead after it qualified."""
     score: NotRequired[float]
     """The first score that the condition names, as it stood at ``occurred_at``. Left out where it
     names none."""
@@ -207,6 +221,8 @@ class QualificationMessage(TypedDict):
     """For every ``lead.…`` type; left out for others."""
     route: NotRequired[RouteMessage]
     """Who follows the lead up. Left out where no rule took it, and where there is no ``lead``."""
+    health: NotRequired[HealthMessage]
+    """For ``health.changed``; left out for others."""
 
 
 @with_config(_OPEN)

@@ -49,7 +49,7 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "qualifications": (
         "milepost_qualifications",
         "Qualifications decided (those decided again after a crash included); for journey.stuck the"
-        " milestone is the step, for lead.… the lead.",
+        " milestone is the step, for lead.… the lead, for health.changed the health.",
         ["milestone", "type"],
     ),
     "cache_hits": (
@@ -110,6 +110,8 @@ def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]
         if definitions.routing is not None:
             yield name, "lead.routed"
             yield name, "lead.sla_breached"
+    for name in definitions.health:
+        yield name, "health.changed"
 
 
 class Metrics:

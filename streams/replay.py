@@ -37,6 +37,8 @@ class Tally:
     """How often nobody contacted a lead in time, by lead."""
     closed: Counter[str] = field(default_factory=Counter)
     """How often leads were closed, by outcome."""
+    health: Counter[str] = field(default_factory=Counter)
+    """How often each health changed."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -68,6 +70,8 @@ class Tally:
                 self.leads[name] += 1
             case "lead.sla_breached":
                 self.breached[name] += 1
+            case "health.changed":
+                self.health[name] += 1
             case "lead.routed" if lead and lead.route:
                 self.routed[lead.route.team] += 1
             case "lead.closed" if lead and lead.outcome:

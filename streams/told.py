@@ -15,7 +15,7 @@ _TYPES: Final = {
 
 
 def told_words(told: Mapping[str, Any]) -> str:
-    """``reached``, ``routed to sales``: what became of a milestone, a journey or a lead.
+    """``reached``, ``routed to sales``: what became of a milestone, a journey, a lead or a health.
 
     Args:
         told: a published object, see :class:`schemas.wire.QualificationMessage`.
@@ -26,5 +26,7 @@ def told_words(told: Mapping[str, Any]) -> str:
         case "lead.closed":
             reason = told["lead"]["reason"]
             return f"closed: {told['lead']['outcome']}" + (f", {reason}" if reason else "")
+        case "health.changed":
+            return f"health: {told['health']['before']} → {told['health']['level']}"
         case kind:
             return _TYPES.get(kind, str(kind))

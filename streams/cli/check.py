@@ -105,6 +105,7 @@ def _print_summary(outcomes: Sequence[Outcome], errors: int, warnings: int) -> N
     scores = sum(len(each.scores) for each in usable)
     funnels = sum(len(each.funnels) for each in usable)
     leads = sum(len(each.leads) for each in usable)
+    health = sum(len(each.health) for each in usable)
     tests = sum(len(each.tests) for each in usable)
     parts = [
         _counted(len(outcomes), "file"),
@@ -114,6 +115,7 @@ def _print_summary(outcomes: Sequence[Outcome], errors: int, warnings: int) -> N
         *([_counted(scores, "score")] if scores else []),
         *([_counted(funnels, "funnel")] if funnels else []),
         *([_counted(leads, "lead")] if leads else []),
+        *([f"{health} health"] if health else []),
         *([_counted(tests, "test")] if tests else []),
         _counted(errors, "error"),
         _counted(warnings, "warning"),

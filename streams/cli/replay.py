@@ -113,7 +113,7 @@ def _refusal(letter: DeadLetter) -> dict[str, object]:
 
 
 def milestones_told(tally: Tally) -> str:
-    """What a replay has told of milestones and leads, in words; the most frequent first."""
+    """What a replay has told of milestones, leads and health, in words; the most frequent first."""
     parts = [
         _listed("", tally.milestones),
         f"{tally.corrected:,} times corrected" if tally.corrected else "",
@@ -124,6 +124,7 @@ def milestones_told(tally: Tally) -> str:
         _listed("routed to ", tally.routed),
         _listed("SLA breached: ", tally.breached),
         _listed("closed: ", tally.closed),
+        _listed("health changed: ", tally.health),
     ]
     return "; ".join(part for part in parts if part) or "none"
 

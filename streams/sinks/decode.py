@@ -11,6 +11,7 @@ from schemas.rows import (
     EARLIEST,
     LATEST,
     ActivityRow,
+    HealthRow,
     LeadRow,
     MilestoneRow,
     Row,
@@ -60,6 +61,10 @@ def qualification_rows(value: bytes | None) -> list[Row]:
             told = _occurrence(fields)
             name = told.pop("milestone")
             return [LeadRow(lead=name, type=kind, **told, **_score(fields), **_life(fields))]
+        case "health.changed":
+            told = _occurrence(fields)
+            name = told.pop("milestone")
+            return [HealthRow(health=name, **told, **_score(fields), **_level(fields))]
         case _:
             return []
 
@@ -119,6 +124,16 @@ def _life(fields: Fields) -> dict[str, Any]:
         "owner": route.id("owner"),
         "earliest": route.time("earliest"),
         "due": route.time("due"),
+    }
+
+
+def _level(fields: Fields) -> dict[str, Any]:
+    """The columns of a change of health."""
+    health = fields.object("health")
+    return {
+        "level": health.text("level"),
+        "before": health.text("before"),
+        "milestone": health.id("milestone"),
     }
 
 

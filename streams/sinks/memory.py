@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    HealthRow,
     LeadRow,
     MilestoneRow,
     Row,
@@ -67,6 +68,9 @@ def _key(row: Row) -> tuple[object, ...]:
         case LeadRow():
             entity = (row.account_id, row.user_id)
             return LeadRow, row.lead, *entity, row.definition_hash, row.occurrence, row.type
+        case HealthRow():
+            entity = (row.account_id, row.user_id)
+            return HealthRow, row.health, *entity, row.definition_hash, row.occurrence
         case ActivityRow():
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
@@ -77,7 +81,7 @@ def _version(row: Row) -> tuple[int, int | str]:
     match row:
         case MilestoneRow():
             return -row.occurred_at, 0
-        case TransitionRow() | StuckRow() | LeadRow():
+        case TransitionRow() | StuckRow() | LeadRow() | HealthRow():
             return -row.occurred_at, -row.detected_at
         case ActivityRow():
             return row.events, 0
