@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from schemas.encoding import time_text
-from schemas.qualifications import LeadLife, Qualification
+from schemas.qualifications import HealthLevel, LeadLife, Qualification
 from streams.definitions.model import Case, Check, Definitions, Expected, Given, LeadState, Owner
 from streams.engine import Engine
 from streams.engine.explaining import Explained, ExplainedScore
@@ -57,11 +57,15 @@ class _Standing:
     """Journeys that it was stuck in."""
     leads: dict[str, LeadState] = field(default_factory=dict)
     """Leads that it has become, and what became of the newest of each name."""
+    health: dict[str, HealthLevel] = field(default_factory=dict)
+    """The level of each health that has changed."""
 
     def add(self, told: Qualification) -> None:
         """Take in what is told next."""
         if told.lead is not None:
             self.leads[told.milestone] = _state_of(told.lead)
+        elif told.health is not None:
+            self.health[told.milestone] = told.health.level
         elif told.journey is not None:
             self.stuck[told.journey] = told
         elif told.type == "milestone.exited":
@@ -162,6 +166,11 @@ def _compare(engine: Engine, world: _World, expected: Expected, who: str) -> Ite
         yield from _compare_words(f"{who}, stuck", expected.stuck, steps, " at ")
     if expected.leads is not None:
         yield from _compare_words(f"{who}, leads", expected.leads, standing.leads, " ")
+    for name, level in expected.health.items():
+        found = standing.health.get(name, "green")
+        if found != level:
+            why = tuple(_conditions(engine, world, expected, name))
+            yield Failure(f"{who}, {name}", level, found, why)
     for name in sorted(expected.not_reached & reached.keys()):
         yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(reached[name])))
 
@@ -207,6 +216,17 @@ def _why(told: Qualification) -> Iterator[str]:
         yield _line(one.holds, one.condition, one.observed, at_least=one.at_least)
     for each in told.contributions:
         yield f"      {contribution_words(each.component, each.points, each.signal)}"
+
+
+def _conditions(engine: Engine, world: _World, expected: Expected, name: str) -> Iterator[str]:
+    """What the conditions of a health amount to."""
+    entity = world.evaluator.hot(expected.account_id, expected.user_id)
+    if entity is None:
+        yield f"{expected.shown} was not seen by then"
+        return
+    for level, explained in engine.explain_health(entity, name, world.until):
+        yield f"{level}:"
+        yield from _lines(explained, world.until)
 
 
 def _why_not(engine: Engine, world: _World, expected: Expected, name: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from rich.text import Text
 from streams.cli import options, output
 from streams.definitions import load
 from streams.definitions.model import Definitions, Owner
-from streams.definitions.problems import did_you_mean, quote
+from streams.definitions.problems import quote
 from streams.errors import Unavailable, UsageError
 from streams.explain import names as naming
 from streams.explain.answer import Answer
@@ -33,7 +33,7 @@ def explain(
         typer.Argument(
             metavar="ENTITY [MILESTONE]",
             help="An account (acme), its user (acme/ann) or a user without account (ann); and the "
-            "milestone, or all of them.",
+            "milestone or the health, or all of them.",
             show_default=False,
         ),
     ] = None,
@@ -136,11 +136,10 @@ def _from_files(
         raise UsageError("by which definitions? Name them: -d product.yml")
     loaded = load(definitions)
     milestone = None
-    if rest and (rest[0] in loaded.milestones or not Path(rest[0]).exists()):
+    if rest and (naming.named(loaded, rest[0]) or not Path(rest[0]).exists()):
         milestone, *rest = rest
-        if milestone not in loaded.milestones:
-            guess = did_you_mean(milestone, loaded.milestones)
-            raise UsageError(f"{definitions}: there is no milestone {quote(milestone)}{guess}")
+        if naming.named(loaded, milestone) is None:
+            raise UsageError(f"{definitions}: {naming.is_unnamed(loaded, milestone)}")
     events = [*events, *rest]  # what a shell makes of --events *.jsonl
     if not events:
         raise UsageError("over which events? Name files: --events events.jsonl")
@@ -154,7 +153,7 @@ def _from_files(
     )
     known = [owner for owner in owners if source.knows(owner)]
     return {
-        owner: source.answer(owner, _names(loaded, owner, milestone))
+        owner: source.answer(owner, *naming.asked_for(loaded, naming.kind_of(owner), milestone))
         for owner in _of_kind(loaded, known, milestone)
     }, milestone
 
@@ -165,20 +164,13 @@ def _of_kind(
     """Those of them who can have the milestone."""
     if milestone is None or not known:
         return known
-    of = definitions.milestones[milestone].of
-    found = [owner for owner in known if naming.kind_of(owner) == of]
+    one = naming.named(definitions, milestone)
+    if one is None:
+        return []
+    found = [owner for owner in known if naming.kind_of(owner) == one.of]
     if not found:
-        raise UsageError(
-            f"{quote(milestone)} is a milestone of {of}s, and this is {naming.spoken(known[0])}"
-        )
+        raise UsageError(naming.is_of_others(one, known[0]))
     return found
-
-
-def _names(definitions: Definitions, owner: Owner, milestone: str | None) -> list[str]:
-    if milestone is not None:
-        return [milestone]
-    kind = naming.kind_of(owner)
-    return [name for name, one in definitions.milestones.items() if one.of == kind]
 
 
 def _from_services(

@@ -125,6 +125,11 @@ class Plan:
         """The milestone of that name."""
         return self.milestones[self._places[name]]
 
+    def health_named(self, name: str) -> tuple[CompiledMilestone, CompiledHealth]:
+        """The health of that name: what is judged, and what is asked then."""
+        [place] = [place for place in self.health if self.milestones[place].name == name]
+        return self.milestones[place], self.health[place]
+
     def segment_of(self, entity: Entity, at: int) -> str | None:
         """The segment that an entity is in at ``at``; ``None`` where it is in none."""
         for name, condition in self._segments:

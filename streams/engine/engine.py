@@ -5,11 +5,12 @@ from enum import Enum, auto
 from typing import Final
 
 from schemas.events import GROUP, Event
+from schemas.qualifications import HealthLevel
 from streams.definitions.model import Definitions
 from streams.engine.activity import count_activity, keep_traits
 from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
-from streams.engine.explaining import Explained, explain
+from streams.engine.explaining import Explained, explain, explain_node
 from streams.engine.judging import observe, pass_time
 from streams.engine.leaves import EventLeaf
 from streams.engine.modes import Rises
@@ -85,6 +86,22 @@ class Engine:
         is_account = isinstance(entity, Root) and entity.account_id is not None
         plan = self.accounts if is_account else self.users
         return explain(plan.named(milestone), entity, at, entity.clock - self.lateness)
+
+    def explain_health(
+        self, entity: Entity, health: str, at: int
+    ) -> list[tuple[HealthLevel, Explained]]:
+        """The conditions of a health of this entity, each with its level, the worst first.
+
+        Args:
+            entity: whose it is.
+            health: its name.
+            at: see :meth:`explain`.
+        """
+        is_account = isinstance(entity, Root) and entity.account_id is not None
+        plan = self.accounts if is_account else self.users
+        conditions = plan.health_named(health)[1].conditions
+        whole = entity.clock - self.lateness
+        return [(level, explain_node(node, entity, at, whole)) for level, node in conditions]
 
     def apply(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> Outcome:
         """Move an account (or a user without one) on by one event.

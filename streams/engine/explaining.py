@@ -110,7 +110,14 @@ def explain(
         whole: from then on the state remembers all.
         elsewhere: leaves that may turn by what they do not see themselves.
     """
-    return _Look(entity, at, whole, elsewhere).at_node(milestone.when)
+    return explain_node(milestone.when, entity, at, whole, elsewhere)
+
+
+def explain_node(
+    node: Node, entity: Entity, at: int, whole: int, elsewhere: Elsewhere = NOWHERE
+) -> Explained:
+    """The same of a condition by itself."""
+    return _Look(entity, at, whole, elsewhere).at_node(node)
 
 
 class _Look:

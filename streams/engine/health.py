@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from schemas.qualifications import HealthChange
+from schemas.qualifications import HealthChange, HealthLevel
 from streams.definitions.model import LEVELS, AnyOf, Condition, Health, Milestone
 from streams.engine.entities import Entity
 from streams.engine.milestones import CompiledMilestone
@@ -20,6 +20,9 @@ CompileNode = Callable[[Condition, bool, Parts], Node]
 
 class CompiledHealth:
     """What is asked of an entity to tell its level.
+
+    Attributes:
+        conditions: those of its levels but green, the worst first.
 
     Args:
         red: ``None``: it is never red.
@@ -39,6 +42,7 @@ class CompiledHealth:
     ) -> None:
         self._red: Final = red
         self._yellow: Final = yellow
+        self.conditions: Final = _conditions(red, yellow)
         self._steps: Final = tuple(steps)
         self._by_order: Final = by_order
 
@@ -66,6 +70,15 @@ class CompiledHealth:
             if self._by_order or newest is None or occurred >= newest:
                 found, newest = name, occurred
         return found
+
+
+def _conditions(red: Node | None, yellow: Node | None) -> list[tuple[HealthLevel, Node]]:
+    found: list[tuple[HealthLevel, Node]] = []
+    if red is not None:
+        found.append(("red", red))
+    if yellow is not None:
+        found.append(("yellow", yellow))
+    return found
 
 
 def compile_health(

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from streams.definitions.model import Definitions
+from schemas.qualifications import HealthLevel
+from streams.definitions.model import LEVELS, Definitions
 from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
-from streams.engine.explaining import Elsewhere, Explained, explain
+from streams.engine.explaining import Elsewhere, Explained, explain, explain_node
+from streams.engine.health import GREEN
 from streams.engine.leaves import ReachedLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.state import decode_entity, decode_root
@@ -45,6 +47,29 @@ class Standing:
     told_at: int | None
     at: int
     why: Explained | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthStanding:
+    """A health and an entity.
+
+    Attributes:
+        key: what the health is known by, in states and manifests.
+        definition_hash: of its meaning.
+        level: at ``at``.
+        since: when it was told to be that; ``None`` where that was never told, or not yet.
+        changes: how many were told.
+        at: the instant at which ``why`` looks at the conditions.
+        why: the conditions of its levels but green, the worst first.
+    """
+
+    key: int
+    definition_hash: str
+    level: HealthLevel
+    since: int | None
+    changes: int
+    at: int
+    why: list[tuple[HealthLevel, Explained]]
 
 
 class Explainer:
@@ -128,6 +153,23 @@ class Explainer:
             compiled.key, compiled.mode, compiled.definition_hash, holds, count, first, last,
             coming, told_at, seen_at, why,
         )  # fmt: skip
+
+    def health(self, entity: Entity, health: str, at: int) -> HealthStanding:
+        """How an entity stands with one of the health entries of its kind; see :meth:`standing`."""
+        is_account = isinstance(entity, Root) and entity.account_id is not None
+        plan = self.engine.accounts if is_account else self.engine.users
+        milestone, compiled = plan.health_named(health)
+        whole = entity.born if self._remembers_all else entity.clock - self._lateness
+        why = [
+            (level, explain_node(node, entity, at, whole, self._elsewhere))
+            for level, node in compiled.conditions
+        ]
+        level = compiled.level(entity, at)
+        changes, last, told = entity.occurrences.get(milestone.key, (0, BEFORE_ALL, GREEN))
+        since = last if changes and told == level else None
+        return HealthStanding(
+            milestone.key, milestone.definition_hash, LEVELS[level], since, changes, at, why
+        )
 
 
 def take_told(entity: Entity, told: Entity) -> None:

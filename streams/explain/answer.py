@@ -14,6 +14,15 @@
         "coming": null,               # or {"true_since": …, "told_from": …}: true, and not told yet
         "why_at": …, "why": {…},      # the conditions, at the instant that they are looked at
         "told": [{…}]                 # what was published, the newest last, as subscribers get it
+     }],
+     "health": [{
+        "health": "usage", "title": null, "definition_hash": …,
+        "level": "red",               # at ``at``
+        "since": …,                   # when that was told; null where it was not
+        "changes": 2,                 # how many were told
+        "why_at": …,
+        "why": {"red": {…}, "yellow": {…}},  # the condition of each level that has one
+        "told": [{…}]
      }]}
 
 A condition in ``why``::
@@ -54,7 +63,8 @@ Of the components those that add or take most come first, then those that could 
 the last of them may not be in the answer.
 Where the state has let go of what the conditions knew, ``holds`` is null in all of ``why``; where
 only ClickHouse was asked, for a time that has passed, ``why`` itself is null, and so is what the
-definitions would tell; leads are there as well then, with ``"mode": "lead"``. Times
+definitions would tell; leads are there as well then, with ``"mode": "lead"``, and health that was
+told of. Times
 are ISO 8601 in UTC.
 """
 
@@ -78,10 +88,11 @@ def answer(
     user_id: str | None,
     *,
     names: Sequence[str],
+    health: Sequence[str],
     at: int,
     history: History,
 ) -> Answer:
-    """How an entity stands with milestones; ``told`` is left empty.
+    """How an entity stands with milestones and health; ``told`` is left empty.
 
     Args:
         explainer: with the definitions.
@@ -89,6 +100,7 @@ def answer(
         account_id: of the entity.
         user_id: likewise.
         names: the milestones, all of its kind.
+        health: the names of health entries, likewise.
         at: now.
         history: since when what was added later has seen events.
     """
@@ -104,6 +116,7 @@ def answer(
             _milestone(explainer, entity, name, explainer.standing(entity, name, at), history)
             for name in names
         ],
+        "health": [_health(explainer, entity, name, at, history) for name in health],
     }
 
 
@@ -113,7 +126,7 @@ def _milestone(
     milestone = explainer.definitions.milestones[name]
     plan = explainer.engine.accounts if milestone.of == "account" else explainer.engine.users
     segment = None if standing.why is None else plan.segment_of(entity, standing.at)
-    tree = Tree(explainer.definitions, entity, standing, segment, history.get(standing.key, {}))
+    tree = Tree(explainer.definitions, entity, standing.at, segment, history.get(standing.key, {}))
     again_from = None
     if milestone.repeat is not None and standing.last is not None:
         again_from = time_text(standing.last + milestone.repeat)
@@ -136,6 +149,30 @@ def _milestone(
         "coming": coming,
         "why_at": time_text(standing.at),
         "why": tree.node(milestone.when, standing.why),
+        "told": [],
+    }
+
+
+def _health(explainer: Explainer, entity: Entity, name: str, at: int, history: History) -> Answer:
+    health = explainer.definitions.health[name]
+    standing = explainer.health(entity, name, at)
+    plan = explainer.engine.accounts if health.of == "account" else explainer.engine.users
+    segment = plan.segment_of(entity, at)
+    tree = Tree(explainer.definitions, entity, at, segment, history.get(standing.key, {}))
+    conditions = {"red": health.red, "yellow": health.yellow}
+    return {
+        "health": name,
+        "title": health.title,
+        "definition_hash": standing.definition_hash,
+        "level": standing.level,
+        "since": _time(standing.since),
+        "changes": standing.changes,
+        "why_at": time_text(standing.at),
+        "why": {
+            level: tree.node(condition, explained)
+            for level, explained in standing.why
+            if (condition := conditions[level]) is not None
+        },
         "told": [],
     }
 

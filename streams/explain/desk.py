@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from streams.definitions.model import Definitions
-from streams.definitions.problems import did_you_mean, quote
 from streams.engine.standing import Explainer
 from streams.evaluator import Evaluator
 from streams.explain.answer import answer
-from streams.explain.names import kind_of, spoken
+from streams.explain.names import asked_for, is_of_others, is_unnamed, kind_of, named, spoken
 from streams.status import Status
 
 Reply = tuple[int, dict[str, Any]]
@@ -37,7 +36,7 @@ class Desk:
         clock: Callable[[], int],
     ) -> None:
         self._explainer = Explainer(definitions)
-        self._milestones = definitions.milestones
+        self._definitions = definitions
         self._topic = topic
         self._status = status
         self._partition_of = partition_of
@@ -56,16 +55,17 @@ class Desk:
         """The answer to a question.
 
         Args:
-            query: ``account``, ``user`` or both; and perhaps ``milestone``.
+            query: ``account``, ``user`` or both; and perhaps ``milestone``, the name of one or of
+                a health.
         """
         owner = query.get("account") or None, query.get("user") or None
         account_id, user_id = owner
         name = query.get("milestone")
         if account_id is None and user_id is None:
             return _refusal(400, "bad_request", "about whom? ?account=…, ?user=…, or both")
-        if name is not None and name not in self._milestones:
-            guess = did_you_mean(name, self._milestones)
-            return _refusal(400, "unknown_milestone", f"there is no milestone {quote(name)}{guess}")
+        one = None if name is None else named(self._definitions, name)
+        if name is not None and one is None:
+            return _refusal(400, "unknown_milestone", is_unnamed(self._definitions, name))
         partition = self._partition_of((account_id or user_id or "").encode())
         evaluator = self._evaluators.get(partition)
         if evaluator is None:
@@ -75,14 +75,12 @@ class Desk:
         if entity is None:
             return _refusal(404, "unknown_entity", f"no event has named {spoken(owner)}")
         kind = kind_of(owner)
-        if name is not None and self._milestones[name].of != kind:
-            other = self._milestones[name].of
-            detail = f"{quote(name)} is a milestone of {other}s, and this is {spoken(owner)}"
-            return _refusal(400, "wrong_kind", detail)
-        names = [name] if name else [n for n, one in self._milestones.items() if one.of == kind]
+        if one is not None and one.of != kind:
+            return _refusal(400, "wrong_kind", is_of_others(one, owner))
+        names, health = asked_for(self._definitions, kind, name)
         found = answer(
             self._explainer, entity, *owner,
-            names=names, at=self._clock(), history=evaluator.history_since,
+            names=names, health=health, at=self._clock(), history=evaluator.history_since,
         )  # fmt: skip
         progress = self._status.partitions.get((self._topic, partition))
         return 200, {**found, "records_behind": 0 if progress is None else progress.lag}

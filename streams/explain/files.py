@@ -89,10 +89,12 @@ class FileSource:
         take_told(kept, told)
         return kept
 
-    def answer(self, owner: Owner, names: Sequence[str]) -> Answer:
-        """How one that is known stands with milestones of its kind, and what was told of them."""
+    def answer(self, owner: Owner, names: Sequence[str], health: Sequence[str] = ()) -> Answer:
+        """How one that is known stands with what is of its kind, and what was told of it."""
         entity = self._entity(owner)
-        found = answer(self._keeper, entity, *owner, names=names, at=self.at, history={})
+        found = answer(
+            self._keeper, entity, *owner, names=names, health=health, at=self.at, history={}
+        )  # fmt: skip
         published = [
             as_json(one)
             for one in self._telling.staged.qualifications

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from schemas.encoding import lead_message, route_message, time_text
+from schemas.encoding import health_message, lead_message, route_message, time_text
 from streams.definitions.model import Owner
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
@@ -19,10 +19,14 @@ Told = Mapping[str, Any]
 
 
 def add_history(answer: Answer, told: Iterable[Told]) -> None:
-    """Put what was told with its milestones; what a state has let go of is taken from there."""
+    """Put what was told with what it is of; what a state has let go of is taken from there."""
     milestones = {one["milestone"]: one for one in answer["milestones"]}
+    health = {one["health"]: one for one in answer["health"]}
     for one in told:
-        if one["milestone"] in milestones and "lead" not in one:
+        if "health" in one:
+            if one["milestone"] in health:
+                health[one["milestone"]]["told"].append(one)
+        elif one["milestone"] in milestones and "lead" not in one:
             milestones[one["milestone"]]["told"].append(one)
     for milestone in milestones.values():
         if milestone["why"]["holds"] is None:
@@ -55,6 +59,8 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         told["lead"] = lead_message(lead)
         if lead.route is not None:
             told["route"] = route_message(lead.route)
+    if occurrence.health is not None:
+        told["health"] = health_message(occurrence.health)
     return told
 
 
@@ -65,10 +71,15 @@ def from_history(owner: Owner, told: Sequence[Told], at: int, name: str | None) 
         owner: of whom.
         told: all that was told of it by ``at``, the newest last.
         at: the time of the answer.
-        name: of the only milestone that is asked for.
+        name: of the only milestone, or health, that is asked for.
     """
     account_id, user_id = owner
-    names = [name] if name else sorted({one["milestone"] for one in told})
+    changes = [one for one in told if "health" in one]
+    others = [one for one in told if "health" not in one]
+    changed = sorted({one["milestone"] for one in changes})
+    names = sorted({one["milestone"] for one in others})
+    if name is not None:
+        names, changed = ([], [name]) if name in changed else ([name], [])
     return {
         "account_id": account_id,
         "user_id": user_id,
@@ -77,8 +88,27 @@ def from_history(owner: Owner, told: Sequence[Told], at: int, name: str | None) 
         "first_seen": None,
         "last_seen": None,
         "milestones": [
-            _by_then(each, [one for one in told if one["milestone"] == each]) for each in names
+            _by_then(each, [one for one in others if one["milestone"] == each]) for each in names
         ],
+        "health": [
+            _health_by_then(each, [one for one in changes if one["milestone"] == each])
+            for each in changed
+        ],
+    }
+
+
+def _health_by_then(name: str, told: Sequence[Told]) -> Answer:
+    newest = told[-1]
+    return {
+        "health": name,
+        "title": None,
+        "definition_hash": newest["definition_hash"],
+        "level": newest["health"]["level"],
+        "since": newest["occurred_at"],
+        "changes": max(one["occurrence"] for one in told),
+        "why_at": None,
+        "why": None,
+        "told": list(told),
     }
 
 

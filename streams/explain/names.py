@@ -1,9 +1,9 @@
-"""What a person types for an account or a user: ``acme``, ``acme/ann``, ``ann``."""
+"""What a person types for an account or a user, ``acme``, ``acme/ann``, and for what is asked."""
 
 from collections.abc import Sequence
 
-from streams.definitions.model import EntityKind, Owner
-from streams.definitions.problems import quote
+from streams.definitions.model import Definitions, EntityKind, Health, Milestone, Owner
+from streams.definitions.problems import did_you_mean, quote
 
 
 def readings(entity: str) -> list[Owner]:
@@ -19,6 +19,35 @@ def readings(entity: str) -> list[Owner]:
 def kind_of(owner: Owner) -> EntityKind:
     """Whose milestones it has."""
     return "account" if owner[1] is None else "user"
+
+
+def named(definitions: Definitions, name: str) -> Milestone | Health | None:
+    """The milestone, or the health, of that name."""
+    return definitions.milestones.get(name) or definitions.health.get(name)
+
+
+def asked_for(
+    definitions: Definitions, of: EntityKind, name: str | None
+) -> tuple[list[str], list[str]]:
+    """Names of milestones and of health: of one of them, or of all of a kind."""
+    if name is not None:
+        return ([name], []) if name in definitions.milestones else ([], [name])
+    return (
+        [one.name for one in definitions.milestones.values() if one.of == of],
+        [one.name for one in definitions.health.values() if one.of == of],
+    )
+
+
+def is_unnamed(definitions: Definitions, name: str) -> str:
+    """What to say where there is neither a milestone nor a health of that name."""
+    known = [*definitions.milestones, *definitions.health]
+    return f"there is no milestone {quote(name)}{did_you_mean(name, known)}"
+
+
+def is_of_others(one: Milestone | Health, owner: Owner) -> str:
+    """What to say where it is of another kind than who is asked about."""
+    what = "milestone" if isinstance(one, Milestone) else "health"
+    return f"{quote(one.name)} is a {what} of {one.of}s, and this is {spoken(owner)}"
 
 
 def spoken(owner: Owner) -> str:

@@ -17,6 +17,7 @@ _OPEN: Final = "·"
 _MOST_TOLD: Final = 10
 _KEEPING_UP: Final = 10_000
 """Records that a worker which is not behind may have before it, or not committed yet."""
+_LEVELS: Final = {"green": YES, "yellow": _OPEN, "red": NO}
 _HEADS: Final = {"all": "all of these at the same time", "any": "at least one of these"}
 
 
@@ -32,11 +33,14 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
     if answer.get("records_behind", 0) > _KEEPING_UP:
         yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
-    if not answer["milestones"]:
+    if not answer["milestones"] and not answer["health"]:
         yield f"There are no milestones of {answer['of']}s."
     for milestone in answer["milestones"]:
         yield ""
         yield from _milestone(answer, milestone, told=told)
+    for health in answer["health"]:
+        yield ""
+        yield from _health(answer, health, told=told)
 
 
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:
@@ -58,6 +62,20 @@ def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str
         yield from _Tree(answer, is_over=is_over).whole(why)
     if told and milestone["told"]:
         yield from _told(milestone["told"], evidence=why is None or not is_over)
+
+
+def _health(answer: Answer, health: Answer, *, told: bool) -> Iterator[str]:
+    """Its level, and the conditions by which it is that, or would be another."""
+    name, title, level = health["health"], health["title"], health["level"]
+    words = f"{level} since {_date(health['since'])}" if health["since"] else level
+    if count := health["changes"]:
+        words += f"; it changed {_times(count)}"
+    yield f"{_LEVELS[level]} {name if title is None else f'{title} ({name})'}: {words}"
+    for other, why in (health["why"] or {}).items():
+        yield f"  It is {other} while{' not red and' if other == 'yellow' else ''}:"
+        yield from _Tree(answer, is_over=False).node(why, "  ")
+    if told and health["told"]:
+        yield from _told(health["told"], evidence=health["why"] is None)
 
 
 def _status(milestone: Answer) -> str:
@@ -118,14 +136,15 @@ class _Tree:
     def whole(self, why: Answer) -> Iterator[str]:
         """Of an ``all``, the status of the milestone has said what it is."""
         if why["kind"] != "all":
-            yield from self._node(why, "  ")
+            yield from self.node(why, "  ")
             return
         if turns := self._turns(why):
             yield f"  As a whole{turns}"
         for part in why["parts"]:
-            yield from self._node(part, "  ")
+            yield from self.node(part, "  ")
 
-    def _node(self, node: Answer, indent: str, *, negated: bool = False) -> Iterator[str]:
+    def node(self, node: Answer, indent: str, *, negated: bool = False) -> Iterator[str]:
+        """A condition, and those inside it."""
         head, kind = indent + _mark(node, negated=negated), node["kind"]
         if kind == "not":
             inner = node["parts"][0]
@@ -139,13 +158,13 @@ class _Tree:
         if node.get("score"):
             yield from self._score(node["score"], indent)
         for part in node["parts"]:
-            yield from self._node(part, indent, negated=negated)
+            yield from self.node(part, indent, negated=negated)
 
     def _score(self, score: Answer, indent: str) -> Iterator[str]:
         """What it is made of; also what adds nothing, as that is what could be gained."""
         for words, condition in switches(score):
             yield f"{indent}{_OPEN} {words}"
-            yield from self._node(condition, f"{indent}  ")
+            yield from self.node(condition, f"{indent}  ")
         curve = curve_words(score)
         if curve is not None:
             yield f"{indent}{_OPEN} {curve}"
@@ -153,7 +172,7 @@ class _Tree:
             since = _counted(part["history_since"])
             yield f"{indent}{component_words(part)}{since}"
             for one in part["parts"]:
-                yield from self._node(one, f"{indent}  ")
+                yield from self.node(one, f"{indent}  ")
 
     def _when(self, node: Answer) -> str:
         """Since when it is as it is, and until when."""
@@ -218,7 +237,7 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
         decided = f"event {one['decided_by']}" if one["decided_by"] else "the passing of time"
         journey = f" in {one['journey']}" if one["journey"] else ""
         late = ", later than is allowed" if one["late"] else ""
-        number = f" for the {_ordinal(one['occurrence'])} time" if one["occurrence"] > 1 else ""
+        number = f" for the {_ordinal(one['occurrence'])} time" if _is_again(one) else ""
         yield (
             f"    {_date(one['occurred_at'])} {told_words(one)}{journey}"
             f"{number}, decided by {decided}{late}{_scored(one)}"
@@ -228,6 +247,11 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
     for each in told[-1]["evidence"] if evidence else ():
         observed = observed_words(each["observed"], at_least=each["at_least"])
         yield f"      {YES if each['holds'] else NO} {each['condition']}: {observed}"
+
+
+def _is_again(one: Any) -> bool:
+    """Whether the same was told before; every change of health is another."""
+    return bool(one["occurrence"] > 1 and "health" not in one)
 
 
 def _scored(one: Answer) -> str:

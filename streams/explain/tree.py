@@ -11,6 +11,7 @@ from streams.definitions.model import (
     AnyOf,
     Condition,
     Definitions,
+    HealthCondition,
     MilestoneCondition,
     Not,
     ScoreCondition,
@@ -18,7 +19,6 @@ from streams.definitions.model import (
 )
 from streams.engine.entities import Entity
 from streams.engine.explaining import Explained
-from streams.engine.standing import Standing
 from streams.explain.scores import score_object, score_words
 from streams.explain.seen import missing, seen_words
 from streams.explain.words import requirement
@@ -37,7 +37,7 @@ class Tree:
         self,
         definitions: Definitions,
         entity: Entity,
-        standing: Standing,
+        at: int,
         segment: str | None,
         history: Mapping[int, int],
     ) -> None:
@@ -47,7 +47,7 @@ class Tree:
         self._titles = {name: one.title or name for name, one in self._milestones.items()}
         self._live = frozenset(name for name, one in self._milestones.items() if one.live)
         self._entity = entity
-        self._at = standing.at
+        self._at = at
         self._history = history
 
     def node(self, condition: Condition, explained: Explained | None) -> Node:
@@ -59,6 +59,8 @@ class Tree:
             return self._several("not", [condition.condition], explained)
         if isinstance(condition, SegmentCondition):
             return self._in_segment(condition, explained)
+        if isinstance(condition, HealthCondition):
+            return self.node(condition.condition, explained)
         return self._leaf(condition, explained)
 
     def _in_segment(self, condition: SegmentCondition, explained: Explained | None) -> Node:

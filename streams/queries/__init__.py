@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from clickhouse_connect.driver.client import Client
 
-from schemas.qualifications import TYPES, Contact, LeadLife, LeadRoute
+from schemas.qualifications import TYPES, Contact, HealthChange, LeadLife, LeadRoute
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
 
@@ -50,7 +50,7 @@ class Occurrence:
     """Something published of an entity, as it is kept."""
 
     milestone: str
-    """For ``journey.stuck`` the step, for ``lead.…`` the lead."""
+    """For ``journey.stuck`` the step, for ``lead.…`` the lead, for ``health.…`` the health."""
     type: str
     journey: str | None
     """For ``journey.stuck``; ``None`` for every other type."""
@@ -74,10 +74,12 @@ class Occurrence:
     """``None`` where it was in none."""
     lead: LeadLife | None = None
     """For ``lead.…``; ``None`` for every other type."""
+    health: HealthChange | None = None
+    """For ``health.changed``; ``None`` for every other type."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
-_TOLD: Final = tuple(field.name for field in fields(Occurrence) if field.name != "lead")
+_TOLD: Final = tuple(field.name for field in fields(Occurrence))[:-2]
 
 
 def occurrences(
@@ -111,6 +113,10 @@ def occurrences(
         replace(_occurrence({name: row[name] for name in _TOLD}), lead=_life(row))
         for row in _rows(client, "told_leads", parameters)
     ]
+    told += [
+        replace(_occurrence({name: row[name] for name in _TOLD}), health=_change(row))
+        for row in _rows(client, "told_health", parameters)
+    ]
     return sorted(told, key=_place)
 
 
@@ -141,6 +147,10 @@ def _life(row: dict[str, Any]) -> LeadLife:
         outcome=row["outcome"] or None,
         reason=row["reason"] or None,
     )
+
+
+def _change(row: dict[str, Any]) -> HealthChange:
+    return HealthChange(row["level"], row["before"], row["reached"] or None)
 
 
 def _place(told: Occurrence) -> tuple[Any, ...]:

@@ -24,6 +24,8 @@ from schemas.qualifications import (
     Contact,
     Contribution,
     Evidence,
+    HealthChange,
+    HealthLevel,
     LeadLife,
     LeadOutcome,
     LeadRoute,
@@ -89,6 +91,13 @@ def leads_of(kind: str) -> st.SearchStrategy[LeadLife | None]:
     )
 
 
+def health_of(kind: str) -> st.SearchStrategy[HealthChange | None]:
+    if kind != "health.changed":
+        return st.none()
+    levels = st.sampled_from(get_args(HealthLevel))
+    return st.builds(HealthChange, level=levels, before=levels, milestone=st.none() | ids)
+
+
 def journey_of(kind: str) -> str | None:
     return "self_serve" if kind == "journey.stuck" else None
 
@@ -113,6 +122,7 @@ def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualificatio
         contributions=st.lists(contributions, max_size=3).map(tuple),
         segment=st.none() | ids,
         lead=leads_of(kind),
+        health=health_of(kind),
     )
 
 
