@@ -21,7 +21,7 @@ Told = Mapping[str, Any]
 def add_history(answer: Answer, told: Iterable[Told]) -> None:
     """Put what was told with what it is of; what a state has let go of is taken from there."""
     milestones = {one["milestone"]: one for one in answer["milestones"]}
-    health = {one["health"]: one for one in answer["health"]}
+    health = {one["health"]: one for one in answer.get("health", ())}
     for one in told:
         if "health" in one:
             if one["milestone"] in health:

@@ -33,14 +33,15 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
     if answer.get("records_behind", 0) > _KEEPING_UP:
         yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
-    if not answer["milestones"] and not answer["health"]:
+    health = answer.get("health", ())  # a worker of an earlier version does not know of it
+    if not answer["milestones"] and not health:
         yield f"There are no milestones of {answer['of']}s."
     for milestone in answer["milestones"]:
         yield ""
         yield from _milestone(answer, milestone, told=told)
-    for health in answer["health"]:
+    for one in health:
         yield ""
-        yield from _health(answer, health, told=told)
+        yield from _health(answer, one, told=told)
 
 
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:

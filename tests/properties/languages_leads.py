@@ -136,7 +136,7 @@ def _routings(draw: st.DrawFn) -> Routing:
     return Routing(tuple(rules))
 
 
-def _in_order(history: list[Event]) -> list[Event]:
+def in_order(history: list[Event]) -> list[Event]:
     """By time, and no two at one instant: of these it would matter which comes first."""
     found: list[Event] = []
     for one in sorted(history, key=lambda event: event.time):
@@ -158,7 +158,7 @@ def _in_order(history: list[Event]) -> list[Event]:
 @st.composite
 def lead_cases(draw: st.DrawFn, *, late: bool = False) -> LeadCase:
     """A record is written when its event happens, or ``late``; events come again, too."""
-    history = _in_order(draw(histories(SCENE)))
+    history = in_order(draw(histories(SCENE)))
     disorder = draw(disorders)
     meaning, conditions = draw(_meanings())
     arrived = arrivals(

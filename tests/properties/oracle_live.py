@@ -50,10 +50,10 @@ def live_told(
     for kind in ("account", "user"):
         live = [one.name for one in definitions.milestones.values() if one.live and one.of == kind]
         for entity in Oracle(definitions, arrivals).entities(kind) if live else []:
-            views = list(_views(definitions, entity, arrivals, until))
+            seen = list(views(definitions, entity, arrivals, until))
             for name in live:
                 transitions = tell(
-                    [partial(_flips, definitions, entity, name, *view) for view in views]
+                    [partial(_flips, definitions, entity, name, *view) for view in seen]
                 )
                 if transitions:
                     told[Membership(entity, name)] = transitions
@@ -98,7 +98,7 @@ def _flips(
     return Oracle(definitions, known, until).flips(entity, milestone)
 
 
-def _views(
+def views(
     definitions: Definitions, entity: Entity, arrivals: Sequence[Event], until: int
 ) -> list[tuple[list[Event], int]]:
     """What is known after each arrival, at the clock of then, and in the end."""
