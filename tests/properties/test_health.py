@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, note
@@ -112,7 +113,7 @@ def changes(outputs: Iterable[Qualification]) -> dict[Followed, list[Qualificati
         assert [one.occurrence for one in told] == list(range(1, len(told) + 1))
         levels = ["green", *(_change(one).level for one in told)]
         assert [_change(one).before for one in told] == levels[:-1]
-        assert all(a != b for a, b in zip(levels, levels[1:], strict=False))
+        assert all(a != b for a, b in pairwise(levels))
     return found
 
 

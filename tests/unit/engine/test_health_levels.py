@@ -218,6 +218,19 @@ def test_a_late_event_that_refutes_a_level_ends_it_where_it_was_told_to_begin() 
     assert [(one.occurred_at - START) / HOUR for one in other.told] == [2, 2]
 
 
+def test_also_where_nothing_else_turns_at_that_instant() -> None:
+    clinic = Clinic("red: {not: {event: Calm, within: 10h}}")
+    clinic.send(5 / 24, "Other")
+    clinic.send(4.5 / 24, "Calm")
+    clinic.wait(1)
+    assert [step[1:] for step in clinic.steps] == [
+        ("green", "red"),
+        ("red", "green"),
+        ("green", "red"),
+    ]
+    assert [(one.occurred_at - START) / HOUR for one in clinic.told] == [5, 5, 14.5]
+
+
 def test_a_change_is_told_with_the_milestone_that_was_reached_last() -> None:
     clinic = Clinic("red: {inactive: 3d}", more=JOURNEY)
     clinic.send(0)
