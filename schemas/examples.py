@@ -141,9 +141,9 @@ QUALIFICATIONS = (
         evidence=(
             Evidence(
                 condition="no event for 14d",
-                observed=True,
+                observed=0,
                 at_least=False,
-                threshold="inactive",
+                threshold="== 0",
                 window_start=1_767_261_600_000,
                 window_end=1_768_471_200_000,
                 holds=True,

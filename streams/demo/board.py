@@ -38,6 +38,9 @@ class Board:
     newest: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=NEWEST))
     """What was told of milestones and journeys as published, the newest first."""
     leads: Ledger = field(default_factory=Ledger)
+    _levels: dict[str, dict[tuple[Any, ...], str]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     _ids: set[str] = field(default_factory=set)
     _reached: dict[str, set[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(set))
     _moments: deque[tuple[float, int]] = field(default_factory=deque)
@@ -73,6 +76,10 @@ class Board:
         if kind.startswith("lead."):
             self.leads.add(qualification)
             return
+        if kind == "health.changed":
+            who = qualification["account_id"], qualification["user_id"]
+            self._levels[qualification["milestone"]][who] = qualification["health"]["level"]
+            return
         if kind in ATTAINED:
             fields = ("account_id", "user_id", "occurrence")
             entity = tuple(qualification[field] for field in fields)
@@ -92,6 +99,11 @@ class Board:
     def reached(self) -> dict[str, int]:
         """How often each milestone was reached, or entered where it is live."""
         return {name: len(entities) for name, entities in self._reached.items()}
+
+    @property
+    def health(self) -> dict[str, Counter[str]]:
+        """How many are at each level of each health, of those of whom a change was told."""
+        return {name: Counter(levels.values()) for name, levels in self._levels.items()}
 
     @property
     def rate(self) -> float:

@@ -91,6 +91,7 @@ class Summary:
             },
             "milestones": board.reached,
             "leads": board.leads.as_json(board.passed),
+            "health": {name: dict(counts) for name, counts in board.health.items()},
             "corrections": board.corrections,
             "dead_letters": dict(board.dead),
             "clickhouse": {

@@ -165,8 +165,17 @@ def _newest(board: Board, rows: int) -> Panel:
         who = one["user_id"] or one["account_id"]
         lines.add_row(when, Text(who), Text(_what(one)), Text(reason(one)))
     waiting = Text("The first will come in a moment.", style="dim")
-    title = "Newest qualifications"
+    title = "  ·  ".join(["Newest qualifications", *_health(board)])
     return Panel(lines if board.newest else waiting, title=title, border_style="dim")
+
+
+def _health(board: Board) -> list[str]:
+    """How many are at which level; those are green again: whoever always was is not told of."""
+    words = {"red": "red", "yellow": "yellow", "green": "green again"}
+    return [
+        f"{name}: " + ", ".join(f"{counts[level]:,} {word}" for level, word in words.items())
+        for name, counts in board.health.items()
+    ]
 
 
 def _what(qualification: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from streams.definitions.model import (
     Definitions,
     EventFilter,
     FirstCondition,
+    Health,
     Journey,
     Lead,
     Milestone,
@@ -129,6 +130,7 @@ def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status)
         },
         journeys={"way": Journey("way", "user", ("aha", "active"), stuck={"aha": 7})},
         leads={"pqa": Lead("pqa", "user", when)},
+        health={"usage": Health("usage", "user", when, None)},
     )
     assert told(Metrics(status, definitions)) == {
         ("aha", "milestone.reached"),
@@ -138,6 +140,7 @@ def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status)
         ("active", "milestone.exited"),
         ("pqa", "lead.qualified"),
         ("pqa", "lead.closed"),
+        ("usage", "health.changed"),
     }
     routed = replace(definitions, routing=Routing(()))
     assert told(Metrics(status, routed)) - told(Metrics(status, definitions)) == {

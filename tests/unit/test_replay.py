@@ -179,6 +179,12 @@ def reached_by(path: str, until: int | None) -> list[int]:
 THE_DEAR_ONE_IS_OUT = 1_764_666_000_000
 
 
+def test_the_tally_counts_changes_of_health() -> None:
+    tally = Tally()
+    tally.add(Outcome((told("health.changed", "usage"), told("health.changed", "usage")), ()))
+    assert milestones_told(tally) == "health changed: usage 2"
+
+
 def test_without_until_the_clock_stops_at_the_newest_event(tmp_path: Path) -> None:
     assert reached_by(purchases(tmp_path), None) == []
 

@@ -112,6 +112,38 @@ tests:
     assert result.failures == ()
 
 
+HEALTH = """
+version: 1
+health:
+  usage: {of: account, red: {inactive: 14d}, yellow: {event: Opened, inactive: 7d}}
+milestones:
+  seen: {of: account, when: {event: Opened}}
+tests:
+  - name: levels
+    given: [{event: Opened, account: acme, at: 2026-01-01}, {event: Opened, account: bolt}]
+    at:
+      2026-01-07: {health: {acme: {usage: green}}}
+      2026-01-08: {health: {acme: {usage: yellow}}}
+    until: 2026-01-15
+    then: {acme: [seen]}
+    health: {acme: {usage: red}, bolt: {usage: green}}
+"""
+
+
+def test_a_health_that_has_another_level_says_what_its_conditions_amount_to() -> None:
+    outcome = examine_text(HEALTH, "any")
+    assert outcome.definitions is not None
+    [result] = run_tests(outcome.definitions, outcome.definitions.tests)
+    [failure] = result.failures
+    assert failure.lines() == [
+        "bolt, usage: expected green, got red",
+        "  red:",
+        "    ✓ no event for 14d: 0",
+        "  yellow:",
+        "    ✓ no Opened for 7d: 0",
+    ]
+
+
 SCORED = """
 version: 1
 scores:

@@ -158,6 +158,23 @@ def test_a_lead_that_is_not_told_to_have_breached_its_sla_was_contacted(
     assert again.leads.in_time(again.passed) == 1
 
 
+def test_health_is_counted_by_level_and_is_no_milestone(
+    board: Board, definitions: Definitions
+) -> None:
+    counts = board.health["usage"]
+    assert min(counts["red"], counts["yellow"], counts["green"]) > 0
+    shown_ = "\n".join(shown(board, definitions, 160, 40))
+    assert f"usage: {counts['red']} red, {counts['yellow']} yellow" in shown_
+    one = Board()
+    [change] = [one for one in QUALIFICATIONS if one.type == "health.changed"]
+    for number, level in enumerate(("yellow", "red", "green"), start=1):
+        assert change.health is not None
+        told = replace(change, id=str(number), health=replace(change.health, level=level))
+        one.count_qualification(orjson.dumps(as_json(told)))
+        assert one.health == {"usage": {level: 1}}
+    assert (one.reached, list(one.newest)) == ({}, [])
+
+
 def test_the_strongest_reasons_are_the_three_that_added_most() -> None:
     points = {"team_shares": 25.2, "comes_back": 20, "invites": 10, "prices": 5, "quiet": -30}
     told = [{"component": name, "points": each} for name, each in points.items()]

@@ -9,6 +9,7 @@ from streams.definitions import loads
 from streams.definitions.model import Owner
 from streams.explain.answer import Answer
 from streams.explain.files import FileSource
+from streams.explain.names import asked_for, kind_of
 from streams.explain.page import page
 from streams.files import Line
 
@@ -44,10 +45,7 @@ def explained(
     source = FileSource(meaning, lines, [owner], at(until))
     for _ in source.run():
         pass
-    kind = "account" if owner[1] is None else "user"
-    return source.answer(
-        owner, [name for name, one in meaning.milestones.items() if one.of == kind]
-    )
+    return source.answer(owner, *asked_for(meaning, kind_of(owner), None))
 
 
 def only(answer: Answer) -> Any:

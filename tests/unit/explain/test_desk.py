@@ -32,6 +32,8 @@ milestones:
   big:  {of: account, when: {event: Shared, avg: {of: properties.size, is: ">= 5"}}}
   calm: {of: account, live: true, when: {inactive: 2d}}
   hot: {of: account, live: true, when: {score: fit, is: ">= 50", until: "< 20"}}
+health:
+  usage: {of: account, red: {inactive: 3d}}
 scores:
   fit:
     of: account
@@ -124,6 +126,14 @@ def test_one_milestone_may_be_asked_for(worker: Worker) -> None:
     assert body["at"] == time_text(at(10))
 
 
+def test_health_is_there_and_may_be_asked_for(worker: Worker) -> None:
+    worker.send(event(6, "Invited"))
+    assert [one["level"] for one in worker.ask(account="acme")[1]["health"]] == ["red"]
+    _, body = worker.ask(account="acme", milestone="usage")
+    assert (body["milestones"], [one["health"] for one in body["health"]]) == ([], ["usage"])
+    assert worker.ask(account="acme", milestone="pql")[1]["health"] == []
+
+
 @pytest.mark.parametrize(
     ("query", "status", "error", "said"),
     [
@@ -132,6 +142,13 @@ def test_one_milestone_may_be_asked_for(worker: Worker) -> None:
         ({"user": "ann"}, 404, "unknown_entity", "no event has named user ann"),
         ({"account": "acme", "milestone": "pq"}, 400, "unknown_milestone", "mean `pql`?"),
         ({"account": "acme", "milestone": "aha"}, 400, "wrong_kind", "a milestone of users"),
+        ({"account": "acme", "milestone": "usag"}, 400, "unknown_milestone", "mean `usage`?"),
+        (
+            {"account": "acme", "user": "ann", "milestone": "usage"},
+            400,
+            "wrong_kind",
+            "a health of accounts",
+        ),
         ({}, 400, "bad_request", "about whom?"),
         ({"account": "", "user": ""}, 400, "bad_request", "about whom?"),
     ],
