@@ -14,6 +14,8 @@ QualificationType = Literal[
     "lead.routed",
     "lead.sla_breached",
     "lead.closed",
+    "entity.flagged",
+    "entity.cleared",
 ]
 
 TYPES: Final[Mapping[QualificationType, str]] = {
@@ -26,6 +28,8 @@ TYPES: Final[Mapping[QualificationType, str]] = {
     "lead.routed": "A lead was given to a team.",
     "lead.sla_breached": "A lead was not contacted by when it was due.",
     "lead.closed": "A lead was converted or disqualified.",
+    "entity.flagged": "An abuse rule excludes events of an account, or a user, from now on.",
+    "entity.cleared": "An abuse rule excludes events of an account, or a user, no more.",
 }
 """Every type with what it says, for people."""
 
@@ -117,6 +121,19 @@ class LeadLife:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """What an abuse rule says of an account or a user."""
+
+    rule: str
+    """Its name in the definitions."""
+    fake: bool
+    """Whether an account that it flags counts as fake."""
+    until: int | None
+    """Until when events are excluded, epoch milliseconds: the end of the period, where the rule
+    has a limit; ``None`` where that is not known yet, and for ``entity.cleared``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """What became of a milestone of an account or a user, or of its way through a journey."""
 
@@ -154,3 +171,5 @@ class Qualification:
     segments are defined, and where none held."""
     lead: LeadLife | None = None
     """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
+    flag: Flag | None = None
+    """For every ``entity.…`` type, whose ``milestone`` is the rule's name; ``None`` for others."""

@@ -6,6 +6,7 @@ what needs the whole file (names of milestones, circles) only ``milepost check``
 
 from typing import Any
 
+from streams.definitions.abuse import rule_schema
 from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.events import events_alone_schema
@@ -75,6 +76,7 @@ def _sections() -> JSON:
         "funnels": _named(_funnel(), "Events as steps."),
         "leads": _named(lead_schema(), "Who is worth a conversation, and whom to talk to."),
         "routing": routing_schema(),
+        "abuse": _named(rule_schema(), "Whose events, and which, are excluded."),
         "tests": {
             "type": "array",
             "items": _test(),
@@ -236,6 +238,7 @@ def _test() -> JSON:
         "exited": _expected("all live milestones that it was in and is no more.", names, timed),
         "stuck": _expected("all journeys in which it was stuck, and where.", names, steps),
         "leads": _expected("all leads that it has become, and their states.", names, states),
+        "flagged": _expected("all abuse rules that flag it.", names),
     }
     return _object(
         {

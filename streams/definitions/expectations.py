@@ -39,6 +39,8 @@ class Declared:
     """Those journeys that are right."""
     leads: Kinds
     """Also those that are wrong otherwise."""
+    rules: Kinds
+    """Of ``abuse``; ``None`` also for one that flags nobody."""
 
 
 class Names:
@@ -130,6 +132,7 @@ def read_expected(
             said["exited"].get(name),
             said["stuck"].get(name),
             said["leads"].get(name),
+            said["flagged"].get(name),
         )
         for name, owner in owners.items()
     )
@@ -225,6 +228,17 @@ def _is_lead(
     return _is_owned(reader, "lead", place, name, owner, declared.leads)
 
 
+def _is_rule(
+    reader: Reader,
+    field: str,  # noqa: ARG001
+    place: document.Place,
+    name: str,
+    owner: Owner,
+    declared: Declared,
+) -> bool:
+    return _is_owned(reader, "abuse rule", place, name, owner, declared.rules)
+
+
 def _is_owned(
     reader: Reader, what: str, place: document.Place, name: str, owner: Owner, kinds: Kinds
 ) -> bool:
@@ -255,5 +269,6 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "exited": _Form("milestone", "[signed_up]", _is_milestone, _read_time),
     "stuck": _Form("journey", "[self_serve]", _is_journey, _read_step),
     "leads": _Form("lead", "[pqa]", _is_lead, _read_state),
+    "flagged": _Form("abuse rule", "[internal]", _is_rule, None),
 }
 FIELDS: Final = tuple(_FORMS)

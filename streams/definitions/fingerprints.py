@@ -6,6 +6,8 @@ milestone's own name, its title and description, and the file's settings.
 
 Of a lead: its name, by which what comes back finds it, whose it is, its condition, when it may be
 opened again, and who its contacts are. Not: its title and description.
+
+Of an abuse rule: its name, and all that it says.
 """
 
 from collections.abc import Mapping
@@ -13,9 +15,10 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 
 from streams.definitions.conditions import canonical_form, milestones_in
+from streams.definitions.conditions.events import canonical_event
 from streams.definitions.conditions.score import canonical_score
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import Contacts, Definitions, Milestone
+from streams.definitions.model import AbuseRule, CapRule, Contacts, Definitions, FlagRule, Milestone
 
 LENGTH = 16
 
@@ -57,6 +60,23 @@ def lead_fingerprints(definitions: Definitions) -> dict[str, str]:
         )
         for name, lead in definitions.leads.items()
     }
+
+
+def rule_fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every abuse rule, by name."""
+    return {
+        name: _digest(["abuse", name, *_rule(rule)]) for name, rule in definitions.abuse.items()
+    }
+
+
+def _rule(rule: AbuseRule) -> list[Canonical]:
+    if isinstance(rule, FlagRule):
+        return ["flag", rule.of, canonical_form(rule.when, {}), rule.lasting, rule.fake]
+    event = canonical_event(rule.event)
+    if isinstance(rule, CapRule):
+        unless = None if rule.unless is None else canonical_form(rule.unless, {})
+        return ["cap", rule.of, *event, rule.most, rule.per, unless]
+    return ["event", *event]
 
 
 def _contacts(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
+from streams.definitions.abuse import read_rule
 from streams.definitions.cases import read_cases
 from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
@@ -11,9 +12,11 @@ from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
 from streams.definitions.journeys import Step, read_journey, read_steps
 from streams.definitions.leads import read_lead
 from streams.definitions.model import (
+    AbuseRule,
     Case,
     Definitions,
     EntityKind,
+    EventRule,
     Funnel,
     Journey,
     Lead,
@@ -34,7 +37,7 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 VERSION = 1
 SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "tests",
+    "routing", "abuse", "tests",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
@@ -46,6 +49,7 @@ _EXAMPLES = {
     "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
     "funnels": "{activation: {of: user, steps: [{event: Signed Up}, {event: Document Created}]}}",
     "leads": '{pqa: {of: account, when: {score: fit, is: ">= 70"}}}',
+    "abuse": '{internal: {of: user, when: {trait: email, ends_with: "@acme.example"}}}',
 }
 
 
@@ -61,6 +65,7 @@ class Sections:
     funnels: dict[str, Funnel] = field(default_factory=dict)
     leads: dict[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
+    abuse: dict[str, AbuseRule] = field(default_factory=dict)
     tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
@@ -71,6 +76,7 @@ class Sections:
     """Steps of each journey, with their places."""
     journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
     lead_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
+    rule_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
 
 
 def read_sections(reader: Reader, root: Node | None) -> Sections:
@@ -101,6 +107,8 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         _read_lead(reader, sections, name, place, node)
     if "routing" in entries:
         sections.routing = read_routing(reader, entries["routing"])
+    for name, place, node in _entries(reader, mapping, "abuse"):
+        _read_rule(reader, sections, name, place, node)
     if "tests" in entries:
         declared = Declared(
             sections.declared,
@@ -108,6 +116,7 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
             sections.milestones,
             sections.journeys,
             sections.lead_kinds,
+            sections.rule_kinds,
         )
         sections.tests = read_cases(reader, entries["tests"], declared)
     return sections
@@ -133,6 +142,7 @@ def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) 
         milestones,
         journeys,
         {name: lead.of for name, lead in definitions.leads.items()},
+        {name: _kind_of_rule(rule) for name, rule in definitions.abuse.items()},
     )
     return read_cases(reader, mapping.entries["tests"], declared)
 
@@ -272,3 +282,25 @@ def _read_lead(
     lead = read_lead(reader, name, of, node, sections.declared)
     if lead is not None:
         sections.leads[name] = lead
+
+
+def _read_rule(
+    reader: Reader, sections: Sections, name: str, place: Place, node: document.Mapping | None
+) -> None:
+    sections.rule_kinds[name] = None
+    for what, taken in (("milestone", sections.declared), ("lead", sections.lead_kinds)):
+        if name in taken:
+            reader.error(
+                place,
+                f"{quote(name)} is the name of a {what}: subscribers know both by name alone, so "
+                "give the rule another",
+            )
+    rule = None if node is None else read_rule(reader, name, node)
+    if rule is not None:
+        sections.abuse[name] = rule
+        sections.rule_kinds[name] = _kind_of_rule(rule)
+
+
+def _kind_of_rule(rule: AbuseRule) -> EntityKind | None:
+    """Whom it flags; ``None`` for a rule that flags nobody."""
+    return None if isinstance(rule, EventRule) else rule.of

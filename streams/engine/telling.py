@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 import orjson
 
-from schemas.qualifications import Evidence, LeadLife, Qualification, QualificationType
+from schemas.qualifications import Evidence, Flag, LeadLife, Qualification, QualificationType
 from streams.engine.entities import NOTHING, Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
@@ -21,6 +21,7 @@ def tell(
     detected_at: int,
     segment: str | None,
     lead: LeadLife | None,
+    flag: Flag | None = None,
     *,
     by_event: bool,
     late: bool,
@@ -37,6 +38,7 @@ def tell(
         detected_at: when it could be found out.
         segment: of the entity, at ``at``.
         lead: what became of it, where it is one.
+        flag: what it says, where it is an abuse rule.
         by_event: whether the event at hand decided, and not the passing of time.
         late: whether that event came later than is allowed.
     """
@@ -67,6 +69,7 @@ def tell(
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
         lead=lead,
+        flag=flag,
     )
     occasion.staged.qualifications.append(qualification)
 

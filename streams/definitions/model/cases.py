@@ -49,6 +49,8 @@ class Expected:
     leads: Mapping[str, LeadState | None] | None = None
     """All leads that it has become, each with the state of the newest of that name where that is
     said. ``None``: not said."""
+    flagged: Mapping[str, None] | None = None
+    """All abuse rules that flag it. ``None``: not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from streams.definitions.model.abuse import AbuseRule
 from streams.definitions.model.cases import Case
 from streams.definitions.model.conditions import Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
@@ -33,3 +34,4 @@ class Definitions:
     leads: Mapping[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
     """``None``: leads are not routed."""
+    abuse: Mapping[str, AbuseRule] = field(default_factory=dict)
