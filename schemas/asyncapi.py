@@ -11,8 +11,8 @@ Json = dict[str, Any]
 
 _ABOUT = (
     "Milepost reads product usage events, and publishes the milestones that accounts and users "
-    "reach, the live ones that they enter and exit, where they get stuck on a journey, and the "
-    "leads that they become. Topic names are the defaults; each is a setting. Delivery is at least "
+    "reach, the live ones that they enter and exit, where they get stuck on a journey, the leads "
+    "that they become, and those whose events abuse rules exclude. Topic names are the defaults; each is a setting. Delivery is at least "
     "once: a repeat of a qualification has the id of the first, and activity is absolute."
 )
 
@@ -38,7 +38,8 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "productEvents": _channel("product.events", "What happened in the product.", "event"),
             "qualifications": _channel(
                 "plg.qualifications",
-                "Milestones reached and corrected, entered and exited; journeys that got stuck.",
+                "Milestones reached and corrected, entered and exited; journeys that got stuck; leads; "
+                "whose events are excluded.",
                 *TYPES,
             ),
             "activity": _channel(

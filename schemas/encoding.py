@@ -8,10 +8,11 @@ from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
+from schemas.qualifications import Contribution, Evidence, Flag, LeadLife, LeadRoute, Qualification
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
+    FlagMessage,
     LeadMessage,
     QualificationMessage,
     RouteMessage,
@@ -71,15 +72,17 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, and ``route`` where a rule took the lead. Times are ISO 8601 in UTC with milliseconds;
+    leads, ``route`` where a rule took the lead, ``flag`` only of abuse rules, and ``excluded`` only
+    where there is some. Times are ISO 8601 in UTC with milliseconds;
     the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
-        return {
+        update: dict[str, Any] = {
             "version": ACTIVITY_VERSION,
             "activity": message.activity,
             "traits": message.traits,
         }
+        return update | {"excluded": message.excluded} if message.excluded else update
     return cast(dict[str, Any], _qualification(message))
 
 
@@ -175,7 +178,13 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         message["lead"] = lead_message(qualification.lead)
         if qualification.lead.route is not None:
             message["route"] = route_message(qualification.lead.route)
+    if qualification.flag is not None:
+        message["flag"] = _flag(qualification.flag)
     return message
+
+
+def _flag(flag: Flag) -> FlagMessage:
+    return {"rule": flag.rule, "fake": flag.fake, "until": _time_or_none(flag.until)}
 
 
 def _evidence(evidence: Evidence) -> EvidenceMessage:

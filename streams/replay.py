@@ -37,6 +37,10 @@ class Tally:
     """How often nobody contacted a lead in time, by lead."""
     closed: Counter[str] = field(default_factory=Counter)
     """How often leads were closed, by outcome."""
+    flagged: Counter[str] = field(default_factory=Counter)
+    """How often each abuse rule flagged somebody, or limited them."""
+    cleared: Counter[str] = field(default_factory=Counter)
+    """How often somebody flagged was free again, by rule."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -70,6 +74,10 @@ class Tally:
                 self.breached[name] += 1
             case "lead.routed" if lead and lead.route:
                 self.routed[lead.route.team] += 1
+            case "entity.flagged":
+                self.flagged[name] += 1
+            case "entity.cleared":
+                self.cleared[name] += 1
             case "lead.closed" if lead and lead.outcome:
                 self.closed[lead.outcome] += 1
 
@@ -130,8 +138,8 @@ class Replay:
         """One commit cycle: what the worker sends to Kafka goes to the caller and to two dicts."""
         changes = self._evaluator.collect()
         for update in changes.updates:
-            # Every event that counts is somebody's activity.
-            for *_, events in update.activity:
+            # Every event that counts is somebody's activity; others move the clock as well.
+            for *_, events in (*update.activity, *update.excluded):
                 self._newest = max(self._newest, *(last_at for *_, last_at in events.values()))
         _store(self._accounts, changes.accounts)
         _store(self._users, changes.users)

@@ -57,10 +57,16 @@ class _Standing:
     """Journeys that it was stuck in."""
     leads: dict[str, LeadState] = field(default_factory=dict)
     """Leads that it has become, and what became of the newest of each name."""
+    flagged: Told = field(default_factory=dict)
+    """Abuse rules that flag it, or have limited it, the last time."""
 
     def add(self, told: Qualification) -> None:
         """Take in what is told next."""
-        if told.lead is not None:
+        if told.type == "entity.flagged":
+            self.flagged[told.milestone] = told
+        elif told.type == "entity.cleared":
+            self.flagged.pop(told.milestone, None)
+        elif told.lead is not None:
             self.leads[told.milestone] = _state_of(told.lead)
         elif told.journey is not None:
             self.stuck[told.journey] = told
@@ -70,6 +76,15 @@ class _Standing:
         else:
             self.exited.pop(told.milestone, None)
             self.reached[told.milestone] = told  # a correction comes after what it corrects
+
+
+    def flagged_at(self, at: int) -> Told:
+        """Those that do so at an instant; a limit no more when its period is over."""
+        return {
+            name: told
+            for name, told in self.flagged.items()
+            if told.flag is None or told.flag.until is None or at < told.flag.until
+        }
 
 
 def _state_of(lead: LeadLife) -> LeadState:
@@ -162,6 +177,9 @@ def _compare(engine: Engine, world: _World, expected: Expected, who: str) -> Ite
         yield from _compare_words(f"{who}, stuck", expected.stuck, steps, " at ")
     if expected.leads is not None:
         yield from _compare_words(f"{who}, leads", expected.leads, standing.leads, " ")
+    if expected.flagged is not None:
+        flagged = standing.flagged_at(world.until)
+        yield from _compare_all(f"{who}, flagged", expected.flagged, flagged, ())
     for name in sorted(expected.not_reached & reached.keys()):
         yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(reached[name])))
 

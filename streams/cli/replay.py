@@ -124,6 +124,8 @@ def milestones_told(tally: Tally) -> str:
         _listed("routed to ", tally.routed),
         _listed("SLA breached: ", tally.breached),
         _listed("closed: ", tally.closed),
+        _listed("flagged by ", tally.flagged),
+        _listed("cleared of ", tally.cleared),
     ]
     return "; ".join(part for part in parts if part) or "none"
 
@@ -144,6 +146,10 @@ def _summary(screen: Console, running: Replay, seconds: float) -> None:
         soft_wrap=True,
     )
     screen.print(escape(f"milestones: {milestones_told(tally)}"), soft_wrap=True)
+    if counts.excluded:
+        excluded = Counter(counts.excluded)
+        words = f"excluded {excluded.total():,} events: {_listed('', excluded)}"
+        screen.print(escape(words), soft_wrap=True)
     for reason, count in tally.dead.most_common():
         screen.print(f"dead letters, {reason}: {count:,}")
         for letter in tally.examples[reason]:

@@ -1,6 +1,6 @@
 """One event at a time: state and event in, state and results out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from typing import Final
 
@@ -136,6 +136,11 @@ class Engine:
         if time >= clock:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
+
+    def forget(self, root: Root, reached: Mapping[int, int]) -> None:
+        """Let go of what is noted of records that are committed: source → offset of the last."""
+        if self._abuse is not None:
+            self.accounts.rules.records.forget(root, reached)
 
     def _catch_up(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> None:
         """Let the user, and the chunks of ids, have a record that the account has applied already.

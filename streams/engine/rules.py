@@ -19,6 +19,7 @@ from streams.definitions.model import (
     SegmentCondition,
 )
 from streams.definitions.model import Not as NotOf
+from streams.engine.entities import Entity
 from streams.engine.excluded import CountsLeaf, RecordsLeaf
 from streams.engine.filters import Predicate, compile_filter
 from streams.engine.flags import CapLeaf, CompiledFlag, FlagLeaf
@@ -63,6 +64,16 @@ class CompiledEventRule(NamedTuple):
     wanted: Wanted
 
 
+class Flagged(NamedTuple):
+    """A rule that excludes events of an entity now."""
+
+    rule: str
+    since: int | None
+    """``None`` for a limit that is passed."""
+    until: int | None
+    """``None`` where that depends on what happens."""
+
+
 class Rules:
     """The abuse rules of one kind of entity.
 
@@ -88,6 +99,7 @@ class Rules:
     ) -> None:
         self.first = len(milestones)
         self.flags: dict[int, CompiledFlag] = {}
+        self._names: dict[int, str] = {}
         self.caps: list[CompiledCap] = []
         self.records = RecordsLeaf(state_key("abuse records"), "excluded records")
         self.counts = CountsLeaf(state_key("abuse counts"), "excluded events")
@@ -105,6 +117,19 @@ class Rules:
         self.leaves = frozenset(self._own)
         leaves.update(self._own)
 
+    def flagged(self, entity: Entity, at: int) -> list[Flagged]:
+        """The rules that exclude events of an entity at ``at``, in their order."""
+        found = []
+        for name, rule in self.flags.items():
+            since = rule.leaf.since(entity, at)
+            if since is not None:
+                found.append(Flagged(self._names[name], since, rule.leaf.until(entity)))
+        for cap in self.caps:
+            is_free = cap.unless is not None and cap.unless.holds(entity, at)
+            if cap.leaf.holds(entity, at) and not is_free:
+                found.append(Flagged(cap.milestone.name, None, cap.leaf.end(at)))
+        return found
+
     def _keep(self, *leaves: Leaf) -> None:
         for leaf in leaves:
             self._own[leaf.key] = leaf
@@ -114,6 +139,7 @@ class Rules:
         when = self._node(rule.when, False, parts)
         leaf = FlagLeaf(state_key(f"flag\0{rule.name}\0{meaning}"), rule)
         self._keep(leaf)
+        self._names[place] = rule.name
         self.flags[place] = CompiledFlag(leaf, rule.fake, rule.lasting > 0)
         milestone = Milestone(rule.name, rule.of, rule.when)
         return CompiledMilestone(

@@ -10,6 +10,7 @@ from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.explaining import Elsewhere, Explained, explain
 from streams.engine.leaves import ReachedLeaf
 from streams.engine.milestones import CompiledMilestone
+from streams.engine.rules import Flagged
 from streams.engine.state import decode_entity, decode_root
 
 _FOR_EVER: Final = 1_000 * 366 * 86_400_000
@@ -95,6 +96,12 @@ class Explainer:
             entity = Root(b"", account_id, user_id, 0)
             decode_root(data, entity, self.engine, _no_chunk)
         return entity if entity.clock > BEFORE_ALL else None
+
+    def flagged(self, entity: Entity, at: int) -> list[Flagged]:
+        """The abuse rules by which events of an entity are excluded at ``at``."""
+        is_account = isinstance(entity, Root) and entity.account_id is not None
+        plan = self.engine.accounts if is_account else self.engine.users
+        return plan.rules.flagged(entity, at)
 
     def standing(self, entity: Entity, milestone: str, at: int) -> Standing:
         """How an entity stands with one of the milestones of its kind.

@@ -32,6 +32,10 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
     if answer.get("records_behind", 0) > _KEEPING_UP:
         yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
+    for flag in answer.get("flags", ()):
+        since = f" since {_date(flag['since'])}" if flag["since"] else ""
+        until = f" until {_date(flag['until'])}" if flag["until"] else ""
+        yield f"Its events are excluded{since}{until}, by the abuse rule {flag['rule']}."
     if not answer["milestones"]:
         yield f"There are no milestones of {answer['of']}s."
     for milestone in answer["milestones"]:
