@@ -36,7 +36,7 @@ def read_rule(reader: Reader, name: str, node: document.Mapping) -> AbuseRule | 
     """Read one rule, of whichever shape; ``None`` once an error is reported."""
     what, entries = f"abuse rule {quote(name)}", node.entries
     if "when" in entries:
-        return _read_flag(reader, name, node, f"{what}, which has `when`,")
+        return _read_flag(reader, name, node, f"{what} with `when`")
     if "event" not in entries:
         reader.only(node, FIELDS, what)
         reader.error(

@@ -236,7 +236,7 @@ def _is_rule(
     owner: Owner,
     declared: Declared,
 ) -> bool:
-    return _is_owned(reader, "abuse rule", place, name, owner, declared.rules)
+    return _is_owned(reader, "rule", place, name, owner, declared.rules)
 
 
 def _is_owned(
@@ -269,6 +269,6 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "exited": _Form("milestone", "[signed_up]", _is_milestone, _read_time),
     "stuck": _Form("journey", "[self_serve]", _is_journey, _read_step),
     "leads": _Form("lead", "[pqa]", _is_lead, _read_state),
-    "flagged": _Form("abuse rule", "[internal]", _is_rule, None),
+    "flagged": _Form("rule", "[internal]", _is_rule, None),
 }
 FIELDS: Final = tuple(_FORMS)

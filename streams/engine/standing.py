@@ -119,7 +119,8 @@ class Explainer:
         if coming is not None and compiled.is_held(entity):
             told_at = coming + self._lateness + 1
         first = entity.reached.get(compiled.key)
-        whole = entity.born if self._remembers_all else entity.clock - self._lateness
+        begun = min(entity.born, entity.clock)
+        whole = begun if self._remembers_all else entity.clock - self._lateness
         seen_at = at
         if compiled.mode == "once" and first is not None:
             seen_at = first

@@ -33,14 +33,19 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     if answer.get("records_behind", 0) > _KEEPING_UP:
         yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
     for flag in answer.get("flags", ()):
-        since = f" since {_date(flag['since'])}" if flag["since"] else ""
-        until = f" until {_date(flag['until'])}" if flag["until"] else ""
-        yield f"Its events are excluded{since}{until}, by the abuse rule {flag['rule']}."
+        yield _excluded(flag)
     if not answer["milestones"]:
         yield f"There are no milestones of {answer['of']}s."
     for milestone in answer["milestones"]:
         yield ""
         yield from _milestone(answer, milestone, told=told)
+
+
+def _excluded(flag: Answer) -> str:
+    until = f" until {_date(flag['until'])}" if flag["until"] else ""
+    if flag["since"] is None:
+        return f"It is beyond the limit {flag['rule']}{until}: more such events are excluded."
+    return f"Flagged by {flag['rule']} since {_date(flag['since'])}{until}: its events are excluded."
 
 
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:
