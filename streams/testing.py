@@ -77,7 +77,6 @@ class _Standing:
             self.exited.pop(told.milestone, None)
             self.reached[told.milestone] = told  # a correction comes after what it corrects
 
-
     def flagged_at(self, at: int) -> Told:
         """Those that do so at an instant; a limit no more when its period is over."""
         return {

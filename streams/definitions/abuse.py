@@ -52,9 +52,7 @@ def read_rule(reader: Reader, name: str, node: document.Mapping) -> AbuseRule | 
     return None if event is None else EventRule(name, event)
 
 
-def _read_flag(
-    reader: Reader, name: str, node: document.Mapping, what: str
-) -> FlagRule | None:
+def _read_flag(reader: Reader, name: str, node: document.Mapping, what: str) -> FlagRule | None:
     before, entries = reader.errors, node.entries
     reader.only(node, FLAG_FIELDS, what)
     of = read_kind(reader, node, f"abuse rule {quote(name)}")

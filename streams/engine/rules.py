@@ -39,7 +39,9 @@ class Wanted:
     def __init__(self, event: EventFilter) -> None:
         self._exact = frozenset(name for name in event.events if not name.endswith("*"))
         self._stems = tuple(name[:-1] for name in event.events if name.endswith("*"))
-        self.accepts: Predicate | None = None if event.where is None else compile_filter(event.where)
+        self.accepts: Predicate | None = (
+            None if event.where is None else compile_filter(event.where)
+        )
 
     def has(self, name: str) -> bool:
         """Whether it wants events of this name."""
@@ -154,9 +156,7 @@ class Rules:
         for part in asked(list(parts.values())):
             part.leaf.both = True
         named = Milestone(rule.name, rule.of, AllOf(()))  # it is the leaf that is asked
-        milestone = CompiledMilestone(
-            named, place, meaning, leaf, [Part(leaf, False)], mode="cap"
-        )
+        milestone = CompiledMilestone(named, place, meaning, leaf, [Part(leaf, False)], mode="cap")
         self.caps.append(CompiledCap(milestone, leaf, Wanted(rule.event), rule.most, unless))
         return milestone
 

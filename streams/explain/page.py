@@ -45,7 +45,9 @@ def _excluded(flag: Answer) -> str:
     until = f" until {_date(flag['until'])}" if flag["until"] else ""
     if flag["since"] is None:
         return f"It is beyond the limit {flag['rule']}{until}: more such events are excluded."
-    return f"Flagged by {flag['rule']} since {_date(flag['since'])}{until}: its events are excluded."
+    return (
+        f"Flagged by {flag['rule']} since {_date(flag['since'])}{until}: its events are excluded."
+    )
 
 
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:

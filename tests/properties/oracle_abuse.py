@@ -16,8 +16,9 @@ from streams.definitions.model import (
     TraitCondition,
 )
 
-TICK = 20_000
-"""Every time and every length is some of them."""
+TICK = 10_000
+"""Every time and every length is some of them; events come at every other one, and what time alone
+turns turns between them: at one instant it would depend on which of two things is looked at first."""
 DAY = 86_400_000
 
 Owner = tuple[str | None, str | None]
@@ -75,13 +76,14 @@ class AbuseOracle:
         if account is not None:
             owners.append((account, None))
         entities = [self._entities.setdefault(owner, Entity()) for owner in owners]
+        for owner in owners:
+            self._pass(owner, event.time)
         carrier = entities[-1 if event.name == GROUP and account is not None else 0]
         for name, value in event.traits.items():
             if (event.time, value) > carrier.traits.get(name, (0, "")):
                 carrier.traits[name] = (event.time, value)
         found: list[str] = []
         for owner, entity in zip(owners, entities, strict=True):
-            self._pass(owner, event.time)
             entity.events.append(event)
             self._look(owner, event.time)
             found += [name for name, one in entity.flags.items() if _is_on(one, event.time)]

@@ -15,7 +15,7 @@ from streams.definitions.model import Definitions
 from tests.properties.driver import Cycle, FakeRecord, Outcome, World, cycles, record
 from tests.properties.oracle_abuse import DAY, TICK, AbuseOracle, Told
 
-BEGIN = 1_767_225_600_000 - 30 * TICK
+BEGIN = 1_767_225_600_000 - 60 * TICK
 """Ten minutes before the day turns."""
 MILESTONES = """
 version: 1
@@ -24,16 +24,16 @@ milestones:
   thrice: {of: user, when: {event: A, count: ">= 3"}}
   team: {of: account, when: {event: "*", users: ">= 2"}}
   reached: {of: account, when: {milestone: thrice, users: ">= 1"}}
-  busy: {of: account, live: true, when: {event: A, count: ">= 2", within: 1m}}
-  idle: {of: user, live: true, when: {inactive: 3m}}
+  busy: {of: account, live: true, when: {event: A, count: ">= 2", within: 50s}}
+  idle: {of: user, live: true, when: {inactive: 190s}}
   without: {of: user, when: {not: {event: B}}}
 """
 RULES = [
     "u_trait: {of: user, when: {trait: bad, is: sure}, for: %s}",
     "a_trait: {of: account, fake: true, when: {trait: bad, is: sure}}",
-    'u_rate: {of: user, when: {event: "*", count: "> %d", within: 1m}, for: %s}',
-    'a_rate: {of: account, when: {event: A, count: ">= %d", within: 2m}}',
-    "silent: {of: user, when: {not: {event: A, within: 4m}}}",
+    'u_rate: {of: user, when: {event: "*", count: "> %d", within: 50s}, for: %s}',
+    'a_rate: {of: account, when: {event: A, count: ">= %d", within: 110s}}',
+    "silent: {of: user, when: {not: {event: A, within: 250s}}}",
     'bots: {event: "*", where: {properties.agent: bot}}',
     "u_cap: {of: user, event: A, most: %d, per: %s}",
     "u_all: {of: user, event: [A, B], most: %d, per: 1h}",
@@ -54,7 +54,7 @@ class Case:
 
     @property
     def until(self) -> int:
-        return self.history[-1].time + 30 * TICK
+        return self.history[-1].time + 60 * TICK
 
 
 @st.composite
@@ -85,8 +85,9 @@ def cases(draw: st.DrawFn, *, late: bool = False) -> Case:
     )
     time, history = BEGIN, []
     for number, (gap, drawn, (account, user), said, agent) in enumerate(rows):
-        time += gap * TICK
-        name = "A" if drawn == "group" and account is None else drawn
+        time += 2 * gap * TICK
+        misfits = drawn == "group" and account is None, drawn == "identify" and user is None
+        name = "A" if any(misfits) else drawn
         traits = said if name in ("identify", "group") else {}
         history.append(Event(f"e{number}", name, time, account, user, {"agent": agent}, traits))
     places = list(range(len(history)))

@@ -119,7 +119,9 @@ def test_who_is_free_again_counts_from_that_event_on() -> None:
     ]
 
 
-def test_the_event_that_turns_the_condition_true_is_excluded_and_those_before_stay_counted() -> None:
+def test_the_event_that_turns_the_condition_true_is_excluded_and_those_before_stay_counted() -> (
+    None
+):
     watch = Watch(FAST)
     for at in range(5):
         watch.send(at)
