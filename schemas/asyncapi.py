@@ -12,8 +12,9 @@ Json = dict[str, Any]
 _ABOUT = (
     "Milepost reads product usage events, and publishes the milestones that accounts and users "
     "reach, the live ones that they enter and exit, where they get stuck on a journey, the leads "
-    "that they become, and those whose events abuse rules exclude. Topic names are the defaults; each is a setting. Delivery is at least "
-    "once: a repeat of a qualification has the id of the first, and activity is absolute."
+    "that they become, and whose events abuse rules exclude. Topic names are the defaults; each is "
+    "a setting. Delivery is at least once: a repeat of a qualification has the id of the first, "
+    "and activity is absolute."
 )
 
 
@@ -38,8 +39,8 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "productEvents": _channel("product.events", "What happened in the product.", "event"),
             "qualifications": _channel(
                 "plg.qualifications",
-                "Milestones reached and corrected, entered and exited; journeys that got stuck; leads; "
-                "whose events are excluded.",
+                "Milestones reached and corrected, entered and exited; journeys that got stuck; "
+                "leads; whose events are excluded.",
                 *TYPES,
             ),
             "activity": _channel(

@@ -52,6 +52,11 @@ def read_rule(reader: Reader, name: str, node: document.Mapping) -> AbuseRule | 
     return None if event is None else EventRule(name, event)
 
 
+def kind_of_rule(rule: AbuseRule) -> EntityKind | None:
+    """Whom it flags; ``None`` for a rule that flags nobody."""
+    return None if isinstance(rule, EventRule) else rule.of
+
+
 def _read_flag(reader: Reader, name: str, node: document.Mapping, what: str) -> FlagRule | None:
     before, entries = reader.errors, node.entries
     reader.only(node, FLAG_FIELDS, what)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
-from streams.definitions.abuse import read_rule
+from streams.definitions.abuse import kind_of_rule, read_rule
 from streams.definitions.cases import read_cases
 from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
@@ -16,7 +16,6 @@ from streams.definitions.model import (
     Case,
     Definitions,
     EntityKind,
-    EventRule,
     Funnel,
     Journey,
     Lead,
@@ -142,7 +141,7 @@ def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) 
         milestones,
         journeys,
         {name: lead.of for name, lead in definitions.leads.items()},
-        {name: _kind_of_rule(rule) for name, rule in definitions.abuse.items()},
+        {name: kind_of_rule(rule) for name, rule in definitions.abuse.items()},
     )
     return read_cases(reader, mapping.entries["tests"], declared)
 
@@ -298,9 +297,4 @@ def _read_rule(
     rule = None if node is None else read_rule(reader, name, node)
     if rule is not None:
         sections.abuse[name] = rule
-        sections.rule_kinds[name] = _kind_of_rule(rule)
-
-
-def _kind_of_rule(rule: AbuseRule) -> EntityKind | None:
-    """Whom it flags; ``None`` for a rule that flags nobody."""
-    return None if isinstance(rule, EventRule) else rule.of
+        sections.rule_kinds[name] = kind_of_rule(rule)

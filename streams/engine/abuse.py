@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 from schemas.events import Event
 from schemas.qualifications import Flag
 from streams.definitions.model import Definitions
-from streams.engine.agenda import set_deadline
 from streams.engine.compiler import Plan
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.judging import judge

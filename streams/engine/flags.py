@@ -1,6 +1,4 @@
-"""What is known of an account or a user by abuse rules: since when it is flagged, and how much of
-what has a limit it did.
-"""
+"""What abuse rules know of an account or a user: since when it is flagged, and how much it did."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -34,8 +32,10 @@ class Memory(Leaf):
 
 
 class FlagLeaf(Memory):
-    """Whether a rule flags an entity. State: since when it is, or was last; until when, ``None``
-    while its condition holds; and whether it is yet to be told that it is so no more.
+    """Whether a rule flags an entity.
+
+    State: since when it is, or was last; until when, ``None`` while its condition holds; and
+    whether it is yet to be told that it is so no more.
     """
 
     def __init__(self, key: int, rule: FlagRule) -> None:
@@ -99,8 +99,10 @@ class FlagLeaf(Memory):
 
 
 class CapLeaf(Memory):
-    """How many events of a period there are. State: in how many periods there were too many, then
-    each period that is still open, and its number.
+    """How many events of a period there are.
+
+    State: in how many periods there were too many, then each period that is still open, and its
+    number.
     """
 
     def __init__(self, key: int, rule: CapRule) -> None:
@@ -114,8 +116,9 @@ class CapLeaf(Memory):
         return (time // self._per + 1) * self._per
 
     def count(self, entity: Entity, time: int, horizon: int) -> int:
-        """Count an event in, and say its number in the period; after the first that is
-        too many all have the next one.
+        """Count an event in, and say its number in the period.
+
+        After the first that is too many all have the next number.
 
         Args:
             entity: whose it is.

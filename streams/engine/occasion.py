@@ -64,8 +64,8 @@ class Occasion:
     """
 
     __slots__ = (
-        "decided_by", "excluded_by", "find_user", "history_since", "offset", "recorded_at", "root", "source",
-        "staged", "traits_before",
+        "decided_by", "excluded_by", "find_user", "history_since", "offset", "recorded_at", "root",
+        "source", "staged", "traits_before",
     )  # fmt: skip
 
     def __init__(

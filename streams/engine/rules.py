@@ -4,7 +4,6 @@ from collections.abc import MutableMapping
 from typing import NamedTuple
 
 from streams.definitions import canonical, describe, rule_fingerprints
-from streams.definitions.conditions.events import describe_event
 from streams.definitions.model import (
     AllOf,
     AnyOf,
@@ -23,7 +22,7 @@ from streams.engine.entities import Entity
 from streams.engine.excluded import CountsLeaf, RecordsLeaf
 from streams.engine.filters import Predicate, compile_filter
 from streams.engine.flags import CapLeaf, CompiledFlag, FlagLeaf
-from streams.engine.leaves import EventLeaf, Leaf, event_leaf
+from streams.engine.leaves import Leaf, event_leaf
 from streams.engine.listeners import Listeners
 from streams.engine.milestones import CompiledMilestone, asked, state_key
 from streams.engine.nodes import All, Any, Node, Not, Part, Parts

@@ -17,8 +17,8 @@ from streams.definitions.model import (
 )
 
 TICK = 10_000
-"""Every time and every length is some of them; events come at every other one, and what time alone
-turns turns between them: at one instant it would depend on which of two things is looked at first."""
+"""Every time and every length is some of them. Events come at every other one, and what time alone
+turns turns between them: of one instant it depends on which is looked at first."""
 DAY = 86_400_000
 
 Owner = tuple[str | None, str | None]

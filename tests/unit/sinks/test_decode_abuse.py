@@ -1,4 +1,4 @@
-"""Rows from what the worker publishes of abuse rules, and the reasons for refusing what it does not."""
+"""Rows from what the worker publishes of abuse rules, and why others are refused."""
 
 from dataclasses import replace
 from typing import Any
