@@ -139,8 +139,9 @@ class Replay:
         changes = self._evaluator.collect()
         for update in changes.updates:
             # Every event that counts is somebody's activity; others move the clock as well.
-            for *_, events in (*update.activity, *update.excluded):
-                self._newest = max(self._newest, *(last_at for *_, last_at in events.values()))
+            days = [*(row[-1] for row in update.activity), *(row[-1] for row in update.excluded)]
+            for counts in days:
+                self._newest = max(self._newest, *(last_at for *_, last_at in counts.values()))
         _store(self._accounts, changes.accounts)
         _store(self._users, changes.users)
         staged = self._evaluator.staged

@@ -167,19 +167,23 @@ def rule_schema() -> dict[str, Any]:
         "per": {"enum": list(PERIODS), "description": "Periods of UTC time."},
         "unless": {**condition, "description": "While it holds there is no limit."},
     }
-    shapes = [
-        (flag, ["of", "when"]),
-        (event_schema(), ["event"]),
-        (cap, ["of", "event", "most", "per"]),
-    ]
+    misplaced = {"of": {"const": "user"}, "fake": {"const": True}}
     return {
         "oneOf": [
             {
-                "type": "object",
-                "additionalProperties": False,
-                "required": required,
-                "properties": properties,
-            }
-            for properties, required in shapes
+                **_shape(flag, ["of", "when"]),
+                "not": {"properties": misplaced, "required": ["of", "fake"]},
+            },
+            _shape(event_schema(), ["event"]),
+            _shape(cap, ["of", "event", "most", "per"]),
         ]
+    }
+
+
+def _shape(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
     }

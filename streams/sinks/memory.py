@@ -77,8 +77,8 @@ def _key(row: Row) -> tuple[object, ...]:
             entity = (row.account_id, row.user_id)
             return FlagRow, row.rule, *entity, row.definition_hash, row.occurrence, row.type
         case ExcludedRow():
-            key = (row.account_id, row.day, row.event, row.user_id, row.rule)
-            return ExcludedRow, *key, row.part
+            day = (row.account_id, row.day, row.event)
+            return ExcludedRow, *day, row.user_id, row.rule, row.part
 
 
 def _version(row: Row) -> tuple[int, int | str]:
