@@ -5,7 +5,7 @@ in JSON, the counts in it are the ones it keeps itself, and nothing is turned in
 rows names their fields again: ``DailyActivity(*row)``, ``TraitChange(*row)``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -47,6 +47,17 @@ class DailyActivity(NamedTuple):
     events: Annotated[dict[str, DayCount], Field(description="Event name to how often.")]
 
 
+class ExcludedActivity(NamedTuple):
+    """What an abuse rule excluded of one entity on one UTC day: totals so far, as of activity."""
+
+    account_id: AccountId
+    user_id: UserId
+    day: Annotated[int, Field(description="UTC day, counted from 1970-01-01.")]
+    part: Annotated[str, Field(description="As of activity.")]
+    rule: Annotated[str, Field(description="Name of the rule.")]
+    events: Annotated[dict[str, DayCount], Field(description="Event name to how often.")]
+
+
 class TraitChange(NamedTuple):
     """One trait as an event said it."""
 
@@ -63,6 +74,12 @@ ActivityTuple = tuple[str | None, str | None, int, str, dict[str, list[int]]]
 TraitTuple = tuple[str | None, str | None, str, Any, int]
 """The fields of :class:`TraitChange`, in its order."""
 
+ExcludedKey = tuple[str | None, str | None, int, str, str]
+"""Those of :class:`ExcludedActivity` that tell rows apart."""
+
+ExcludedTuple = tuple[str | None, str | None, int, str, str, dict[str, list[int]]]
+"""The fields of :class:`ExcludedActivity`, in its order."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActivityUpdate:
@@ -70,3 +87,4 @@ class ActivityUpdate:
 
     activity: list[ActivityTuple]
     traits: list[TraitTuple]
+    excluded: list[ExcludedTuple] = field(default_factory=list)

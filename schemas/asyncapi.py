@@ -12,9 +12,9 @@ Json = dict[str, Any]
 _ABOUT = (
     "Milepost reads product usage events, and publishes the milestones that accounts and users "
     "reach, the live ones that they enter and exit, where they get stuck on a journey, the leads "
-    "that they become, and how their health changes. Topic names are the defaults; each is a "
-    "setting. Delivery is at least once: a repeat of a qualification has the id of the first, and "
-    "activity is absolute."
+    "that they become, how their health changes, and whose events abuse rules exclude. Topic names "
+    "are the defaults; each is a setting. Delivery is at least once: a repeat of a qualification "
+    "has the id of the first, and activity is absolute."
 )
 
 
@@ -40,7 +40,7 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "qualifications": _channel(
                 "plg.qualifications",
                 "Milestones reached and corrected, entered and exited; journeys that got stuck; "
-                "leads; changes of health.",
+                "leads; changes of health; whose events are excluded.",
                 *TYPES,
             ),
             "activity": _channel(

@@ -11,6 +11,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.qualifications import (
     Contribution,
     Evidence,
+    Flag,
     HealthChange,
     LeadLife,
     LeadRoute,
@@ -19,6 +20,7 @@ from schemas.qualifications import (
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
+    FlagMessage,
     HealthMessage,
     LeadMessage,
     QualificationMessage,
@@ -79,15 +81,17 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, ``route`` where a rule took the lead, and ``health`` only of health. Times are ISO 8601
-    in UTC with milliseconds; the rows of an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, ``health`` only of health, ``flag`` only of abuse
+    rules, and ``excluded`` only where there is some. Times are ISO 8601 in UTC with milliseconds;
+    the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
-        return {
+        update: dict[str, Any] = {
             "version": ACTIVITY_VERSION,
             "activity": message.activity,
             "traits": message.traits,
         }
+        return update | {"excluded": message.excluded} if message.excluded else update
     return cast(dict[str, Any], _qualification(message))
 
 
@@ -190,7 +194,13 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
             message["route"] = route_message(qualification.lead.route)
     if qualification.health is not None:
         message["health"] = health_message(qualification.health)
+    if qualification.flag is not None:
+        message["flag"] = _flag(qualification.flag)
     return message
+
+
+def _flag(flag: Flag) -> FlagMessage:
+    return {"rule": flag.rule, "fake": flag.fake, "until": _time_or_none(flag.until)}
 
 
 def _evidence(evidence: Evidence) -> EvidenceMessage:

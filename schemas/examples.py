@@ -8,6 +8,7 @@ from schemas.qualifications import (
     Contact,
     Contribution,
     Evidence,
+    Flag,
     HealthChange,
     LeadLife,
     LeadRoute,
@@ -74,6 +75,25 @@ _QUALIFIED = replace(
 _TOLD = replace(_QUALIFIED, evidence=())
 _BREACHED = replace(_ROUTED, breached_at=1_767_276_000_000)
 _CLOSED = replace(_BREACHED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
+
+_FLAGGED = replace(
+    _REACHED,
+    id="3c5b97e1d20f8a64",
+    type="entity.flagged",
+    milestone="too_fast",
+    evidence=(
+        Evidence(
+            condition="count of any event > 300 within 1m",
+            observed=301,
+            at_least=False,
+            threshold="> 300",
+            window_start=1_767_261_540_000,
+            window_end=1_767_261_600_000,
+            holds=True,
+        ),
+    ),
+    flag=Flag("too_fast", fake=False, until=None),
+)
 
 QUALIFICATIONS = (
     _REACHED,
@@ -151,6 +171,24 @@ QUALIFICATIONS = (
         ),
         health=HealthChange("red", "yellow", "onboarded"),
     ),
+    _FLAGGED,
+    replace(
+        _FLAGGED,
+        id="a94c3e70b1d8256f",
+        type="entity.cleared",
+        occurred_at=1_767_348_060_000,
+        detected_at=1_767_348_060_000,
+        decided_by=None,
+        evidence=(
+            replace(
+                _FLAGGED.evidence[0],
+                observed=0,
+                window_start=1_767_348_000_000,
+                window_end=1_767_348_060_000,
+                holds=False,
+            ),
+        ),
+    ),
 )
 """A qualification of each type."""
 
@@ -165,6 +203,16 @@ UPDATE = ActivityUpdate(
         )
     ],
     traits=[("acme", None, "plan", "trial", 1_767_225_600_000)],
+    excluded=[
+        (
+            "acme",
+            "bob",
+            20_454,
+            "",
+            "too_fast",
+            {"Document Shared": [412, 1_767_225_600_000, 1_767_225_640_000]},
+        )
+    ],
 )
 
 LETTER = DeadLetter(

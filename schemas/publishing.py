@@ -26,13 +26,17 @@ from schemas.wire import (
 VERSION = 1
 """Of every contract here. A change that an older reader cannot read is a new version beside."""
 
-_OF_LEADS: Mapping[QualificationType, Sequence[str]] = {
+_ALWAYS: Mapping[QualificationType, Sequence[str]] = {
     "lead.qualified": ("lead",),
     "lead.routed": ("lead", "route"),
     "lead.sla_breached": ("lead", "route"),
     "lead.closed": ("lead",),
+    "health.changed": ("health",),
+    "entity.flagged": ("flag",),
+    "entity.cleared": ("flag",),
 }
-"""Types of leads, and which of the fields that others do not have each always has."""
+"""Types of leads, health and abuse rules, and which of the fields that others do not have each
+always has."""
 
 
 class _Untitled(GenerateJsonSchema):
@@ -84,15 +88,16 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     properties["type"] = {"const": kind, "description": TYPES[kind]}
     named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
     properties["journey"] = {**named, "description": properties["journey"]["description"]}
-    if kind == "journey.stuck":  # no condition, so no score that it names
+    if kind == "journey.stuck" or kind.startswith("entity."):  # no condition that names a score
         _leave_out(schema, ["score", "contributions"], ["ContributionMessage"])
-    if kind not in _OF_LEADS:
+    always = _ALWAYS.get(kind, ())
+    if "lead" not in always:
         _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
-    schema["required"] += _OF_LEADS.get(kind, ())
-    if kind == "health.changed":
-        schema["required"].append("health")
-    else:
+    if "health" not in always:
         _leave_out(schema, ["health"], ["HealthMessage"])
+    if "flag" not in always:
+        _leave_out(schema, ["flag"], ["FlagMessage"])
+    schema["required"] += always
     return schema
 
 

@@ -15,6 +15,8 @@ QualificationType = Literal[
     "lead.sla_breached",
     "lead.closed",
     "health.changed",
+    "entity.flagged",
+    "entity.cleared",
 ]
 
 TYPES: Final[Mapping[QualificationType, str]] = {
@@ -28,6 +30,8 @@ TYPES: Final[Mapping[QualificationType, str]] = {
     "lead.sla_breached": "A lead was not contacted by when it was due.",
     "lead.closed": "A lead was converted or disqualified.",
     "health.changed": "The health of an account, or of a user, has another level.",
+    "entity.flagged": "An abuse rule excludes events of an account, or a user, from now on.",
+    "entity.cleared": "An abuse rule excludes events of an account, or a user, no more.",
 }
 """Every type with what it says, for people."""
 
@@ -136,6 +140,19 @@ class HealthChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """What an abuse rule says of an account or a user."""
+
+    rule: str
+    """Its name in the definitions."""
+    fake: bool
+    """Whether an account that it flags counts as fake."""
+    until: int | None
+    """Until when events are excluded, epoch milliseconds: the end of the period, where the rule
+    has a limit; ``None`` where that is not known yet, and for ``entity.cleared``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """What became of a milestone of an account or a user, or of its way through a journey."""
 
@@ -176,3 +193,5 @@ class Qualification:
     """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
     health: HealthChange | None = None
     """For ``health.changed``, whose ``milestone`` is the health's name; ``None`` for others."""
+    flag: Flag | None = None
+    """For every ``entity.…`` type, whose ``milestone`` is the rule's name; ``None`` for others."""

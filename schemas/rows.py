@@ -208,7 +208,52 @@ class TraitRow(NamedTuple):
     changed_at: Time
 
 
-Row = MilestoneRow | TransitionRow | StuckRow | LeadRow | HealthRow | ActivityRow | TraitRow
+class FlagRow(NamedTuple):
+    """That an abuse rule flagged somebody, or did so no more, by ``type``. The earliest stays."""
+
+    rule: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    type: str
+    id: str
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    evidence: str
+    """A JSON list."""
+    fake: bool
+    until: Time | None = None
+    segment: str = ""
+
+
+class ExcludedRow(NamedTuple):
+    """A rule's count of one user's excluded events on one day. The highest ``events`` stays."""
+
+    account_id: str
+    user_id: str
+    day: Day
+    event: str
+    rule: str
+    part: str
+    events: Count
+    first_at: Time
+    last_at: Time
+
+
+Row = (
+    MilestoneRow
+    | TransitionRow
+    | StuckRow
+    | LeadRow
+    | HealthRow
+    | ActivityRow
+    | TraitRow
+    | FlagRow
+    | ExcludedRow
+)
 
 TABLES: Mapping[type[Row], str] = {
     MilestoneRow: "milestone_rows",
@@ -218,4 +263,6 @@ TABLES: Mapping[type[Row], str] = {
     HealthRow: "health_rows",
     ActivityRow: "activity_rows",
     TraitRow: "trait_rows",
+    FlagRow: "flag_rows",
+    ExcludedRow: "excluded_rows",
 }

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from schemas.activity import DailyActivity, TraitChange
+from schemas.activity import DailyActivity, ExcludedActivity, TraitChange
 from schemas.dead_letters import Reason
 from schemas.qualifications import HealthLevel, LeadOutcome, QualificationType
 
@@ -170,6 +170,19 @@ class HealthMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class FlagMessage(TypedDict):
+    """What an abuse rule says of an account or a user."""
+
+    rule: str
+    """Its name in the definitions."""
+    fake: bool
+    """Whether an account that it flags counts as fake."""
+    until: Time | None
+    """Until when events are excluded: the end of the period, where the rule has a limit. Null where
+    that is not known yet, and for `entity.cleared`."""
+
+
+@with_config(_CLOSED)
 class QualificationMessage(TypedDict):
     """What became of a milestone or lead of an account or a user, or of its way through a journey.
 
@@ -182,24 +195,25 @@ class QualificationMessage(TypedDict):
     """What has happened."""
     milestone: str
     """Its name in the definitions; for ``journey.stuck`` the step that the entity is stuck at, for
-    ``lead.…`` the name of the lead, for ``health.changed`` that of the health."""
+    ``lead.…`` the name of the lead, for ``health.changed`` that of the health, for ``entity.…``
+    that of the abuse rule."""
     account_id: EntityId | None
     """Null for a user without an account."""
     user_id: EntityId | None
-    """Null for a milestone, or a lead, of an account."""
+    """Null for a milestone, a lead or an abuse rule of an account."""
     occurrence: Annotated[int, Field(ge=1)]
     """1 for the first time, 2 for the second; ``milestone.exited`` has that of its entry, and all
     that is told of one lead has the same; ``health.changed`` counts the changes."""
     occurred_at: Time
     """Event time at which the condition became true; for ``milestone.exited`` false, for
     ``journey.stuck`` the moment the time for the next step ran out, for ``lead.sla_breached`` when
-    the lead was due, for ``lead.closed`` when it was closed, and for ``health.changed`` when the
-    level changed."""
+    the lead was due, for ``lead.closed`` when it was closed, for ``health.changed`` when the level
+    changed, and for ``entity.cleared`` from when on events count again."""
     detected_at: Time
     """Kafka's time of the record that decided; where the passing of time did, when that was due."""
     definition_hash: str
-    """Fingerprint of the milestone's, the journey's, the lead's or the health's meaning: another
-    one, another meaning."""
+    """Fingerprint of the meaning of the milestone, the journey, the lead, the health or the rule:
+    another one, another meaning."""
     decided_by: str | None
     """Id of the event that decided; null where the passing of time did."""
     late: bool
@@ -223,6 +237,8 @@ class QualificationMessage(TypedDict):
     """Who follows the lead up. Left out where no rule took it, and where there is no ``lead``."""
     health: NotRequired[HealthMessage]
     """For ``health.changed``; left out for others."""
+    flag: NotRequired[FlagMessage]
+    """For every ``entity.…`` type; left out for others."""
 
 
 @with_config(_OPEN)
@@ -256,6 +272,8 @@ class ActivityMessage(TypedDict):
     """How often one entity did one thing on one UTC day, all told so far."""
     traits: list[TraitChange]
     """Traits as events said them."""
+    excluded: NotRequired[list[ExcludedActivity]]
+    """What abuse rules excluded, likewise. Left out where they excluded nothing."""
 
 
 @with_config(_OPEN)

@@ -33,6 +33,8 @@ class Counts:
     dead: dict[Reason, int] = field(default_factory=dict)
     qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
     """(milestone, type) → how many."""
+    excluded: dict[str, int] = field(default_factory=dict)
+    """Abuse rule → events that it excluded, those that came late among them."""
     lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BOUNDS) + 1))
     """Accepted and too late events by the bound that their lateness does not pass."""
     lateness_ms: int = 0

@@ -290,6 +290,9 @@ class Evaluator:
             counts.already_applied += 1
         else:
             counts.add_late(behind, allowed=False)
+        if occasion.excluded_by is not None:
+            rule = occasion.excluded_by
+            counts.excluded[rule] = counts.excluded.get(rule, 0) + 1
         if len(qualifications) > told:
             self.counts.add_qualifications(qualifications[told:])
 

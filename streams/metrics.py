@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
 from streams.counts import LATENESS_BOUNDS, Counts
-from streams.definitions.model import Definitions
+from streams.definitions.model import Definitions, EventRule, FlagRule
 from streams.status import Status
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -49,8 +49,15 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "qualifications": (
         "milepost_qualifications",
         "Qualifications decided (those decided again after a crash included); for journey.stuck the"
-        " milestone is the step, for lead.… the lead, for health.changed the health.",
+        " milestone is the step, for lead.… the lead, for health.changed the health, for entity.…"
+        " the abuse rule.",
         ["milestone", "type"],
+    ),
+    "excluded": (
+        "milepost_excluded_events",
+        "Accepted, late and too late events that an abuse rule excluded: no milestone, score or"
+        " activity counts them (those excluded again after a crash included).",
+        ["rule"],
     ),
     "cache_hits": (
         "milepost_cache_hits",
@@ -88,6 +95,7 @@ def _totals(counts: Counts) -> dict[_Key, int]:
     }
     totals.update({("dead", reason): counts.dead.get(reason, 0) for reason in Reason})
     totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
+    totals.update({("excluded", rule): events for rule, events in counts.excluded.items()})
     totals.update({("qualifications", *key): n for key, n in counts.qualifications.items()})
     return totals
 
@@ -112,6 +120,20 @@ def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]
             yield name, "lead.sla_breached"
     for name in definitions.health:
         yield name, "health.changed"
+    for name, rule in definitions.abuse.items():
+        if not isinstance(rule, EventRule):
+            yield name, "entity.flagged"
+        if isinstance(rule, FlagRule):
+            yield name, "entity.cleared"
+
+
+def _shown(definitions: Definitions | None) -> Iterator[_Key]:
+    """What is shown from the start."""
+    if definitions is not None:
+        for told in _told_by(definitions):
+            yield "qualifications", *told
+        for rule in definitions.abuse:
+            yield "excluded", rule
 
 
 class Metrics:
@@ -125,7 +147,7 @@ class Metrics:
 
     def __init__(self, status: Status, definitions: Definitions | None = None) -> None:
         self.registry = registry = CollectorRegistry()
-        self._evaluations = _Evaluations(_told_by(definitions) if definitions else ())
+        self._evaluations = _Evaluations(_shown(definitions))
         registry.register(self._evaluations)
         registry.register(_StatusMetrics(status))
         ProcessCollector(registry=registry)
@@ -213,9 +235,9 @@ class Metrics:
 class _Evaluations(Collector):
     """What the evaluators of this process have counted, those that are gone included."""
 
-    def __init__(self, told: Iterable[tuple[str, QualificationType]]) -> None:
+    def __init__(self, shown: Iterable[_Key]) -> None:
         self.active: list[Counts] = []
-        self._retired: Totals[_Key] = Totals({("qualifications", *key): 0 for key in told})
+        self._retired: Totals[_Key] = Totals(dict.fromkeys(shown, 0))
 
     def retire(self, counts: Counts) -> None:
         self.active = [other for other in self.active if other is not counts]

@@ -67,10 +67,12 @@ class Outputs:
 def _values(update: ActivityUpdate) -> Iterator[bytes]:
     """The update in records that are not large, or have one row each."""
     value = orjson.dumps(as_json(update))
-    rows = max(len(update.activity), len(update.traits))
+    rows = max(len(update.activity), len(update.traits), len(update.excluded))
     if len(value) <= _LARGE or rows == 1:
         yield value
         return
     half = rows // 2
-    yield from _values(ActivityUpdate(update.activity[:half], update.traits[:half]))
-    yield from _values(ActivityUpdate(update.activity[half:], update.traits[half:]))
+    for part in (slice(None, half), slice(half, None)):
+        yield from _values(
+            ActivityUpdate(update.activity[part], update.traits[part], update.excluded[part])
+        )

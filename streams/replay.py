@@ -1,11 +1,11 @@
 """The engine over files: what the worker would say of the same events, without Kafka."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from schemas.dead_letters import DeadLetter, Reason
-from schemas.qualifications import Qualification
+from schemas.qualifications import Qualification, QualificationType
 from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions
 from streams.engine import Engine
@@ -20,25 +20,11 @@ EXAMPLES = 3
 class Tally:
     """What a replay has said so far."""
 
-    milestones: Counter[str] = field(default_factory=Counter)
-    """How often each was reached."""
-    corrected: int = 0
-    entered: Counter[str] = field(default_factory=Counter)
-    """How often each live milestone was entered."""
-    exited: Counter[str] = field(default_factory=Counter)
-    """How often each live milestone was exited."""
-    stuck: Counter[str] = field(default_factory=Counter)
-    """How often a journey got stuck, by its step."""
-    leads: Counter[str] = field(default_factory=Counter)
-    """How often each lead qualified."""
-    routed: Counter[str] = field(default_factory=Counter)
-    """How often each team was given a lead."""
-    breached: Counter[str] = field(default_factory=Counter)
-    """How often nobody contacted a lead in time, by lead."""
-    closed: Counter[str] = field(default_factory=Counter)
-    """How often leads were closed, by outcome."""
-    health: Counter[str] = field(default_factory=Counter)
-    """How often each health changed."""
+    told: defaultdict[QualificationType, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    """How often each thing was told, by type: mostly the milestone, lead, health or rule; for
+    ``lead.routed`` the team, and for ``lead.closed`` the outcome."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -46,36 +32,24 @@ class Tally:
     def add(self, outcome: "Outcome") -> None:
         """Count a slice's outcome in."""
         for qualification in outcome.qualifications:
-            self._count(qualification)
+            self.told[qualification.type][_what(qualification)] += 1
         for letter in outcome.dead_letters:
             self.dead[letter.reason] += 1
             examples = self.examples.setdefault(letter.reason, [])
             if len(examples) < EXAMPLES:
                 examples.append(letter)
 
-    def _count(self, qualification: Qualification) -> None:
-        name, lead = qualification.milestone, qualification.lead
-        match qualification.type:
-            case "milestone.reached":
-                self.milestones[name] += 1
-            case "milestone.corrected":
-                self.corrected += 1
-            case "milestone.entered":
-                self.entered[name] += 1
-            case "milestone.exited":
-                self.exited[name] += 1
-            case "journey.stuck":
-                self.stuck[name] += 1
-            case "lead.qualified":
-                self.leads[name] += 1
-            case "lead.sla_breached":
-                self.breached[name] += 1
-            case "health.changed":
-                self.health[name] += 1
-            case "lead.routed" if lead and lead.route:
-                self.routed[lead.route.team] += 1
-            case "lead.closed" if lead and lead.outcome:
-                self.closed[lead.outcome] += 1
+
+def _what(qualification: Qualification) -> str:
+    """What a qualification is counted as."""
+    lead = qualification.lead
+    match qualification.type:
+        case "lead.routed" if lead and lead.route:
+            return lead.route.team
+        case "lead.closed" if lead and lead.outcome:
+            return lead.outcome
+        case _:
+            return qualification.milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +108,10 @@ class Replay:
         """One commit cycle: what the worker sends to Kafka goes to the caller and to two dicts."""
         changes = self._evaluator.collect()
         for update in changes.updates:
-            # Every event that counts is somebody's activity.
-            for *_, events in update.activity:
-                self._newest = max(self._newest, *(last_at for *_, last_at in events.values()))
+            # Every event that counts is somebody's activity; others move the clock as well.
+            days = [*(row[-1] for row in update.activity), *(row[-1] for row in update.excluded)]
+            for counts in days:
+                self._newest = max(self._newest, *(last_at for *_, last_at in counts.values()))
         _store(self._accounts, changes.accounts)
         _store(self._users, changes.users)
         staged = self._evaluator.staged

@@ -276,6 +276,7 @@ class StateCache:
                 root.recent.committed(self._chunks.pop(root, ()))
                 if root.ignored:
                     root.ignored = tuple(i for i in root.ignored if i[1] > reached[i[0]])
+                self._engine.forget(root, reached)
         self._manifest = None
         self._order.extend(self._touched)
         self._touched.clear()

@@ -59,10 +59,16 @@ class _Standing:
     """Leads that it has become, and what became of the newest of each name."""
     health: dict[str, HealthLevel] = field(default_factory=dict)
     """The level of each health that has changed."""
+    flagged: Told = field(default_factory=dict)
+    """Abuse rules that flag it, or have limited it, the last time."""
 
     def add(self, told: Qualification) -> None:
         """Take in what is told next."""
-        if told.lead is not None:
+        if told.type == "entity.flagged":
+            self.flagged[told.milestone] = told
+        elif told.type == "entity.cleared":
+            self.flagged.pop(told.milestone, None)
+        elif told.lead is not None:
             self.leads[told.milestone] = _state_of(told.lead)
         elif told.health is not None:
             self.health[told.milestone] = told.health.level
@@ -74,6 +80,14 @@ class _Standing:
         else:
             self.exited.pop(told.milestone, None)
             self.reached[told.milestone] = told  # a correction comes after what it corrects
+
+    def flagged_at(self, at: int) -> Told:
+        """Those that do so at an instant; a limit no more when its period is over."""
+        return {
+            name: told
+            for name, told in self.flagged.items()
+            if told.flag is None or told.flag.until is None or at < told.flag.until
+        }
 
 
 def _state_of(lead: LeadLife) -> LeadState:
@@ -171,6 +185,9 @@ def _compare(engine: Engine, world: _World, expected: Expected, who: str) -> Ite
         if found != level:
             why = tuple(_conditions(engine, world, expected, name))
             yield Failure(f"{who}, {name}", level, found, why)
+    if expected.flagged is not None:
+        flagged = standing.flagged_at(world.until)
+        yield from _compare_all(f"{who}, flagged", expected.flagged, flagged, ())
     for name in sorted(expected.not_reached & reached.keys()):
         yield Failure(f"{who}, {name}", "not reached", "reached", tuple(_why(reached[name])))
 

@@ -11,6 +11,8 @@ _TYPES: Final = {
     "journey.stuck": "stuck",
     "lead.qualified": "became a lead",
     "lead.sla_breached": "SLA breached",
+    "entity.flagged": "flagged",
+    "entity.cleared": "free again",
 }
 
 

@@ -3,10 +3,10 @@
 import base64
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Final
 
 import orjson
 import typer
@@ -15,11 +15,28 @@ from rich.markup import escape
 
 from schemas.dead_letters import DeadLetter
 from schemas.encoding import as_json
+from schemas.qualifications import QualificationType
 from streams.cli import options, output
 from streams.definitions import load
 from streams.errors import UsageError
 from streams.files import EventFiles
 from streams.replay import Outcome, Replay, Tally
+
+_TOLD: Final[Mapping[QualificationType, str]] = {
+    "milestone.reached": "",
+    "milestone.corrected": "corrected ",
+    "milestone.entered": "entered ",
+    "milestone.exited": "exited ",
+    "journey.stuck": "stuck at ",
+    "lead.qualified": "became a lead: ",
+    "lead.routed": "routed to ",
+    "lead.sla_breached": "SLA breached: ",
+    "lead.closed": "closed: ",
+    "health.changed": "health changed: ",
+    "entity.flagged": "flagged by ",
+    "entity.cleared": "cleared of ",
+}
+"""What is said of each type, before the names of what was told."""
 
 
 def replay(
@@ -83,7 +100,8 @@ def _shown(running: Replay, files: EventFiles) -> Iterator[Outcome]:
     with output.reading(files.size) as update:
         for outcome in running.run():
             yield outcome
-            reached = running.tally.milestones.total() + running.tally.entered.total()
+            told = running.tally.told
+            reached = told["milestone.reached"].total() + told["milestone.entered"].total()
             text = f"{running.counts.read:,} events, {reached:,} milestones"
             update(files.bytes_read, text)
 
@@ -114,18 +132,7 @@ def _refusal(letter: DeadLetter) -> dict[str, object]:
 
 def milestones_told(tally: Tally) -> str:
     """What a replay has told of milestones, leads and health, in words; the most frequent first."""
-    parts = [
-        _listed("", tally.milestones),
-        f"{tally.corrected:,} times corrected" if tally.corrected else "",
-        _listed("entered ", tally.entered),
-        _listed("exited ", tally.exited),
-        _listed("stuck at ", tally.stuck),
-        _listed("became a lead: ", tally.leads),
-        _listed("routed to ", tally.routed),
-        _listed("SLA breached: ", tally.breached),
-        _listed("closed: ", tally.closed),
-        _listed("health changed: ", tally.health),
-    ]
+    parts = [_listed(words, tally.told[kind]) for kind, words in _TOLD.items()]
     return "; ".join(part for part in parts if part) or "none"
 
 
@@ -145,6 +152,10 @@ def _summary(screen: Console, running: Replay, seconds: float) -> None:
         soft_wrap=True,
     )
     screen.print(escape(f"milestones: {milestones_told(tally)}"), soft_wrap=True)
+    if counts.excluded:
+        excluded = Counter(counts.excluded)
+        words = f"excluded {excluded.total():,} events: {_listed('', excluded)}"
+        screen.print(escape(words), soft_wrap=True)
     for reason, count in tally.dead.most_common():
         screen.print(f"dead letters, {reason}: {count:,}")
         for letter in tally.examples[reason]:

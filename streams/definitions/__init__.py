@@ -7,6 +7,7 @@ from streams.definitions.fingerprints import (
     fingerprints,
     health_fingerprints,
     lead_fingerprints,
+    rule_fingerprints,
 )
 from streams.definitions.loading import (
     TEST_ENDINGS,
@@ -38,5 +39,6 @@ __all__ = [
     "lead_fingerprints",
     "load",
     "loads",
+    "rule_fingerprints",
     "subject_of",
 ]

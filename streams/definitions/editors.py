@@ -6,6 +6,7 @@ what needs the whole file (names of milestones, circles) only ``milepost check``
 
 from typing import Any
 
+from streams.definitions.abuse import rule_schema
 from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.events import events_alone_schema
@@ -78,6 +79,7 @@ def _sections() -> JSON:
         "leads": _named(lead_schema(), "Who is worth a conversation, and whom to talk to."),
         "routing": routing_schema(),
         "health": _named(health_schema(), "How active they are now: green, yellow or red."),
+        "abuse": _named(rule_schema(), "Whose events, and which, are excluded."),
         "tests": {
             "type": "array",
             "items": _test(),
@@ -241,6 +243,7 @@ def _test() -> JSON:
         "stuck": _expected("all journeys in which it was stuck, and where.", names, steps),
         "leads": _expected("all leads that it has become, and their states.", names, states),
         "health": _expected("the level of its health, of each that is named.", levels),
+        "flagged": _expected("all abuse rules that flag it.", names),
     }
     return _object(
         {

@@ -46,6 +46,8 @@ class Declared:
     """Likewise."""
     levels: Mapping[str, Health]
     """Those health entries that are right."""
+    rules: Kinds
+    """Of ``abuse``; ``None`` also for one that flags nobody."""
 
 
 class Names:
@@ -138,6 +140,7 @@ def read_expected(
             said["stuck"].get(name),
             said["leads"].get(name),
             said["health"].get(name, {}),
+            said["flagged"].get(name),
         )
         for name, owner in owners.items()
     )
@@ -255,6 +258,17 @@ def _is_health(
     return _is_owned(reader, "health", place, name, owner, declared.health)
 
 
+def _is_rule(
+    reader: Reader,
+    field: str,  # noqa: ARG001
+    place: document.Place,
+    name: str,
+    owner: Owner,
+    declared: Declared,
+) -> bool:
+    return _is_owned(reader, "rule", place, name, owner, declared.rules)
+
+
 def _is_owned(
     reader: Reader, what: str, place: document.Place, name: str, owner: Owner, kinds: Kinds
 ) -> bool:
@@ -286,5 +300,6 @@ _FORMS: Final[Mapping[str, _Form]] = {
     "stuck": _Form("journey", "[self_serve]", _is_journey, _read_step),
     "leads": _Form("lead", "[pqa]", _is_lead, _read_state),
     "health": _Form("level", "{usage: red}", _is_health, _read_level),
+    "flagged": _Form("rule", "[internal]", _is_rule, None),
 }
 FIELDS: Final = tuple(_FORMS)

@@ -9,6 +9,7 @@ opened again, and who its contacts are. Not: its title and description.
 
 Of health: whose it is, and its two conditions. Not: its name, its journey, which only says what is
 told with a change, its title and description.
+Of an abuse rule: its name, and all that it says.
 """
 
 from collections.abc import Mapping
@@ -16,9 +17,10 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 
 from streams.definitions.conditions import canonical_form, milestones_in
+from streams.definitions.conditions.events import canonical_event
 from streams.definitions.conditions.score import canonical_score
 from streams.definitions.meaning import Canonical, as_text
-from streams.definitions.model import Contacts, Definitions, Milestone
+from streams.definitions.model import AbuseRule, CapRule, Contacts, Definitions, FlagRule, Milestone
 
 LENGTH = 16
 
@@ -78,6 +80,23 @@ def health_fingerprints(definitions: Definitions) -> dict[str, str]:
         )
         for name, health in definitions.health.items()
     }
+
+
+def rule_fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every abuse rule, by name."""
+    return {
+        name: _digest(["abuse", name, *_rule(rule)]) for name, rule in definitions.abuse.items()
+    }
+
+
+def _rule(rule: AbuseRule) -> list[Canonical]:
+    if isinstance(rule, FlagRule):
+        return ["flag", rule.of, canonical_form(rule.when, {}), rule.lasting, rule.fake]
+    event = canonical_event(rule.event)
+    if isinstance(rule, CapRule):
+        unless = None if rule.unless is None else canonical_form(rule.unless, {})
+        return ["cap", rule.of, *event, rule.most, rule.per, unless]
+    return ["event", *event]
 
 
 def _contacts(

@@ -109,6 +109,7 @@ def examine_text(text: str, source: str) -> Outcome:
         leads=sections.leads,
         routing=sections.routing,
         health=sections.health,
+        abuse=sections.abuse,
     )
     return Outcome(definitions, problems)
 

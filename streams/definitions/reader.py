@@ -16,14 +16,14 @@ _GUESSES = 100
 """Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
 
 
-Section = Literal["milestone", "score", "segment", "lead", "health"]
-"""What has conditions; all but leads may be named by them."""
+Section = Literal["milestone", "score", "segment", "lead", "health", "abuse"]
+"""What has conditions; all but leads and abuse rules may be named by them."""
 
 T = TypeVar("T", Score, Segment, Health)
 
 
 class Name(NamedTuple):
-    """A milestone, a score, a segment, a health or a lead by its name."""
+    """A milestone, a score, a segment, a health, a lead or an abuse rule by its name."""
 
     section: Section
     name: str

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
+from streams.definitions.abuse import kind_of_rule, read_rule
 from streams.definitions.cases import read_cases
 from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
@@ -12,6 +13,7 @@ from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
 from streams.definitions.journeys import Step, read_journey, read_steps
 from streams.definitions.leads import read_lead
 from streams.definitions.model import (
+    AbuseRule,
     Case,
     Definitions,
     EntityKind,
@@ -36,7 +38,7 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 VERSION = 1
 SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "tests", "health",
+    "routing", "abuse", "tests", "health",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
@@ -49,6 +51,7 @@ _EXAMPLES = {
     "funnels": "{activation: {of: user, steps: [{event: Signed Up}, {event: Document Created}]}}",
     "health": "{usage: {of: account, red: {inactive: 14d}}}",
     "leads": '{pqa: {of: account, when: {score: fit, is: ">= 70"}}}',
+    "abuse": '{internal: {of: user, when: {trait: email, ends_with: "@acme.example"}}}',
 }
 
 
@@ -64,6 +67,7 @@ class Sections:
     funnels: dict[str, Funnel] = field(default_factory=dict)
     leads: dict[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
+    abuse: dict[str, AbuseRule] = field(default_factory=dict)
     tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
@@ -76,6 +80,7 @@ class Sections:
     lead_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
     health: dict[str, Health] = field(default_factory=dict)
     health_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
+    rule_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
 
 
 def read_sections(reader: Reader, root: Node | None) -> Sections:
@@ -113,6 +118,8 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     )  # fmt: skip
     if "routing" in entries:
         sections.routing = read_routing(reader, entries["routing"])
+    for name, place, node in _entries(reader, mapping, "abuse"):
+        _read_rule(reader, sections, name, place, node)
     if "tests" in entries:
         declared = Declared(
             sections.declared,
@@ -122,6 +129,7 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
             sections.lead_kinds,
             sections.health_kinds,
             sections.health,
+            sections.rule_kinds,
         )
         sections.tests = read_cases(reader, entries["tests"], declared)
     return sections
@@ -149,6 +157,7 @@ def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) 
         {name: lead.of for name, lead in definitions.leads.items()},
         {name: health.of for name, health in definitions.health.items()},
         definitions.health,
+        {name: kind_of_rule(rule) for name, rule in definitions.abuse.items()},
     )
     return read_cases(reader, mapping.entries["tests"], declared)
 
@@ -288,3 +297,20 @@ def _read_lead(
     lead = read_lead(reader, name, of, node, sections.declared)
     if lead is not None:
         sections.leads[name] = lead
+
+
+def _read_rule(
+    reader: Reader, sections: Sections, name: str, place: Place, node: document.Mapping | None
+) -> None:
+    sections.rule_kinds[name] = None
+    for what, taken in (("milestone", sections.declared), ("lead", sections.lead_kinds)):
+        if name in taken:
+            reader.error(
+                place,
+                f"{quote(name)} is the name of a {what}: subscribers know both by name alone, so "
+                "give the rule another",
+            )
+    rule = None if node is None else read_rule(reader, name, node)
+    if rule is not None:
+        sections.abuse[name] = rule
+        sections.rule_kinds[name] = kind_of_rule(rule)

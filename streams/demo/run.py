@@ -219,6 +219,6 @@ def _stored(dsn: str, definitions: Definitions) -> Stored:
             )
             for journey in definitions.journeys.values()
         }
-        return Stored(totals.milestones, totals.events, totals.leads, journeys)
+        return Stored(totals.milestones, totals.events, totals.leads, journeys, totals.excluded)
     finally:
         client.close()

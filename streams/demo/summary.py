@@ -33,6 +33,8 @@ class Stored:
     """Leads by name."""
     journeys: Mapping[str, Sequence[StepCount]]
     """Journey → how many reached each of its steps, in order and in time."""
+    excluded: Mapping[str, int]
+    """Events that were excluded, by abuse rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,11 @@ class Summary:
             Check(
                 "ClickHouse has every lead", dict(board.leads.qualified), dict(self.stored.leads)
             ),
-            Check("ClickHouse counts every event once", board.unique, self.stored.events),
+            Check(
+                "ClickHouse counts every event once, or as excluded",
+                board.unique,
+                self.stored.events + sum(self.stored.excluded.values()),
+            ),
         ]
 
     @property
@@ -97,6 +103,7 @@ class Summary:
             "clickhouse": {
                 "milestones": dict(self.stored.milestones),
                 "events": self.stored.events,
+                "excluded": dict(self.stored.excluded),
                 "leads": dict(self.stored.leads),
                 "journeys": {
                     name: [asdict(step) for step in counts]
@@ -125,6 +132,7 @@ class Summary:
         for name, counts in self.stored.journeys.items():
             console.print(f"\nJourney {escape(name)}, in order:", _journey(counts), sep="\n")
         console.print("\nLeads:", _leads(board.leads.as_json(board.passed)), sep="\n")
+        console.print("\nExcluded as abuse:", _excluded(self.stored.excluded), sep="\n")
         console.print()
         for check in self.checks:
             if check.agrees:
@@ -151,6 +159,13 @@ def _leads(told: Mapping[str, Any]) -> Table:
     add("SLA breached", told["breached"])
     for outcome, count in told["closed"].items():
         add(outcome, count)
+    return table
+
+
+def _excluded(events: Mapping[str, int]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for rule, count in events.items():
+        table.add_row(f"  {escape(rule)}", f"[bold]{count:,}", "[dim]events")
     return table
 
 

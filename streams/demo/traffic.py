@@ -6,6 +6,7 @@ at the other end can be checked against what went in.
 
 import heapq
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from random import Random
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from schemas.encoding import time_text
 from schemas.events import Event
 from streams.definitions.model import Definitions
 from streams.demo.lives import DAY, HOUR, MINUTE, Account
+from streams.demo.noise import noise
 from streams.demo.sales import Sales
 from streams.demo.wire import FORMATS, Headers, Wire, native_fields
 from streams.engine import Engine
@@ -82,7 +84,10 @@ def _life(
     signs_up = start + round((end - start) * 0.75 * (index + rng.random()) / accounts)
     encode = rng.choices([encode for encode, _ in FORMATS], [share for _, share in FORMATS])[0]
     sales = Sales(engine, _random(seed, f"sales/{index}"))
-    for event in sales.follow_up(Account(index, rng, signs_up).life(end), end):
+    account = Account(index, rng, signs_up)
+    others = noise(account.account_id, _random(seed, f"noise/{index}"), signs_up)
+    everything = heapq.merge(account.life(end), others, key=lambda event: event.time)
+    for event in sales.follow_up(takewhile(lambda event: event.time < end, everything), end):
         yield event, encode(event)
 
 

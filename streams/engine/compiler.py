@@ -48,6 +48,7 @@ from streams.engine.listeners import Listeners
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
 from streams.engine.routing import Router
+from streams.engine.rules import Rules
 from streams.engine.scores import CompiledScore, ScoreLeaf
 from streams.engine.scoring import score_leaf
 
@@ -61,6 +62,7 @@ class Plan:
         place_of: milestone key → its place among the milestones.
         leads: place → the lead that it is, of those that are leads.
         health: likewise, of those that are health.
+        rules: the abuse rules; their places come last.
         at_birth: places of those that are true of whoever is known, and of those that look ahead
             at one of these.
         timed: places of those for which there may be something to judge without an event.
@@ -80,7 +82,7 @@ class Plan:
         self._places: dict[str, int] = {}
         self._meanings = fingerprints(definitions)
         stuck = sum(len(journey.stuck) for journey in definitions.journeys.values())
-        others = len(definitions.leads) + len(definitions.health)
+        others = len(definitions.leads) + len(definitions.health) + len(definitions.abuse)
         self._always = 1 << len(definitions.milestones) + stuck + others
         """No milestone's bit, and so never settled: for leaves that are asked at any time."""
         for name in self._meanings:  # each after those that it names
@@ -105,6 +107,7 @@ class Plan:
             if health.of == kind:
                 self._compile_health(health)
         self._segments = self._compile_segments(kind)
+        self.rules = Rules(kind, definitions, self.milestones, self.leaves)
         self.place_of = {one.key: one.place for one in self.milestones}
         self._connect()
         nobody = Entity(b"", None)
@@ -119,7 +122,9 @@ class Plan:
         self.signature = state_key("\0".join([str(self.lateness), *keys])) & 0xFFFFFFFF
         self._packed = {key for key, one in self.leaves.items() if one.packs}
         """Keys of the leaves whose states must be dumped and loaded; the others are plain."""
-        self.listeners = Listeners(self.leaves.values())
+        self.listeners = Listeners(
+            leaf for key, leaf in self.leaves.items() if key not in self.rules.leaves
+        )
 
     def named(self, name: str) -> CompiledMilestone:
         """The milestone of that name."""

@@ -1,12 +1,13 @@
 """One event at a time: state and event in, state and results out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from typing import Final
 
-from schemas.events import GROUP, Event
+from schemas.events import Event
 from schemas.qualifications import HealthLevel
 from streams.definitions.model import Definitions
+from streams.engine.abuse import Abuse
 from streams.engine.activity import count_activity, keep_traits
 from streams.engine.compiler import Plan
 from streams.engine.entities import Entity, Root
@@ -60,6 +61,7 @@ class Engine:
         self.dedupe_within = definitions.timing.dedupe_within
         self.users = Plan("user", definitions)
         self.accounts = Plan("account", definitions, self.users)
+        self._abuse = Abuse(definitions, self.users, self.accounts) if definitions.abuse else None
         self._awaits_users = bool(self.users.timed) and any(
             milestone.watchers for milestone in self.users.milestones
         )
@@ -115,7 +117,7 @@ class Engine:
                 in the order of their offsets.
         """
         source, offset = occasion.source, occasion.offset
-        occasion.traits_before = None
+        occasion.traits_before = occasion.excluded_by = None
         if not root.advance(source, offset):
             self._catch_up(root, user, event, occasion)
             return Outcome.ALREADY_APPLIED
@@ -134,12 +136,14 @@ class Engine:
             late_rises = None
             if event.traits:
                 keep_traits(root, event, occasion)
+            if self._abuse is not None:
+                self._abuse.judge(root, None, event, occasion)
             if root.waiting:
                 late_rises = self._let_users_catch_up(root, max(time, clock), occasion, {})
             self._observe(root, plan, leaves, event, occasion, late_rises)
-            count_activity(root, event, route.name, self.lateness, occasion)
+            self._count(root, plan, event, route.name, occasion)
         else:
-            rises = self._apply_to_user(user, event, route, occasion)
+            rises = self._apply_to_user(root, user, event, route, occasion)
             if self._awaits_users:
                 root.await_user(user)
                 if root.waiting:
@@ -150,6 +154,11 @@ class Engine:
             return Outcome.ACCEPTED
         return Outcome.LATE if clock - time <= self.lateness else Outcome.TOO_LATE
 
+    def forget(self, root: Root, reached: Mapping[int, int]) -> None:
+        """Let go of what is noted of records that are committed: source → offset of the last."""
+        if self._abuse is not None:
+            self.accounts.rules.records.forget(root, reached)
+
     def _catch_up(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> None:
         """Let the user, and the chunks of ids, have a record that the account has applied already.
 
@@ -159,7 +168,8 @@ class Engine:
             if self.dedupe_within:
                 root.recent.admit(event.event_id, max(root.clock, event.time))
             if user is not None:
-                self._apply_to_user(user, event, self._route(event.name), occasion)
+                route = self._route(event.name)
+                self._apply_to_user(root, user, event, route, occasion, again=True)
                 if self._awaits_users:
                     root.await_user(user)
         elif user is not None:
@@ -175,15 +185,34 @@ class Engine:
         return found
 
     def _apply_to_user(
-        self, user: Entity, event: Event, route: Route, occasion: Occasion
+        self,
+        root: Root,
+        user: Entity,
+        event: Event,
+        route: Route,
+        occasion: Occasion,
+        *,
+        again: bool = False,
     ) -> Rises | None:
         if not user.advance(occasion.source, occasion.offset):
             return None
         if event.traits:
             keep_traits(user, event, occasion)
+        if self._abuse is not None:
+            judge = self._abuse.judge_again if again else self._abuse.judge
+            judge(root, user, event, occasion)
         rises = self._observe(user, self.users, route.users, event, occasion, None)
-        count_activity(user, event, route.name, self.lateness, occasion)
+        self._count(user, self.users, event, route.name, occasion)
         return rises
+
+    def _count(
+        self, holder: Entity, plan: Plan, event: Event, name: str, occasion: Occasion
+    ) -> None:
+        """Count an event: as activity, or as excluded."""
+        if occasion.excluded_by is None:
+            count_activity(holder, event, name, self.lateness, occasion)
+        else:
+            plan.rules.counts.count(holder, event, name, self.lateness, occasion)
 
     def _observe(
         self,
@@ -194,12 +223,12 @@ class Engine:
         occasion: Occasion,
         rises: Rises | None,
     ) -> Rises | None:
-        if event.traits and plan.listeners.traits:
-            of_account = event.name == GROUP and event.account_id is not None
-            if of_account == (plan is self.accounts):
-                for trait in event.traits:
-                    leaves += plan.listeners.traits.get(trait, ())
-        return observe(entity, plan, leaves, event, occasion, rises)
+        counts = occasion.excluded_by is None
+        if not counts:
+            leaves = ()
+        if event.traits:
+            leaves += plan.listeners.for_traits(event, plan is self.accounts)
+        return observe(entity, plan, leaves, event, occasion, rises, counts=counts)
 
     def _let_users_catch_up(self, root: Root, time: int, occasion: Occasion, rises: Rises) -> Rises:
         """Judge what is due for the account's users before the account is: it counts them.

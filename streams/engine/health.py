@@ -108,6 +108,6 @@ def compile_health(
         definition_hash,
         not_green,
         list(parts.values()),
-        is_health=True,
+        mode="health",
     )
     return milestone, CompiledHealth(red, yellow, steps, by_order=health.journey is not None)

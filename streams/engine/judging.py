@@ -13,7 +13,8 @@ from typing import Final
 from schemas.events import Event
 from streams.engine.agenda import set_deadline, set_timer, take_due
 from streams.engine.compiler import Plan
-from streams.engine.entities import NONE_PENDING, Entity
+from streams.engine.entities import AFTER_ALL, BEFORE_ALL, NONE_PENDING, Entity
+from streams.engine.flagging import judge_flag
 from streams.engine.following import judge_lead
 from streams.engine.leaves import EventLeaf
 from streams.engine.milestones import CompiledMilestone
@@ -21,7 +22,7 @@ from streams.engine.modes import JUDGES as MODES
 from streams.engine.modes import Hearing, Rises, Work, preview
 from streams.engine.occasion import Occasion
 
-JUDGES: Final = {**MODES, "lead": judge_lead}
+JUDGES: Final = {**MODES, "lead": judge_lead, "flag": judge_flag}
 
 
 def observe(
@@ -31,6 +32,8 @@ def observe(
     event: Event,
     occasion: Occasion,
     rises: Rises | None = None,
+    *,
+    counts: bool = True,
 ) -> Rises | None:
     """Let an entity's conditions see an event and judge those that it may have changed.
 
@@ -41,6 +44,7 @@ def observe(
         event: happened to it.
         occasion: takes the results.
         rises: for an account, what its user's milestones have fed.
+        counts: false for an event that is excluded: nobody is known by it.
 
     Returns:
         The same for the account that this entity is a user of.
@@ -49,10 +53,12 @@ def observe(
     if time > before:
         entity.clock = time
     work: Work | None = None
-    if time < entity.born:
-        entity.born = time
-        if plan.at_birth:
+    if time < entity.born and counts:
+        if entity.born == AFTER_ALL and before > BEFORE_ALL:  # its traits may be known
+            work = dict.fromkeys(range(plan.rules.first), time)
+        elif plan.at_birth:
             work = dict.fromkeys(plan.at_birth, time)
+        entity.born = time
     if leaves:
         if not entity.leaves:
             entity.leaves = {}
@@ -147,11 +153,17 @@ def _add_rises(work: Work | None, entity: Entity, plan: Plan, rises: Rises) -> W
 
 
 def _judge(hearing: Hearing) -> Rises:
-    """Judge milestones in order; each that turns may give work to later ones."""
+    """Judge what there is to judge, and what is due."""
     entity, plan, work = hearing.entity, hearing.plan, hearing.work
     for milestone in take_due(entity, plan, hearing.time, hearing.settled):
         instant = entity.timers[milestone.key]
         work[milestone.place] = min(instant, work.get(milestone.place, instant))
+    return judge(hearing)
+
+
+def judge(hearing: Hearing) -> Rises:
+    """Judge what there is to judge, in order; each that turns may give work to later ones."""
+    entity, plan, work = hearing.entity, hearing.plan, hearing.work
     foretellers: dict[CompiledMilestone, int] = {}
     hearing.places = sorted(work)  # and so a heap
     while hearing.places:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from schemas.events import GROUP, Event
 from streams.engine.leaves import EventLeaf, Leaf, TraitLeaf
 
 
@@ -26,6 +27,15 @@ class Listeners:
         for length in self._lengths:
             found += self._prefixes.get(name[:length], ())
         return tuple(dict.fromkeys(found))
+
+    def for_traits(self, event: Event, of_accounts: bool) -> tuple[EventLeaf, ...]:
+        """The leaves of accounts, or of users, that look at traits which an event brings them."""
+        leaves: tuple[EventLeaf, ...] = ()
+        of_account = event.name == GROUP and event.account_id is not None
+        if self.traits and of_account == of_accounts:
+            for trait in event.traits:
+                leaves += self.traits.get(trait, ())
+        return leaves
 
     def _add(self, leaf: Leaf) -> None:
         if isinstance(leaf, TraitLeaf):

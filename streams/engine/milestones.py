@@ -29,7 +29,8 @@ class CompiledMilestone:
         leaves: those that are asked when it may turn; those of a live milestone that it names.
         scores: of the leaves, those that compare a score.
         mode: reached ``once``; each time again, with ``repeat``; entered and exited, ``live``;
-            opened and followed, as a ``lead``; or at one level after another, as ``health``.
+            opened and followed, as a ``lead``; at one level after another, as ``health``; or, of
+            abuse rules, a ``flag`` or a ``cap``.
         repeat: after how long it may be reached again.
         waits_for: keys of the milestones without which, told late, it is told late; its own among
             them where it may be held.
@@ -50,12 +51,13 @@ class CompiledMilestone:
         when: Node,
         parts: list[Part],
         lead: Leaf | None = None,
-        *,
-        is_health: bool = False,
+        mode: str | None = None,
     ) -> None:
         self.name: Final = milestone.name
         self.journey: str | None = None
-        self.mode: Final = "health" if is_health else _mode(milestone, lead)
+        self.mode: Final = mode or _mode(milestone, lead)
+        self._sees_all = self.mode in {"flag", "cap"}
+        """Whether it sees events that do not count, so that nobody is unknown to it."""
         self.repeat: Final = milestone.repeat
         self.definition_hash: Final = definition_hash
         self.key: Final = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
@@ -90,7 +92,7 @@ class CompiledMilestone:
 
     def holds(self, entity: Entity, at: int) -> bool:
         """Whether it is true at ``at``: never before the entity was first seen."""
-        return at >= entity.born and self.when.holds(entity, at)
+        return (at >= entity.born or self._sees_all) and self.when.holds(entity, at)
 
     def is_held(self, entity: Entity) -> bool:
         """Whether an instant is judged only when no event can come late for it any more."""

@@ -3,7 +3,7 @@
 from heapq import heappush
 from typing import Final
 
-from schemas.qualifications import HealthChange, LeadLife, QualificationType
+from schemas.qualifications import Flag, HealthChange, LeadLife, QualificationType
 from streams.engine.compiler import Plan
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.health import GREEN
@@ -61,18 +61,24 @@ class Hearing:
         at: int,
         lead: LeadLife | None = None,
         health: HealthChange | None = None,
+        flag: Flag | None = None,
+        *,
+        by_time: bool = False,
     ) -> None:
         """Say that a milestone turned at an instant; of a lead or a health, what became of it.
+
+        ``by_time`` says that it is the passing of time that decided, whatever came then.
 
         Where the passing of time decided, it is detected when it was due and not when somebody
         looked at a clock: told again after a crash, it is the same to the last byte.
         """
         # That it is due is for time to decide, also where an event comes at that very instant.
-        by_event = at >= self.since and kind != "lead.sla_breached"
+        by_event = at >= self.since and kind != "lead.sla_breached" and not by_time
         detected_at = self.occasion.recorded_at if by_event else self._due(milestone, at)
         tell(
             milestone, self.entity, kind, occurrence, at, self.occasion, detected_at,
-            self.plan.segment_of(self.entity, at), lead, health, by_event=by_event, late=self.late,
+            self.plan.segment_of(self.entity, at), lead, health, flag,
+            by_event=by_event, late=self.late,
         )  # fmt: skip
 
     def _due(self, milestone: CompiledMilestone, at: int) -> int:

@@ -4,9 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
+from schemas.activity import (
+    ActivityTuple,
+    ActivityUpdate,
+    ExcludedKey,
+    ExcludedTuple,
+    TraitTuple,
+)
 from schemas.qualifications import Qualification
-from streams.engine.entities import NOTHING, Entity, Root
+from streams.engine.entities import NOTHING, Entity, Names, Root
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -20,13 +26,21 @@ class Staged:
     activity: list[ActivityTuple] = field(default_factory=list)
     """By reference to the counts: what they are when the cycle is told is what is told."""
     traits: list[TraitTuple] = field(default_factory=list)
+    excluded: dict[ExcludedKey, Names] = field(default_factory=dict)
+    """By reference, likewise."""
 
     def updates(self) -> list[ActivityUpdate]:
         """All activity that was touched, and all traits, in updates of :data:`ROWS` rows."""
         activity, traits = self.activity, self.traits
+        excluded: list[ExcludedTuple] = [(*key, names) for key, names in self.excluded.items()]
+        most = max(len(activity), len(traits), len(excluded))
         return [
-            ActivityUpdate(activity[start : start + ROWS], traits[start : start + ROWS])
-            for start in range(0, max(len(activity), len(traits)), ROWS)
+            ActivityUpdate(
+                activity[start : start + ROWS],
+                traits[start : start + ROWS],
+                excluded[start : start + ROWS],
+            )
+            for start in range(0, most, ROWS)
         ]
 
 
@@ -42,6 +56,7 @@ class Occasion:
         recorded_at: Kafka's time of the record; where it is time that passes, the time now.
         decided_by: id of the event; ``None`` where it is time that passes.
         staged: takes the results.
+        excluded_by: the abuse rule that excludes the record's event; ``None`` for one that counts.
         traits_before: where the record brings traits, whose, and those that were known before.
         find_user: gives the state of one of the account's users, to be changed.
         history_since: key of a milestone → key of a leaf of it → since when it has seen events, for
@@ -49,8 +64,8 @@ class Occasion:
     """
 
     __slots__ = (
-        "decided_by", "find_user", "history_since", "offset", "recorded_at", "root", "source",
-        "staged", "traits_before",
+        "decided_by", "excluded_by", "find_user", "history_since", "offset", "recorded_at", "root",
+        "source", "staged", "traits_before",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +79,7 @@ class Occasion:
         self.offset = 0
         self.recorded_at = 0
         self.decided_by: str | None = None
+        self.excluded_by: str | None = None
         self.staged = staged
         self.traits_before: tuple[Entity, Mapping[str, tuple[int, Any]]] | None = None
         self.find_user = find_user

@@ -12,6 +12,7 @@ from streams.engine.explaining import Elsewhere, Explained, explain, explain_nod
 from streams.engine.health import GREEN
 from streams.engine.leaves import ReachedLeaf
 from streams.engine.milestones import CompiledMilestone
+from streams.engine.rules import Flagged
 from streams.engine.state import decode_entity, decode_root
 
 _FOR_EVER: Final = 1_000 * 366 * 86_400_000
@@ -121,6 +122,12 @@ class Explainer:
             decode_root(data, entity, self.engine, _no_chunk)
         return entity if entity.clock > BEFORE_ALL else None
 
+    def flagged(self, entity: Entity, at: int) -> list[Flagged]:
+        """The abuse rules by which events of an entity are excluded at ``at``."""
+        is_account = isinstance(entity, Root) and entity.account_id is not None
+        plan = self.engine.accounts if is_account else self.engine.users
+        return plan.rules.flagged(entity, at)
+
     def standing(self, entity: Entity, milestone: str, at: int) -> Standing:
         """How an entity stands with one of the milestones of its kind.
 
@@ -137,7 +144,8 @@ class Explainer:
         if coming is not None and compiled.is_held(entity):
             told_at = coming + self._lateness + 1
         first = entity.reached.get(compiled.key)
-        whole = entity.born if self._remembers_all else entity.clock - self._lateness
+        begun = min(entity.born, entity.clock)
+        whole = begun if self._remembers_all else entity.clock - self._lateness
         seen_at = at
         if compiled.mode == "once" and first is not None:
             seen_at = first

@@ -6,6 +6,7 @@ import orjson
 
 from schemas.qualifications import (
     Evidence,
+    Flag,
     HealthChange,
     LeadLife,
     Qualification,
@@ -28,6 +29,7 @@ def tell(
     segment: str | None,
     lead: LeadLife | None,
     health: HealthChange | None,
+    flag: Flag | None,
     *,
     by_event: bool,
     late: bool,
@@ -45,6 +47,7 @@ def tell(
         segment: of the entity, at ``at``.
         lead: what became of it, where it is one.
         health: likewise.
+        flag: what it says, where it is an abuse rule.
         by_event: whether the event at hand decided, and not the passing of time.
         late: whether that event came later than is allowed.
     """
@@ -76,6 +79,7 @@ def tell(
         segment=segment,
         lead=lead,
         health=health,
+        flag=flag,
     )
     occasion.staged.qualifications.append(qualification)
 

@@ -4,7 +4,11 @@
 
     {"account_id": "acme", "user_id": null, "of": "account",
      "at": …,                         # the time of the answer
-     "first_seen": …, "last_seen": …, # times of the first event and of the newest
+     "first_seen": …, "last_seen": …, # times of the first event that counts and of the newest
+     "flags": [{                      # abuse rules that exclude its events
+        "rule": "too_fast", "since": …,             # null for a limit that is passed
+        "until": null                 # or when it is over
+     }],
      "milestones": [{
         "milestone": "pql", "title": "Product-qualified", "mode": "once", "definition_hash": …,
         "holds": false,               # reached; of a live one: true at ``at``
@@ -110,8 +114,12 @@ def answer(
         "user_id": user_id,
         "of": "account" if user_id is None else "user",
         "at": time_text(at),
-        "first_seen": time_text(entity.born),
+        "first_seen": time_text(min(entity.born, entity.clock)),
         "last_seen": time_text(entity.clock),
+        "flags": [
+            {"rule": one.rule, "since": _time(one.since), "until": _time(one.until)}
+            for one in explainer.flagged(entity, at)
+        ],
         "milestones": [
             _milestone(explainer, entity, name, explainer.standing(entity, name, at), history)
             for name in names

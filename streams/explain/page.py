@@ -33,6 +33,8 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
     if answer.get("records_behind", 0) > _KEEPING_UP:
         yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
+    for flag in answer.get("flags", ()):
+        yield _excluded(flag)
     health = answer.get("health", ())  # a worker of an earlier version does not know of it
     if not answer["milestones"] and not health:
         yield f"There are no milestones of {answer['of']}s."
@@ -42,6 +44,15 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     for one in health:
         yield ""
         yield from _health(answer, one, told=told)
+
+
+def _excluded(flag: Answer) -> str:
+    until = f" until {_date(flag['until'])}" if flag["until"] else ""
+    if flag["since"] is None:
+        return f"It is beyond the limit {flag['rule']}{until}: more such events are excluded."
+    return (
+        f"Flagged by {flag['rule']} since {_date(flag['since'])}{until}: its events are excluded."
+    )
 
 
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:

@@ -43,6 +43,8 @@ class Summary:
     """Occurrences by milestone."""
     leads: dict[str, int]
     """How often somebody was a lead, by its name."""
+    excluded: dict[str, int]
+    """Events that were excluded, by abuse rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def summary(client: Client) -> Summary:
         users=totals["users"],
         milestones={row["milestone"]: row["occurrences"] for row in occurrences},
         leads={row["lead"]: row["leads"] for row in _rows(client, "leads", {})},
+        excluded={row["rule"]: row["events"] for row in _rows(client, "excluded", {})},
     )
 
 

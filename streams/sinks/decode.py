@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any, Final
 
-from schemas.activity import DailyActivity, DayCount, TraitChange
+from schemas.activity import DailyActivity, DayCount, ExcludedActivity, TraitChange
 from schemas.dead_letters import Reason
 from schemas.encoding import ACTIVITY_VERSION
 from schemas.rows import (
     EARLIEST,
     LATEST,
     ActivityRow,
+    ExcludedRow,
+    FlagRow,
     HealthRow,
     LeadRow,
     MilestoneRow,
@@ -31,6 +33,13 @@ _ACTIVITY: Final[Mapping[str, Types]] = dict(
     zip(
         DailyActivity._fields,
         (_ID, _ID, _INTEGER, _TEXT, (dict,)),
+        strict=True,
+    )
+)
+_EXCLUDED: Final[Mapping[str, Types]] = dict(
+    zip(
+        ExcludedActivity._fields,
+        (_ID, _ID, _INTEGER, _TEXT, _TEXT, (dict,)),
         strict=True,
     )
 )
@@ -65,6 +74,11 @@ def qualification_rows(value: bytes | None) -> list[Row]:
             told = _occurrence(fields)
             name = told.pop("milestone")
             return [HealthRow(health=name, **told, **_score(fields), **_level(fields))]
+        case "entity.flagged" | "entity.cleared" as kind:
+            told, flag = _occurrence(fields), fields.object("flag")
+            name = told.pop("milestone")
+            fake, until = flag.flag("fake"), flag.time_or_none("until")
+            return [FlagRow(rule=name, type=kind, **told, fake=fake, until=until)]
         case _:
             return []
 
@@ -138,7 +152,7 @@ def _level(fields: Fields) -> dict[str, Any]:
 
 
 def activity_rows(value: bytes | None) -> list[Row]:
-    """The rows of one activity update: daily activity, then traits.
+    """The rows of one activity update: daily activity, then traits, then what was excluded.
 
     Raises:
         Rejected: the bytes are not what the worker publishes; the path names the field.
@@ -151,7 +165,7 @@ def activity_rows(value: bytes | None) -> list[Row]:
         )
     rows: list[Row] = []
     for index, day in enumerate(update.rows("activity", DailyActivity, _ACTIVITY)):
-        rows += _day_rows(day, f"activity[{index}].events")
+        rows += [ActivityRow(**row) for row in _day_rows(day, f"activity[{index}].events")]
     for index, trait in enumerate(update.rows("traits", TraitChange, _TRAIT)):
         rows.append(
             TraitRow(
@@ -162,10 +176,15 @@ def activity_rows(value: bytes | None) -> list[Row]:
                 changed_at=nearest_time(trait.at),
             )
         )
+    if update.has("excluded"):
+        for index, one in enumerate(update.rows("excluded", ExcludedActivity, _EXCLUDED)):
+            path = f"excluded[{index}].events"
+            rows += [ExcludedRow(**row, rule=one.rule) for row in _day_rows(one, path)]
     return rows
 
 
-def _day_rows(activity: DailyActivity, path: str) -> Iterator[ActivityRow]:
+def _day_rows(activity: DailyActivity | ExcludedActivity, path: str) -> Iterator[dict[str, Any]]:
+    """The columns of each event of a day."""
     day = min(max(activity.day, EARLIEST // _DAY), LATEST // _DAY)
     counts: Mapping[str, Any] = activity.events
     for event, numbers in counts.items():
@@ -175,13 +194,13 @@ def _day_rows(activity: DailyActivity, path: str) -> Iterator[ActivityRow]:
         count, first_at, last_at = numbers
         if count < 1:
             raise Rejected(Reason.WRONG_TYPE, f"{path}.{event}.count", f"{count} is less than 1")
-        yield ActivityRow(
-            account_id=activity.account_id or "",
-            user_id=activity.user_id or "",
-            day=day,
-            event=event,
-            part=activity.part,
-            events=count,
-            first_at=nearest_time(first_at),
-            last_at=nearest_time(last_at),
-        )
+        yield {
+            "account_id": activity.account_id or "",
+            "user_id": activity.user_id or "",
+            "day": day,
+            "event": event,
+            "part": activity.part,
+            "events": count,
+            "first_at": nearest_time(first_at),
+            "last_at": nearest_time(last_at),
+        }

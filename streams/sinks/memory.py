@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    ExcludedRow,
+    FlagRow,
     HealthRow,
     LeadRow,
     MilestoneRow,
@@ -75,15 +77,21 @@ def _key(row: Row) -> tuple[object, ...]:
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
             return TraitRow, row.account_id, row.user_id, row.name
+        case FlagRow():
+            entity = (row.account_id, row.user_id)
+            return FlagRow, row.rule, *entity, row.definition_hash, row.occurrence, row.type
+        case ExcludedRow():
+            day = (row.account_id, row.day, row.event)
+            return ExcludedRow, *day, row.user_id, row.rule, row.part
 
 
 def _version(row: Row) -> tuple[int, int | str]:
     match row:
         case MilestoneRow():
             return -row.occurred_at, 0
-        case TransitionRow() | StuckRow() | LeadRow() | HealthRow():
+        case TransitionRow() | StuckRow() | LeadRow() | HealthRow() | FlagRow():
             return -row.occurred_at, -row.detected_at
-        case ActivityRow():
+        case ActivityRow() | ExcludedRow():
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value

@@ -24,6 +24,7 @@ from schemas.qualifications import (
     Contact,
     Contribution,
     Evidence,
+    Flag,
     HealthChange,
     HealthLevel,
     LeadLife,
@@ -98,6 +99,16 @@ def health_of(kind: str) -> st.SearchStrategy[HealthChange | None]:
     return st.builds(HealthChange, level=levels, before=levels, milestone=st.none() | ids)
 
 
+def flags_of(kind: str) -> st.SearchStrategy[Flag | None]:
+    if not kind.startswith("entity."):
+        return st.none()
+    return st.builds(Flag, rule=ids, fake=st.booleans(), until=st.none() | any_time)
+
+
+def has_no_score(kind: str) -> bool:
+    return kind == "journey.stuck" or kind.startswith("entity.")
+
+
 def journey_of(kind: str) -> str | None:
     return "self_serve" if kind == "journey.stuck" else None
 
@@ -118,11 +129,12 @@ def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualificatio
         late=st.booleans(),
         journey=st.just(journey_of(kind)),
         evidence=st.lists(evidence, max_size=3).map(tuple),
-        score=st.none() if journey_of(kind) else st.none() | st.floats(allow_nan=False),
+        score=st.none() if has_no_score(kind) else st.none() | st.floats(allow_nan=False),
         contributions=st.lists(contributions, max_size=3).map(tuple),
         segment=st.none() | ids,
         lead=leads_of(kind),
         health=health_of(kind),
+        flag=flags_of(kind),
     )
 
 
@@ -146,8 +158,12 @@ traits = st.tuples(
     st.none() | st.booleans() | counts | texts | st.lists(texts, max_size=2),
     times,
 )
+excluded = days.map(lambda day: (*day[:4], "bots", day[4]))
 updates = st.builds(
-    ActivityUpdate, activity=st.lists(days, max_size=3), traits=st.lists(traits, max_size=3)
+    ActivityUpdate,
+    activity=st.lists(days, max_size=3),
+    traits=st.lists(traits, max_size=3),
+    excluded=st.lists(excluded, max_size=3),
 )
 
 
@@ -172,7 +188,8 @@ def test_an_activity_update_is_as_its_schema_says_and_the_sink_reads_it(
     message = as_json(update)
     assert not errors("activity.update", crossed(message))
     rows = activity_rows(orjson.dumps(message))
-    assert len(rows) == sum(len(day[-1]) for day in update.activity) + len(update.traits)
+    counted = sum(len(day[-1]) for day in (*update.activity, *update.excluded))
+    assert len(rows) == counted + len(update.traits)
 
 
 @patient

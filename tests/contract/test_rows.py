@@ -13,6 +13,8 @@ from schemas.rows import (
     LATEST,
     TABLES,
     ActivityRow,
+    ExcludedRow,
+    FlagRow,
     HealthRow,
     LeadRow,
     MilestoneRow,
@@ -53,6 +55,11 @@ ROWS: list[Row] = [
     ActivityRow("", "ann", LATEST // DAY, "x", "p", 2**53, EARLIEST, LATEST),
     TraitRow("acme", "", "plan", '"trial"', 7),
     TraitRow("", "ann", "plan", "null", EARLIEST),
+    FlagRow("bots", "acme", "", "h", 1, "entity.flagged", "i1", 0, 1, "e", False, "[]", True),
+    FlagRow("cap", "", "ann", "h", 2**40, "entity.cleared", "i2", EARLIEST, LATEST, "", True, "[]",
+            False, LATEST, "paying"),
+    ExcludedRow("acme", "ann", 0, "x\0", "bots", "", 1, 0, 1),
+    ExcludedRow("", "ann", LATEST // DAY, "x", "cap\0", "p", 2**53, EARLIEST, LATEST),
 ]  # fmt: skip
 
 

@@ -100,7 +100,11 @@ def test_what_went_in_is_what_came_out(start: Start, tmp_path: Path) -> None:
     summary = json.loads(out)
     assert [check for check in summary["checks"] if not check["agrees"]] == []
     assert demo.returncode == 0
-    assert summary["events"]["unique"] == summary["clickhouse"]["events"] > 5_000
+    excluded = summary["clickhouse"]["excluded"]
+    assert set(excluded) == {"internal", "too_fast"}
+    counted = summary["clickhouse"]["events"]
+    assert summary["events"]["unique"] == counted + sum(excluded.values())
+    assert counted > 5_000
     assert summary["events"]["repeated"] > 50
     assert len(summary["dead_letters"]) >= 5
     assert summary["milestones"]["signed_up"] > summary["milestones"]["pql"] > 0

@@ -123,8 +123,11 @@ def test_the_summary_counts_what_was_written_twice_once(client: Client) -> None:
         users=3,
         milestones={"signed_up": 5, "onboarded": 4, "pql": 3},
         leads={},
+        excluded={},
     )
 
 
 def test_an_empty_database_sums_up_to_nothing(empty: Client) -> None:
-    assert summary(empty) == Summary(events=0, accounts=0, users=0, milestones={}, leads={})
+    assert summary(empty) == Summary(
+        events=0, accounts=0, users=0, milestones={}, leads={}, excluded={}
+    )

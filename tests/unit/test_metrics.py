@@ -6,9 +6,12 @@ from schemas.dead_letters import Reason
 from schemas.qualifications import TYPES
 from streams.counts import LATENESS_BOUNDS, Counts
 from streams.definitions.model import (
+    CapRule,
     Definitions,
     EventFilter,
+    EventRule,
     FirstCondition,
+    FlagRule,
     Health,
     Journey,
     Lead,
@@ -147,6 +150,28 @@ def test_what_definitions_can_tell_stands_at_zero_from_the_start(status: Status)
         ("pqa", "lead.routed"),
         ("pqa", "lead.sla_breached"),
     }
+
+
+def test_abuse_rules_stand_at_zero_from_the_start_and_count_what_they_exclude(
+    status: Status,
+) -> None:
+    event = EventFilter(("X",))
+    when = FirstCondition(event, within=1)
+    rules = (
+        FlagRule("internal", "user", when),
+        EventRule("bots", event),
+        CapRule("cap", "account", event, 3, 60_000),
+    )
+    metrics = Metrics(status, Definitions(abuse={rule.name: rule for rule in rules}))
+    name = "milepost_excluded_events_total"
+    assert [value(metrics, name, rule=rule.name) for rule in rules] == [0, 0, 0]
+    assert told(metrics) == {
+        ("internal", "entity.flagged"),
+        ("internal", "entity.cleared"),
+        ("cap", "entity.flagged"),
+    }
+    metrics.follow(Counts(excluded={"bots": 7}))
+    assert value(metrics, name, rule="bots") == 7
 
 
 def test_every_type_is_counted_by_its_milestone(metrics: Metrics) -> None:

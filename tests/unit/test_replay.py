@@ -131,7 +131,7 @@ def test_the_tally_counts_every_type_apart() -> None:
         )
     )
     assert milestones_told(tally) == (
-        "pql 2, aha 1; 1 times corrected; entered active 2; exited active 1; stuck at aha 1"
+        "pql 2, aha 1; corrected aha 1; entered active 2; exited active 1; stuck at aha 1"
     )
 
 
@@ -147,6 +147,34 @@ def test_the_tally_counts_what_becomes_of_leads() -> None:
     assert milestones_told(tally) == (
         "became a lead: pqa 2; routed to sales 1; SLA breached: pqa 1; closed: converted 1"
     )
+
+
+def test_the_tally_counts_who_is_flagged_and_free_again() -> None:
+    kinds: list[QualificationType] = ["entity.flagged", "entity.flagged", "entity.cleared"]
+    tally = Tally()
+    tally.add(Outcome(tuple(told(kind, "bots") for kind in kinds), ()))
+    assert milestones_told(tally) == "flagged by bots 2; cleared of bots 1"
+
+
+INTERNAL = loads("""
+version: 1
+milestones:
+  idle: {of: user, when: {inactive: 1d}}
+abuse:
+  internal: {event: B}
+""")
+
+
+def test_what_is_excluded_moves_the_clock_and_is_counted(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"event": name, "user_id": "ann", "timestamp": at})
+        for name, at in [("A", "2025-12-01T09:00:00Z"), ("B", "2025-12-03T09:00:00Z")]
+    ]
+    path = written(tmp_path, "some.jsonl", lines)
+    running = Replay(INTERNAL, EventFiles([path], NOW))
+    outputs = [one for outcome in running.run() for one in outcome.qualifications]
+    assert [one.milestone for one in outputs] == ["idle"]
+    assert running.counts.excluded == {"internal": 1}
 
 
 HELD = loads("""

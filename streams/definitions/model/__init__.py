@@ -1,5 +1,6 @@
 """What a definitions file means, as frozen types. Durations and times are milliseconds."""
 
+from streams.definitions.model.abuse import AbuseRule, CapRule, EventRule, FlagRule
 from streams.definitions.model.cases import (
     Case,
     Check,
@@ -76,11 +77,13 @@ from streams.definitions.model.routing import (
 __all__ = [
     "LEVELS",
     "ONCE",
+    "AbuseRule",
     "AfterCondition",
     "AllFilters",
     "AllOf",
     "AnyFilter",
     "AnyOf",
+    "CapRule",
     "Case",
     "Check",
     "Compare",
@@ -93,12 +96,14 @@ __all__ = [
     "EntityKind",
     "EventCondition",
     "EventFilter",
+    "EventRule",
     "Exclusion",
     "Expected",
     "Fading",
     "Filter",
     "FilterOperator",
     "FirstCondition",
+    "FlagRule",
     "Funnel",
     "FunnelOrder",
     "Given",

@@ -53,6 +53,8 @@ class Expected:
     said. ``None``: not said."""
     health: Mapping[str, HealthLevel] = field(default_factory=dict)
     """The levels of the health that is named."""
+    flagged: Mapping[str, None] | None = None
+    """All abuse rules that flag it. ``None``: not said."""
 
 
 @dataclass(frozen=True, slots=True)

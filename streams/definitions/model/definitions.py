@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from streams.definitions.model.abuse import AbuseRule
 from streams.definitions.model.cases import Case
 from streams.definitions.model.conditions import Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
@@ -35,3 +36,4 @@ class Definitions:
     routing: Routing | None = None
     """``None``: leads are not routed."""
     health: Mapping[str, Health] = field(default_factory=dict)
+    abuse: Mapping[str, AbuseRule] = field(default_factory=dict)

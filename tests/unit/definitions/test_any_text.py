@@ -6,7 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.definitions import cases, describe, fingerprints, funnels, journeys, leads, scores
+from streams.definitions import (
+    abuse,
+    cases,
+    describe,
+    fingerprints,
+    funnels,
+    journeys,
+    leads,
+    scores,
+)
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
@@ -17,7 +26,7 @@ from streams.definitions.signals import SIGNALS
 WORDS = sorted({
     *FORMS, *MEASURES, *OPERATORS, *SECTIONS, *funnels.FIELDS,
     *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS, *leads.FIELDS, *leads.LATER_FIELDS,
-    *leads.CONTACT_FIELDS,
+    *leads.CONTACT_FIELDS, *abuse.FIELDS, *abuse.PERIODS,
     *(field for form in FORMS.values() for field in form.fields),
     *scores.FIELDS, *(field for form in SIGNALS for field in form.fields), "points", "half_life",
     "live", "repeat", "every", "times", "of_last", "window", "when", "where", "unordered",

@@ -237,7 +237,7 @@ def test_a_reason_names_what_holds_and_what_was_observed() -> None:
 
 def summary(board: Board, **stored: object) -> Summary:
     journeys = {"self_serve": [StepCount("signed_up", ACCOUNTS, ACCOUNTS, 1.0, None, None)]}
-    found = Stored(board.reached, board.unique, board.leads.qualified, journeys)
+    found = Stored(board.reached, board.unique, board.leads.qualified, journeys, {"crawlers": 7})
     return Summary(board, replace(found, **stored), seconds=60.0)  # type: ignore[arg-type]
 
 
