@@ -7,14 +7,17 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
+from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter
 from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
 from schemas.wire import (
+    ComparisonMessage,
     ContributionMessage,
     EvidenceMessage,
     LeadMessage,
     QualificationMessage,
     RouteMessage,
+    ShadowMessage,
 )
 
 Headers = list[tuple[str, bytes]]
@@ -66,20 +69,24 @@ def _minute_text(minute: int) -> str:
     return f"{date_text(day)}T{hours:02}:{minutes:02}:"
 
 
-def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
+def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[str, Any]:
     """The message as its published JSON Schema describes it, for ``orjson.dumps``.
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, and ``route`` where a rule took the lead. Times are ISO 8601 in UTC with milliseconds;
-    the rows of an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, and ``shadow`` only of what is in the shadow. Times
+    are ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
     """
+    if isinstance(message, ScoreComparison):
+        return cast(dict[str, Any], _comparison(message))
     if isinstance(message, ActivityUpdate):
         return {
             "version": ACTIVITY_VERSION,
             "activity": message.activity,
             "traits": message.traits,
         }
+    if message.shadow:
+        return cast(dict[str, Any], _shadow(message))
     return cast(dict[str, Any], _qualification(message))
 
 
@@ -110,7 +117,7 @@ def route_message(route: LeadRoute) -> RouteMessage:
     }
 
 
-def record_key(qualification: Qualification) -> bytes:
+def record_key(qualification: Qualification | ScoreComparison) -> bytes:
     """Key of its Kafka record: the account, or the user where there is no account."""
     return (qualification.account_id or qualification.user_id or "").encode()
 
@@ -176,6 +183,36 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         if qualification.lead.route is not None:
             message["route"] = route_message(qualification.lead.route)
     return message
+
+
+def _shadow(qualification: Qualification) -> ShadowMessage:
+    told = cast(ShadowMessage, _qualification(qualification))
+    told["shadow"] = True
+    if qualification.shadow_of is not None:
+        told["shadow_of"] = qualification.shadow_of
+    return told
+
+
+def _comparison(comparison: ScoreComparison) -> ComparisonMessage:
+    return {
+        "id": comparison.id,
+        "type": "score.compared",
+        "qualification": comparison.qualification,
+        "told": comparison.told,
+        "milestone": comparison.milestone,
+        "account_id": comparison.account_id,
+        "user_id": comparison.user_id,
+        "occurrence": comparison.occurrence,
+        "occurred_at": time_text(comparison.occurred_at),
+        "detected_at": time_text(comparison.detected_at),
+        "definition_hash": comparison.definition_hash,
+        "score": comparison.score,
+        "value": json_number(comparison.value),
+        "shadow": comparison.shadow,
+        "shadow_hash": comparison.shadow_hash,
+        "shadow_value": json_number(comparison.shadow_value),
+        "contributions": [_contribution(one) for one in comparison.contributions],
+    }
 
 
 def _evidence(evidence: Evidence) -> EvidenceMessage:

@@ -17,10 +17,12 @@ from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
 from schemas.wire import (
     ActivityMessage,
+    ComparisonMessage,
     DeadLetterHeaders,
     EventMessage,
     QualificationHeaders,
     QualificationMessage,
+    ShadowMessage,
 )
 
 VERSION = 1
@@ -55,6 +57,8 @@ def json_schemas() -> dict[str, JsonSchemaValue]:
         "event": _schema(EventMessage),
         **{kind: _qualification(kind) for kind in TYPES},
         "qualification.headers": _schema(QualificationHeaders),
+        "shadow.qualification": _schema(ShadowMessage),
+        "score.compared": _schema(ComparisonMessage),
         "activity.update": _schema(ActivityMessage),
         "dead-letter.headers": _schema(DeadLetterHeaders),
     }

@@ -154,3 +154,7 @@ class Qualification:
     segments are defined, and where none held."""
     lead: LeadLife | None = None
     """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
+    shadow: bool = False
+    """Whether its milestone, or lead, is in the shadow: for the sink, and for no subscriber."""
+    shadow_of: str | None = None
+    """The live one that it is compared with; ``None`` for none, and for what is live."""

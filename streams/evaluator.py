@@ -221,6 +221,7 @@ class Evaluator:
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
         self._update_schedule()
+        self.counts.add_shadows(self.staged.shadows)  # not by the record: most have none
         updates = self.staged.updates()
         accounts, users = self._states.collect()
         return Changes(updates, accounts, users)

@@ -52,6 +52,12 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         " milestone is the step, for lead.… the lead.",
         ["milestone", "type"],
     ),
+    "shadows": (
+        "milepost_shadow_qualifications",
+        "Qualifications decided in the shadow, which no subscriber is told; otherwise like"
+        " milepost_qualifications.",
+        ["milestone", "type"],
+    ),
     "cache_hits": (
         "milepost_cache_hits",
         "States found as objects in the record cache.",
@@ -89,7 +95,20 @@ def _totals(counts: Counts) -> dict[_Key, int]:
     totals.update({("dead", reason): counts.dead.get(reason, 0) for reason in Reason})
     totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
     totals.update({("qualifications", *key): n for key, n in counts.qualifications.items()})
+    totals.update({("shadows", *key): n for key, n in counts.shadows.items()})
     return totals
+
+
+def _keys(definitions: Definitions) -> Iterator[_Key]:
+    """What is counted of every qualification that may come of definitions."""
+    hidden = {
+        one.name
+        for section in (definitions.milestones, definitions.leads)
+        for one in section.values()
+        if one.shadow
+    }
+    for name, kind in _told_by(definitions):
+        yield "shadows" if name in hidden else "qualifications", name, kind
 
 
 def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]]:
@@ -123,7 +142,7 @@ class Metrics:
 
     def __init__(self, status: Status, definitions: Definitions | None = None) -> None:
         self.registry = registry = CollectorRegistry()
-        self._evaluations = _Evaluations(_told_by(definitions) if definitions else ())
+        self._evaluations = _Evaluations(_keys(definitions) if definitions else ())
         registry.register(self._evaluations)
         registry.register(_StatusMetrics(status))
         ProcessCollector(registry=registry)
@@ -211,9 +230,9 @@ class Metrics:
 class _Evaluations(Collector):
     """What the evaluators of this process have counted, those that are gone included."""
 
-    def __init__(self, told: Iterable[tuple[str, QualificationType]]) -> None:
+    def __init__(self, told: Iterable[_Key]) -> None:
         self.active: list[Counts] = []
-        self._retired: Totals[_Key] = Totals({("qualifications", *key): 0 for key in told})
+        self._retired: Totals[_Key] = Totals(dict.fromkeys(told, 0))
 
     def retire(self, counts: Counts) -> None:
         self.active = [other for other in self.active if other is not counts]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.qualifications import Qualification
 from streams.decoding.times import EARLIEST
@@ -14,6 +15,8 @@ from streams.files import TOPIC, EventFiles
 
 EXAMPLES = 3
 """How many dead letters of each reason a tally keeps."""
+
+_BEGINNINGS = frozenset(("milestone.reached", "milestone.entered", "lead.qualified"))
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Tally:
     """How often nobody contacted a lead in time, by lead."""
     closed: Counter[str] = field(default_factory=Counter)
     """How often leads were closed, by outcome."""
+    shadows: Counter[str] = field(default_factory=Counter)
+    """How often each milestone and lead in the shadow was reached, entered or qualified."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -45,6 +50,9 @@ class Tally:
         """Count a slice's outcome in."""
         for qualification in outcome.qualifications:
             self._count(qualification)
+        for hidden in outcome.hidden:
+            if isinstance(hidden, Qualification) and hidden.type in _BEGINNINGS:
+                self.shadows[hidden.milestone] += 1
         for letter in outcome.dead_letters:
             self.dead[letter.reason] += 1
             examples = self.examples.setdefault(letter.reason, [])
@@ -81,6 +89,8 @@ class Outcome:
     qualifications: tuple[Qualification, ...]
     dead_letters: tuple[DeadLetter, ...]
     """``topic`` is the file, ``offset`` the line's number in it, from 1."""
+    hidden: tuple[Qualification | ScoreComparison, ...] = ()
+    """What is in the shadow, which no subscriber is told."""
 
 
 class Replay:
@@ -137,7 +147,7 @@ class Replay:
         _store(self._users, changes.users)
         staged = self._evaluator.staged
         letters = tuple(self._placed(letter) for letter in staged.dead_letters)
-        outcome = Outcome(tuple(staged.qualifications), letters)
+        outcome = Outcome(tuple(staged.qualifications), letters, tuple(staged.hidden))
         self._evaluator.committed()
         self.tally.add(outcome)
         return outcome

@@ -2,7 +2,12 @@
 
 from streams.definitions.conditions import canonical, describe
 from streams.definitions.editors import json_schema
-from streams.definitions.fingerprints import fingerprint, fingerprints, lead_fingerprints
+from streams.definitions.fingerprints import (
+    fingerprint,
+    fingerprints,
+    lead_fingerprints,
+    score_fingerprints,
+)
 from streams.definitions.loading import (
     TEST_ENDINGS,
     Outcome,
@@ -32,5 +37,6 @@ __all__ = [
     "lead_fingerprints",
     "load",
     "loads",
+    "score_fingerprints",
     "subject_of",
 ]

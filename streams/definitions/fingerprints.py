@@ -6,6 +6,8 @@ milestone's own name, its title and description, and the file's settings.
 
 Of a lead: its name, by which what comes back finds it, whose it is, its condition, when it may be
 opened again, and who its contacts are. Not: its title and description.
+
+Of none of them: whether it is in the shadow, so that going live keeps what is known.
 """
 
 from collections.abc import Mapping
@@ -40,10 +42,7 @@ def fingerprints(definitions: Definitions) -> dict[str, str]:
 def lead_fingerprints(definitions: Definitions) -> dict[str, str]:
     """The fingerprint of every lead, by name."""
     meanings = fingerprints(definitions)
-    scores = {
-        name: _digest(canonical_score(score, lambda inner: canonical_form(inner, meanings)))
-        for name, score in definitions.scores.items()
-    }
+    scores = score_fingerprints(definitions)
     return {
         name: _digest(
             [
@@ -56,6 +55,15 @@ def lead_fingerprints(definitions: Definitions) -> dict[str, str]:
             ]
         )
         for name, lead in definitions.leads.items()
+    }
+
+
+def score_fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every score, by name."""
+    meanings = fingerprints(definitions)
+    return {
+        name: _digest(canonical_score(score, lambda inner: canonical_form(inner, meanings)))
+        for name, score in definitions.scores.items()
     }
 
 

@@ -8,7 +8,7 @@ from streams.definitions.model import Milestone
 from streams.engine.entities import Entity
 from streams.engine.leaves import Leaf, UsersLeaf, UsersSoFarLeaf
 from streams.engine.nodes import Composite, LiveLeaf, Node, Part
-from streams.engine.scores import ScoreLeaf
+from streams.engine.scores import CompiledScore, ScoreLeaf
 
 
 def state_key(text: str) -> int:
@@ -31,6 +31,9 @@ class CompiledMilestone:
         mode: reached ``once``; each time again, with ``repeat``; entered and exited, ``live``; or
             opened and followed, as a ``lead``.
         repeat: after how long it may be reached again.
+        shadow: whether nobody is told.
+        shadow_of: the live one that it is compared with.
+        compared: scores in the shadow to record beside the one that it tells; fingerprints of them.
         waits_for: keys of the milestones without which, told late, it is told late; its own among
             them where it may be held.
         may_be_held: whether there may be instants that are judged only when no event can come late.
@@ -55,6 +58,9 @@ class CompiledMilestone:
         self.journey: str | None = None
         self.mode: Final = _mode(milestone, lead)
         self.repeat: Final = milestone.repeat
+        self.shadow: Final = milestone.shadow
+        self.shadow_of: Final = milestone.shadow_of
+        self.compared: tuple[tuple[CompiledScore, str], ...] = ()
         self.definition_hash: Final = definition_hash
         self.key: Final = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
         self.place: Final = place

@@ -5,6 +5,7 @@ from hashlib import blake2b
 import orjson
 
 from schemas.qualifications import Evidence, LeadLife, Qualification, QualificationType
+from streams.engine.comparing import compare
 from streams.engine.entities import NOTHING, Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
@@ -67,8 +68,13 @@ def tell(
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
         lead=lead,
+        shadow=milestone.shadow,
+        shadow_of=milestone.shadow_of,
     )
-    occasion.staged.qualifications.append(qualification)
+    staged = occasion.staged
+    (staged.shadows if milestone.shadow else staged.qualifications).append(qualification)
+    if milestone.compared and kind != "lead.routed":  # the same instant as lead.qualified
+        compare(qualification, milestone, entity, occasion)
 
 
 def _evidence(

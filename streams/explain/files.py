@@ -93,9 +93,10 @@ class FileSource:
         """How one that is known stands with milestones of its kind, and what was told of them."""
         entity = self._entity(owner)
         found = answer(self._keeper, entity, *owner, names=names, at=self.at, history={})
+        staged = self._telling.staged
         published = [
             as_json(one)
-            for one in self._telling.staged.qualifications
+            for one in (*staged.qualifications, *staged.shadows)
             if (one.account_id, one.user_id) == owner
         ]
         add_history(found, published)

@@ -93,6 +93,7 @@ def _by_then(name: str, told: Sequence[Told]) -> Answer:
     return {
         "milestone": name,
         "title": None,
+        "shadow": False,
         "mode": lasting or ("repeat" if count > 1 else "once" if own else None),
         "definition_hash": own[-1]["definition_hash"] if own else None,
         "holds": holds,

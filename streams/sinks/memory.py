@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    ComparisonRow,
     LeadRow,
     MilestoneRow,
     Row,
+    ShadowRow,
     StuckRow,
     TraitRow,
     TransitionRow,
@@ -67,6 +69,15 @@ def _key(row: Row) -> tuple[object, ...]:
         case LeadRow():
             entity = (row.account_id, row.user_id)
             return LeadRow, row.lead, *entity, row.definition_hash, row.occurrence, row.type
+        case ShadowRow():
+            entity = (row.account_id, row.user_id)
+            kind = row.type.replace("corrected", "reached")
+            return ShadowRow, row.name, *entity, row.definition_hash, row.occurrence, kind
+        case ComparisonRow():
+            entity = (row.account_id, row.user_id)
+            scores = (row.score, row.shadow, row.shadow_hash)
+            told = (row.definition_hash, row.occurrence, row.told)
+            return ComparisonRow, *scores, row.milestone, *entity, *told
         case ActivityRow():
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
@@ -77,7 +88,7 @@ def _version(row: Row) -> tuple[int, int | str]:
     match row:
         case MilestoneRow():
             return -row.occurred_at, 0
-        case TransitionRow() | StuckRow() | LeadRow():
+        case TransitionRow() | StuckRow() | LeadRow() | ShadowRow() | ComparisonRow():
             return -row.occurred_at, -row.detected_at
         case ActivityRow():
             return row.events, 0
