@@ -42,7 +42,7 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:
     name, title, why = milestone["milestone"], milestone["title"], milestone["why"]
     named = name if title is None else f"{title} ({name})"
-    named += ", in the shadow" if milestone["shadow"] else ""
+    named += ", in the shadow" if milestone.get("shadow") else ""  # older workers do not say
     yield f"{YES if milestone['holds'] else NO} {named}: {_status(milestone)}"
     if milestone["coming"] is not None:
         since, told_from = milestone["coming"]["true_since"], milestone["coming"]["told_from"]

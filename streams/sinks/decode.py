@@ -130,7 +130,8 @@ def _score(fields: Fields) -> dict[str, Any]:
     """The columns of a score; those of none where the condition named none."""
     if not fields.has("score"):
         return {}
-    return {"score": fields.real("score"), "contributions": _contributions(fields)}
+    contributions = _contributions(fields)
+    return {"score": fields.real("score"), "contributions": contributions}
 
 
 def _contributions(fields: Fields) -> tuple[Contributed, ...]:
