@@ -218,11 +218,12 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
     for one in told[-_MOST_TOLD:]:
         decided = f"event {one['decided_by']}" if one["decided_by"] else "the passing of time"
         journey = f" in {one['journey']}" if one["journey"] else ""
+        shadow = "; in the shadow" if "shadow" in one else ""
         late = ", later than is allowed" if one["late"] else ""
         number = f" for the {_ordinal(one['occurrence'])} time" if one["occurrence"] > 1 else ""
         yield (
             f"    {_date(one['occurred_at'])} {told_words(one)}{journey}"
-            f"{number}, decided by {decided}{late}{_scored(one)}"
+            f"{number}, decided by {decided}{late}{_scored(one)}{shadow}"
         )
     for each in told[-1].get("contributions", ()):
         yield f"      {contribution_words(each['component'], each['points'], each['signal'])}"

@@ -74,10 +74,14 @@ class Occurrence:
     """``None`` where it was in none."""
     lead: LeadLife | None = None
     """For ``lead.…``; ``None`` for every other type."""
+    shadow: bool = False
+    """Whether it was in the shadow then, and nobody was told."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
-_TOLD: Final = tuple(field.name for field in fields(Occurrence) if field.name != "lead")
+_TOLD: Final = tuple(
+    field.name for field in fields(Occurrence) if field.name not in ("lead", "shadow")
+)
 
 
 def occurrences(
@@ -88,7 +92,7 @@ def occurrences(
     milestone: str | None = None,
     until: int | None = None,
 ) -> list[Occurrence]:
-    """Everything published of one entity, the newest last.
+    """Everything told of one entity, in the shadow or not, the newest last.
 
     An occurrence that was corrected is there once, with its right time; one that several
     definitions of its milestone told, once for each of them.
@@ -111,6 +115,10 @@ def occurrences(
         replace(_occurrence({name: row[name] for name in _TOLD}), lead=_life(row))
         for row in _rows(client, "told_leads", parameters)
     ]
+    for row in _rows(client, "told_shadows", parameters):
+        shadow = _occurrence({name: row[name] for name in _TOLD})
+        life = _life(row) if shadow.type.startswith("lead.") else None
+        told.append(replace(shadow, lead=life, shadow=True))
     return sorted(told, key=_place)
 
 

@@ -8,6 +8,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.rows import ComparisonRow, LeadRow, MilestoneRow, Row, ShadowRow, TransitionRow
+from streams.explain.history import as_told, from_history
+from streams.explain.page import page
+from streams.queries import occurrences
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
 
@@ -179,6 +182,25 @@ def test_scores_beside_their_shadow_day_by_day(client: Client) -> None:
     assert [str(first[0]), *first[1:7]] == ["1970-01-01", "fit", "fit_2", 3, 20, 30, 10]
     assert first[7] == pytest.approx(400 / (200 * 1400) ** 0.5)
     assert [str(second[0]), *second[1:]] == ["1970-01-02", "fit", "fit_2", 1, 5, 6, 1, None]
+
+
+def test_an_explanation_knows_what_was_told_in_the_shadow_and_says_so(client: Client) -> None:
+    told = [as_told(one, ("both", None)) for one in occurrences(client, "both", None)]
+    found = {(one["milestone"], one["type"], one.get("shadow")) for one in told}
+    assert found == {
+        ("pql", "milestone.reached", None),
+        ("pql_2", "milestone.corrected", True),
+        ("pqa", "lead.qualified", None),
+        ("pqa", "lead.closed", None),
+        ("pqa_2", "lead.qualified", True),
+        ("pqa_2", "lead.closed", True),
+    }
+    assert {"lead" in one for one in told if one["milestone"] == "pqa_2"} == {True}
+    answer = from_history(("both", None), told, 2 * DAY, None)
+    marked = {one["milestone"]: one["shadow"] for one in answer["milestones"]}
+    assert marked == {"pql": False, "pql_2": True, "pqa": False, "pqa_2": True}
+    shown = list(page(answer, told=True))
+    assert "✓ pql_2, in the shadow: reached on 1 Jan 1970 08:00" in shown
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemas.comparisons import ScoreComparison
@@ -123,6 +123,8 @@ def scores_in(condition: Condition) -> list[Score]:
 def with_copies(meaning: Definitions) -> Definitions:
     """Each score once more, in its own shadow."""
     scores = [one for milestone in meaning.milestones.values() for one in scores_in(milestone.when)]
+    known = {one.name: one for one in scores}
+    assume(all(known[one.name] == one for one in scores))  # as in a file: one score for a name
     copies = [
         replace(one, name=f"{one.name}_copy", shadow=True, shadow_of=one.name) for one in scores
     ]
