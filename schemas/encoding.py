@@ -10,14 +10,13 @@ from schemas.activity import ActivityUpdate
 from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter
 from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
+from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
-    ComparisonMessage,
     ContributionMessage,
     EvidenceMessage,
     LeadMessage,
     QualificationMessage,
     RouteMessage,
-    ShadowMessage,
 )
 
 Headers = list[tuple[str, bytes]]

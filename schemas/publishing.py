@@ -15,14 +15,13 @@ from schemas.asyncapi import asyncapi_document
 from schemas.encoding import schema_id
 from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
+from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
     ActivityMessage,
-    ComparisonMessage,
     DeadLetterHeaders,
     EventMessage,
     QualificationHeaders,
     QualificationMessage,
-    ShadowMessage,
 )
 
 VERSION = 1

@@ -222,9 +222,7 @@ class Evaluator:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
         self._update_schedule()
         self.counts.add_shadows(self.staged.shadows)  # not by the record: most have none
-        updates = self.staged.updates()
-        accounts, users = self._states.collect()
-        return Changes(updates, accounts, users)
+        return Changes(self.staged.updates(), *self._states.collect())
 
     def committed(self) -> None:
         """All that was collected is safe: forget what was staged, and states gone cold."""

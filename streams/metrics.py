@@ -101,12 +101,8 @@ def _totals(counts: Counts) -> dict[_Key, int]:
 
 def _keys(definitions: Definitions) -> Iterator[_Key]:
     """What is counted of every qualification that may come of definitions."""
-    hidden = {
-        one.name
-        for section in (definitions.milestones, definitions.leads)
-        for one in section.values()
-        if one.shadow
-    }
+    hidden = {name for name, one in definitions.milestones.items() if one.shadow}
+    hidden |= {name for name, one in definitions.leads.items() if one.shadow}
     for name, kind in _told_by(definitions):
         yield "shadows" if name in hidden else "qualifications", name, kind
 
