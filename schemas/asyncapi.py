@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
-from schemas.examples import EVENT, LETTER, QUALIFICATIONS, UPDATE
+from schemas.examples import COMPARISON, EVENT, LETTER, QUALIFICATIONS, SHADOW, UPDATE
 from schemas.qualifications import TYPES, Qualification
 
 Json = dict[str, Any]
@@ -46,6 +46,12 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "activity": _channel(
                 "plg.activity", "Daily activity and traits, for the sink.", "activity.update"
             ),
+            "shadow": _channel(
+                "plg.shadow",
+                "What is in the shadow, for the sink; nothing of it is for subscribers.",
+                "shadow.qualification",
+                "score.compared",
+            ),
             "deadLetters": _channel(
                 "plg.dead-letters", "Records that cannot be an event.", "dead-letter"
             ),
@@ -54,6 +60,7 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
             "readEvents": _operation("receive", "productEvents"),
             "publishQualifications": _operation("send", "qualifications"),
             "publishActivity": _operation("send", "activity"),
+            "publishShadow": _operation("send", "shadow"),
             "keepDeadLetters": _operation("send", "deadLetters"),
         },
         "components": {"messages": _messages(), "schemas": _components(schemas)},
@@ -75,6 +82,18 @@ def _messages() -> Json:
             "payload": _component("activity.update"),
             "bindings": _key("Number of the partition of the events that the changes came from."),
             "examples": [{"name": "update", "payload": as_json(UPDATE)}],
+        },
+        "shadow.qualification": {
+            "title": "A qualification of what is in the shadow",
+            "payload": _component("shadow.qualification"),
+            "bindings": _key("The account id, or the user id where there is no account."),
+            "examples": [{"name": "reached", "payload": as_json(SHADOW)}],
+        },
+        "score.compared": {
+            "title": "A score in the shadow beside the live one that was told",
+            "payload": _component("score.compared"),
+            "bindings": _key("The account id, or the user id where there is no account."),
+            "examples": [{"name": "compared", "payload": as_json(COMPARISON)}],
         },
         "dead-letter": {
             "title": "A record that cannot be an event",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
+from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter
 from schemas.qualifications import (
     Contribution,
@@ -17,6 +18,7 @@ from schemas.qualifications import (
     LeadRoute,
     Qualification,
 )
+from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
@@ -76,15 +78,17 @@ def _minute_text(minute: int) -> str:
     return f"{date_text(day)}T{hours:02}:{minutes:02}:"
 
 
-def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
+def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[str, Any]:
     """The message as its published JSON Schema describes it, for ``orjson.dumps``.
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
     leads, ``route`` where a rule took the lead, ``health`` only of health, ``flag`` only of abuse
-    rules, and ``excluded`` only where there is some. Times are ISO 8601 in UTC with milliseconds;
-    the rows of an update are what they are in memory.
+    rules, ``shadow`` only of what is in the shadow, and ``excluded`` only where there is some.
+    Times are ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
     """
+    if isinstance(message, ScoreComparison):
+        return cast(dict[str, Any], _comparison(message))
     if isinstance(message, ActivityUpdate):
         update: dict[str, Any] = {
             "version": ACTIVITY_VERSION,
@@ -92,6 +96,8 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
             "traits": message.traits,
         }
         return update | {"excluded": message.excluded} if message.excluded else update
+    if message.shadow:
+        return cast(dict[str, Any], _shadow(message))
     return cast(dict[str, Any], _qualification(message))
 
 
@@ -127,7 +133,7 @@ def health_message(health: HealthChange) -> HealthMessage:
     return {"level": health.level, "before": health.before, "milestone": health.milestone}
 
 
-def record_key(qualification: Qualification) -> bytes:
+def record_key(qualification: Qualification | ScoreComparison) -> bytes:
     """Key of its Kafka record: the account, or the user where there is no account."""
     return (qualification.account_id or qualification.user_id or "").encode()
 
@@ -201,6 +207,36 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
 
 def _flag(flag: Flag) -> FlagMessage:
     return {"rule": flag.rule, "fake": flag.fake, "until": _time_or_none(flag.until)}
+
+
+def _shadow(qualification: Qualification) -> ShadowMessage:
+    told = cast(ShadowMessage, _qualification(qualification))
+    told["shadow"] = True
+    if qualification.shadow_of is not None:
+        told["shadow_of"] = qualification.shadow_of
+    return told
+
+
+def _comparison(comparison: ScoreComparison) -> ComparisonMessage:
+    return {
+        "id": comparison.id,
+        "type": "score.compared",
+        "qualification": comparison.qualification,
+        "told": comparison.told,
+        "milestone": comparison.milestone,
+        "account_id": comparison.account_id,
+        "user_id": comparison.user_id,
+        "occurrence": comparison.occurrence,
+        "occurred_at": time_text(comparison.occurred_at),
+        "detected_at": time_text(comparison.detected_at),
+        "definition_hash": comparison.definition_hash,
+        "score": comparison.score,
+        "value": json_number(comparison.value),
+        "shadow": comparison.shadow,
+        "shadow_hash": comparison.shadow_hash,
+        "shadow_value": json_number(comparison.shadow_value),
+        "contributions": [_contribution(one) for one in comparison.contributions],
+    }
 
 
 def _evidence(evidence: Evidence) -> EvidenceMessage:

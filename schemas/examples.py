@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from schemas.activity import ActivityUpdate
+from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.qualifications import (
     Contact,
@@ -191,6 +192,29 @@ QUALIFICATIONS = (
     ),
 )
 """A qualification of each type."""
+
+SHADOW = replace(
+    _REACHED, id="71c05e9ab8d3f624", milestone="aha_sooner", shadow=True, shadow_of="aha"
+)
+
+COMPARISON = ScoreComparison(
+    id="ad4e6f01c9b27835",
+    qualification=_ENTERED.id,
+    told=_ENTERED.type,
+    milestone=_ENTERED.milestone,
+    account_id="acme",
+    user_id=None,
+    occurrence=1,
+    occurred_at=1_767_261_600_000,
+    detected_at=1_767_261_600_250,
+    definition_hash="9a1f6c20",
+    score="fit",
+    value=72.5,
+    shadow="fit_by_model",
+    shadow_hash="4d70be15",
+    shadow_value=64.0,
+    contributions=(Contribution("action", 64.0, 1.0),),
+)
 
 UPDATE = ActivityUpdate(
     activity=[

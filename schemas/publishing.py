@@ -15,6 +15,7 @@ from schemas.asyncapi import asyncapi_document
 from schemas.encoding import schema_id
 from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
+from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
     ActivityMessage,
     DeadLetterHeaders,
@@ -59,6 +60,8 @@ def json_schemas() -> dict[str, JsonSchemaValue]:
         "event": _schema(EventMessage),
         **{kind: _qualification(kind) for kind in TYPES},
         "qualification.headers": _schema(QualificationHeaders),
+        "shadow.qualification": _schema(ShadowMessage),
+        "score.compared": _schema(ComparisonMessage),
         "activity.update": _schema(ActivityMessage),
         "dead-letter.headers": _schema(DeadLetterHeaders),
     }

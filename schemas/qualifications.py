@@ -195,3 +195,7 @@ class Qualification:
     """For ``health.changed``, whose ``milestone`` is the health's name; ``None`` for others."""
     flag: Flag | None = None
     """For every ``entity.…`` type, whose ``milestone`` is the rule's name; ``None`` for others."""
+    shadow: bool = False
+    """Whether its milestone, or lead, is in the shadow: for the sink, and for no subscriber."""
+    shadow_of: str | None = None
+    """The live one that it is compared with; ``None`` for none, and for what is live."""

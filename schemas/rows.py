@@ -243,6 +243,68 @@ class ExcludedRow(NamedTuple):
     last_at: Time
 
 
+class ShadowRow(NamedTuple):
+    """What was told of a milestone or a lead in the shadow, by ``type``. The earliest stays.
+
+    A correction takes the place of what it corrects. What does not apply is empty or ``None``; so
+    is ``shadow_of`` of what is compared with nothing.
+    """
+
+    name: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    type: str
+    shadow_of: str
+    id: str
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    evidence: str
+    """A JSON list."""
+    score: float | None = None
+    contributions: tuple[Contributed, ...] = ()
+    segment: str = ""
+    opened_at: Time | None = None
+    contacts: tuple[Contacted, ...] = ()
+    rule: str = ""
+    team: str = ""
+    owner: str = ""
+    earliest: Time | None = None
+    due: Time | None = None
+    contacted_at: Time | None = None
+    breached_at: Time | None = None
+    merged: Count = 0
+    outcome: str = ""
+    reason: str = ""
+
+
+class ComparisonRow(NamedTuple):
+    """A score in the shadow beside the live one, as told with a milestone or a lead.
+
+    The earliest stays; what was corrected is ``milestone.reached`` here, too.
+    """
+
+    score: str
+    shadow: str
+    shadow_hash: str
+    milestone: str
+    account_id: str
+    user_id: str
+    definition_hash: str
+    occurrence: Count
+    told: str
+    id: str
+    qualification: str
+    occurred_at: Time
+    detected_at: Time
+    value: float
+    shadow_value: float
+    contributions: tuple[Contributed, ...]
+
+
 Row = (
     MilestoneRow
     | TransitionRow
@@ -253,6 +315,8 @@ Row = (
     | TraitRow
     | FlagRow
     | ExcludedRow
+    | ShadowRow
+    | ComparisonRow
 )
 
 TABLES: Mapping[type[Row], str] = {
@@ -265,4 +329,6 @@ TABLES: Mapping[type[Row], str] = {
     TraitRow: "trait_rows",
     FlagRow: "flag_rows",
     ExcludedRow: "excluded_rows",
+    ShadowRow: "shadow_rows",
+    ComparisonRow: "comparison_rows",
 }

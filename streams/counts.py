@@ -35,6 +35,8 @@ class Counts:
     """(milestone, type) → how many."""
     excluded: dict[str, int] = field(default_factory=dict)
     """Abuse rule → events that it excluded, those that came late among them."""
+    shadows: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The same of what is in the shadow."""
     lateness: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BOUNDS) + 1))
     """Accepted and too late events by the bound that their lateness does not pass."""
     lateness_ms: int = 0
@@ -57,9 +59,11 @@ class Counts:
 
     def add_qualifications(self, told: Iterable[Qualification]) -> None:
         """These were decided."""
-        for one in told:
-            key = (one.milestone, one.type)
-            self.qualifications[key] = self.qualifications.get(key, 0) + 1
+        _count(self.qualifications, told)
+
+    def add_shadows(self, told: Iterable[Qualification]) -> None:
+        """These were decided in the shadow."""
+        _count(self.shadows, told)
 
     def settle(
         self, cache_hits: int, cache_misses: int, hot_states: int, timers_pending: int
@@ -68,3 +72,9 @@ class Counts:
         self.cache_hits, self.cache_misses = cache_hits, cache_misses
         self.hot_states, self.timers_pending = hot_states, timers_pending
         self.lateness[0] = self.accepted + self.too_late - sum(self.lateness[1:])
+
+
+def _count(counted: dict[tuple[str, str], int], told: Iterable[Qualification]) -> None:
+    for one in told:
+        key = (one.milestone, one.type)
+        counted[key] = counted.get(key, 0) + 1

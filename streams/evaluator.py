@@ -221,9 +221,8 @@ class Evaluator:
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
         self._update_schedule()
-        updates = self.staged.updates()
-        accounts, users = self._states.collect()
-        return Changes(updates, accounts, users)
+        self.counts.add_shadows(self.staged.shadows)  # not by the record: most have none
+        return Changes(self.staged.updates(), *self._states.collect())
 
     def committed(self) -> None:
         """All that was collected is safe: forget what was staged, and states gone cold."""

@@ -59,6 +59,12 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         " activity counts them (those excluded again after a crash included).",
         ["rule"],
     ),
+    "shadows": (
+        "milepost_shadow_qualifications",
+        "Qualifications decided in the shadow, which no subscriber is told; otherwise like"
+        " milepost_qualifications.",
+        ["milestone", "type"],
+    ),
     "cache_hits": (
         "milepost_cache_hits",
         "States found as objects in the record cache.",
@@ -97,7 +103,16 @@ def _totals(counts: Counts) -> dict[_Key, int]:
     totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
     totals.update({("excluded", rule): events for rule, events in counts.excluded.items()})
     totals.update({("qualifications", *key): n for key, n in counts.qualifications.items()})
+    totals.update({("shadows", *key): n for key, n in counts.shadows.items()})
     return totals
+
+
+def _keys(definitions: Definitions) -> Iterator[_Key]:
+    """What is counted of every qualification that may come of definitions."""
+    hidden = {name for name, one in definitions.milestones.items() if one.shadow}
+    hidden |= {name for name, one in definitions.leads.items() if one.shadow}
+    for name, kind in _told_by(definitions):
+        yield "shadows" if name in hidden else "qualifications", name, kind
 
 
 def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]]:
@@ -130,8 +145,7 @@ def _told_by(definitions: Definitions) -> Iterator[tuple[str, QualificationType]
 def _shown(definitions: Definitions | None) -> Iterator[_Key]:
     """What is shown from the start."""
     if definitions is not None:
-        for told in _told_by(definitions):
-            yield "qualifications", *told
+        yield from _keys(definitions)
         for rule in definitions.abuse:
             yield "excluded", rule
 

@@ -23,6 +23,7 @@ class Outputs:
     """Names the topics, and turns results into records for them."""
 
     qualifications: str
+    shadow: str
     activity: str
     dead_letters: str
     repartition: str
@@ -32,6 +33,7 @@ class Outputs:
         """The topics of these settings."""
         return cls(
             settings.qualifications_topic,
+            settings.shadow_topic,
             settings.activity_topic,
             settings.dead_letters_topic,
             repartition_topic(settings.app_id),
@@ -52,6 +54,8 @@ class Outputs:
         for told in results.qualifications:
             value = dumps(as_json(told))
             yield Outgoing(self.qualifications, record_key(told), value, cloudevents_headers(told))
+        for hidden in results.hidden:
+            yield Outgoing(self.shadow, record_key(hidden), dumps(as_json(hidden)))
         key = b"%d" % partition
         for update in changes.updates:
             for value in _values(update):

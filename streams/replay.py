@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.qualifications import Qualification, QualificationType
 from streams.decoding.times import EARLIEST
@@ -15,6 +16,8 @@ from streams.files import TOPIC, EventFiles
 EXAMPLES = 3
 """How many dead letters of each reason a tally keeps."""
 
+_BEGINNINGS = frozenset(("milestone.reached", "milestone.entered", "lead.qualified"))
+
 
 @dataclass(slots=True)
 class Tally:
@@ -25,6 +28,8 @@ class Tally:
     )
     """How often each thing was told, by type: mostly the milestone, lead, health or rule; for
     ``lead.routed`` the team, and for ``lead.closed`` the outcome."""
+    shadows: Counter[str] = field(default_factory=Counter)
+    """How often each milestone and lead in the shadow was reached, entered or qualified."""
     dead: Counter[Reason] = field(default_factory=Counter)
     examples: dict[Reason, list[DeadLetter]] = field(default_factory=dict)
     """The first dead letters of each reason."""
@@ -33,6 +38,9 @@ class Tally:
         """Count a slice's outcome in."""
         for qualification in outcome.qualifications:
             self.told[qualification.type][_what(qualification)] += 1
+        for hidden in outcome.hidden:
+            if isinstance(hidden, Qualification) and hidden.type in _BEGINNINGS:
+                self.shadows[hidden.milestone] += 1
         for letter in outcome.dead_letters:
             self.dead[letter.reason] += 1
             examples = self.examples.setdefault(letter.reason, [])
@@ -59,6 +67,8 @@ class Outcome:
     qualifications: tuple[Qualification, ...]
     dead_letters: tuple[DeadLetter, ...]
     """``topic`` is the file, ``offset`` the line's number in it, from 1."""
+    hidden: tuple[Qualification | ScoreComparison, ...] = ()
+    """What is in the shadow, which no subscriber is told."""
 
 
 class Replay:
@@ -116,7 +126,7 @@ class Replay:
         _store(self._users, changes.users)
         staged = self._evaluator.staged
         letters = tuple(self._placed(letter) for letter in staged.dead_letters)
-        outcome = Outcome(tuple(staged.qualifications), letters)
+        outcome = Outcome(tuple(staged.qualifications), letters, tuple(staged.hidden))
         self._evaluator.committed()
         self.tally.add(outcome)
         return outcome

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Where product events come from."""
     qualifications_topic: str = Field("plg.qualifications", pattern=_TOPIC)
     """Where qualifications go to."""
+    shadow_topic: str = Field("plg.shadow", pattern=_TOPIC)
+    """Where goes what is in the shadow, for the sink."""
     activity_topic: str = Field("plg.activity", pattern=_TOPIC)
     """Where daily activity and traits go to, for the sink."""
     dead_letters_topic: str = Field("plg.dead-letters", pattern=_TOPIC)
@@ -162,9 +164,9 @@ class Settings(BaseSettings):
             if getattr(self, name) is not None and not getattr(self, name).is_file()
         ]
         topics = [self.events_topic, self.qualifications_topic, self.activity_topic]
-        if len({*topics, self.dead_letters_topic}) < 4:
-            problems.append("events_topic, qualifications_topic, activity_topic and"
-                            " dead_letters_topic: must be four different topics")  # fmt: skip
+        if len({*topics, self.shadow_topic, self.dead_letters_topic}) < 5:
+            problems.append("events_topic, qualifications_topic, shadow_topic, activity_topic and"
+                            " dead_letters_topic: must be five different topics")  # fmt: skip
         if self.session_timeout > self.rebalance_timeout * 10:
             problems.append("session_timeout: more than ten times rebalance_timeout")
         if problems:

@@ -10,7 +10,7 @@ from streams.health import HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.sinks.clickhouse import ClickHouseSink
-from streams.sinks.decode import activity_rows, qualification_rows
+from streams.sinks.decode import activity_rows, qualification_rows, shadow_rows
 from streams.status import Status
 from streams.topics import look
 from streams.transport.app import Subscription, create_batch_app
@@ -30,6 +30,7 @@ async def serve(settings: Settings) -> None:
     """
     decoders: dict[str, Decode] = {
         settings.qualifications_topic: qualification_rows,
+        settings.shadow_topic: shadow_rows,
         settings.activity_topic: activity_rows,
     }
     connection = settings.connection()

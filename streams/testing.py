@@ -145,7 +145,7 @@ def _evaluate(engine: Engine, given: Sequence[Given], at: int | None) -> _World:
     until = newest if at is None else at
     evaluator.finish(until)
     world = _World(evaluator, until)
-    for told in evaluator.staged.qualifications:
+    for told in (*evaluator.staged.qualifications, *evaluator.staged.shadows):
         world.told.setdefault((told.account_id, told.user_id), _Standing()).add(told)
     return world
 

@@ -78,6 +78,7 @@ def topics(settings: Settings, events_partitions: int | None = None) -> list[Top
     wanted: list[tuple[str, Role, str, int, dict[str, str]]] = [
         (names.events_topic, "in", "product events", settings.partitions, kept),
         (names.qualifications_topic, "out", "qualifications", settings.partitions, kept),
+        (names.shadow_topic, "out", "what is in the shadow", settings.partitions, kept),
         (names.activity_topic, "out", "daily activity, traits", settings.partitions, kept),
         (names.dead_letters_topic, "out", "dead letters", settings.partitions, kept),
         (repartition_topic(names.app_id), "internal", "events on their way to their account", own,

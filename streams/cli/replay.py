@@ -63,6 +63,10 @@ def replay(
         Path | None,
         typer.Option(help="Write the lines that are no events here, as JSON lines with reasons."),
     ] = None,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="Print what is in the shadow, too, marked as such."),
+    ] = False,
 ) -> None:
     """Run definitions over events in files, in the order given, without Kafka.
 
@@ -81,7 +85,7 @@ def replay(
         letters = stack.enter_context(_writable(dead_letters)) if dead_letters else None
         stack.callback(lambda: _summary(screen, running, time.monotonic() - started))
         for outcome in _shown(running, files):
-            _publish(outcome, letters)
+            _publish(outcome, letters, shadow=shadow)
 
 
 @contextmanager
@@ -106,9 +110,11 @@ def _shown(running: Replay, files: EventFiles) -> Iterator[Outcome]:
             update(files.bytes_read, text)
 
 
-def _publish(outcome: Outcome, letters: BinaryIO | None) -> None:
-    for qualification in outcome.qualifications:
-        output.emit(as_json(qualification))
+def _publish(outcome: Outcome, letters: BinaryIO | None, *, shadow: bool) -> None:
+    for told in outcome.qualifications:
+        output.emit(as_json(told))
+    for hidden in outcome.hidden if shadow else ():
+        output.emit(as_json(hidden))
     output.flush()
     if letters:
         for letter in outcome.dead_letters:
@@ -131,8 +137,9 @@ def _refusal(letter: DeadLetter) -> dict[str, object]:
 
 
 def milestones_told(tally: Tally) -> str:
-    """What a replay has told of milestones, leads and health, in words; the most frequent first."""
+    """What a replay has told, in words; of each type the most frequent first."""
     parts = [_listed(words, tally.told[kind]) for kind, words in _TOLD.items()]
+    parts.append(_listed("in the shadow: ", tally.shadows))
     return "; ".join(part for part in parts if part) or "none"
 
 

@@ -8,6 +8,7 @@ from streams.definitions.fingerprints import (
     health_fingerprints,
     lead_fingerprints,
     rule_fingerprints,
+    score_fingerprints,
 )
 from streams.definitions.loading import (
     TEST_ENDINGS,
@@ -40,5 +41,6 @@ __all__ = [
     "load",
     "loads",
     "rule_fingerprints",
+    "score_fingerprints",
     "subject_of",
 ]

@@ -21,6 +21,7 @@ from streams.definitions.names import LONGEST_NAME
 from streams.definitions.routing import routing_schema
 from streams.definitions.scores import MOST_COMPONENTS
 from streams.definitions.sections import VERSION
+from streams.definitions.shadows import shadow_schema
 from streams.definitions.signals import SIGNALS
 from streams.definitions.signals.form import SignalForm
 from streams.definitions.values import (
@@ -136,6 +137,7 @@ def _score() -> JSON:
             },
             "veto": {**condition, "description": "While it holds the score is 0."},
             "force": {**condition, "description": "While it holds the score is at least 100."},
+            "shadow": shadow_schema(),
         },
         required=["of", "components"],
     )
@@ -164,6 +166,7 @@ def _milestone() -> JSON:
                 "description": "Entered and exited, again and again.",
             },
             "repeat": {**_DURATION, "description": "Reached again when it turns true after that."},
+            "shadow": shadow_schema(),
         },
         required=["of", "when"],
         **{"not": {"properties": {"live": {"const": True}}, "required": ["live", "repeat"]}},

@@ -10,6 +10,7 @@ opened again, and who its contacts are. Not: its title and description.
 Of health: whose it is, and its two conditions. Not: its name, its journey, which only says what is
 told with a change, its title and description.
 Of an abuse rule: its name, and all that it says.
+Of none of them: whether it is in the shadow, so that going live keeps what is known.
 """
 
 from collections.abc import Mapping
@@ -45,10 +46,7 @@ def fingerprints(definitions: Definitions) -> dict[str, str]:
 def lead_fingerprints(definitions: Definitions) -> dict[str, str]:
     """The fingerprint of every lead, by name."""
     meanings = fingerprints(definitions)
-    scores = {
-        name: _digest(canonical_score(score, lambda inner: canonical_form(inner, meanings)))
-        for name, score in definitions.scores.items()
-    }
+    scores = score_fingerprints(definitions)
     return {
         name: _digest(
             [
@@ -97,6 +95,15 @@ def _rule(rule: AbuseRule) -> list[Canonical]:
         unless = None if rule.unless is None else canonical_form(rule.unless, {})
         return ["cap", rule.of, *event, rule.most, rule.per, unless]
     return ["event", *event]
+
+
+def score_fingerprints(definitions: Definitions) -> dict[str, str]:
+    """The fingerprint of every score, by name."""
+    meanings = fingerprints(definitions)
+    return {
+        name: _digest(canonical_score(score, lambda inner: canonical_form(inner, meanings)))
+        for name, score in definitions.scores.items()
+    }
 
 
 def _contacts(

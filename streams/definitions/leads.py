@@ -10,11 +10,10 @@ from streams.definitions.model import Contacts, EntityKind, Lead, Score
 from streams.definitions.names import read_texts
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.shadows import read_shadow, shadow_schema
 from streams.definitions.values import read_duration
 
-FIELDS: Final = ("of", "title", "description", "when", "again", "contacts")
-LATER_FIELDS: Final = ("shadow",)
-"""Those that this version refuses, and does not read."""
+FIELDS: Final = ("of", "title", "description", "when", "again", "contacts", "shadow")
 CONTACT_FIELDS: Final = ("milestone", "score", "most")
 MOST_CONTACTS: Final = 100
 """All of them are told with every step of a lead's life."""
@@ -31,11 +30,12 @@ def read_lead(
 ) -> Lead | None:
     """Read what a lead has besides its kind; ``None`` once an error is reported."""
     what, before = f"lead {quote(name)}", reader.errors
-    reader.only(node, FIELDS, what, LATER_FIELDS)
+    reader.only(node, FIELDS, what)
     title, description = read_texts(reader, node)
     again = node.entries.get("again")
     length = 0 if again is None else read_duration(reader, again, "`again`")
     contacts = _read_contacts(reader, name, of, node, milestones)
+    shadow = read_shadow(reader, Name("lead", name), node)
     when = node.entries.get("when")
     if when is None:
         reader.error(
@@ -46,7 +46,7 @@ def read_lead(
     condition = read_condition(when, Scope(reader, of, Name("lead", name)))
     if reader.errors > before or of is None or condition is None or length is None:
         return None
-    return Lead(name, of, condition, length, contacts, title, description)
+    return Lead(name, of, condition, length, contacts, title, description, *shadow)
 
 
 def _read_contacts(
@@ -64,14 +64,16 @@ def _read_contacts(
     if mapping is None:
         return None
     reader.only(mapping, CONTACT_FIELDS, "`contacts`")
-    milestone = _read_milestone(reader, mapping, milestones)
+    milestone = _read_milestone(reader, name, mapping, milestones)
     score = _read_score(reader, name, mapping)
     most = mapping.entries.get("most")
     number = _USUAL if most is None else _read_most(reader, most)
     return None if milestone is None or number is None else Contacts(milestone, score, number)
 
 
-def _read_milestone(reader: Reader, mapping: document.Mapping, milestones: Kinds) -> str | None:
+def _read_milestone(
+    reader: Reader, lead: str, mapping: document.Mapping, milestones: Kinds
+) -> str | None:
     node = mapping.entries.get("milestone")
     if node is None:
         reader.error(mapping, f"`contacts` lacks `milestone`: write `contacts: {_EXAMPLE}`")
@@ -88,6 +90,7 @@ def _read_milestone(reader: Reader, mapping: document.Mapping, milestones: Kinds
             f"{quote(name)} is a milestone of accounts: contacts are users, so name one of users",
         )
         return None
+    Scope(reader, None, Name("lead", lead)).mention("milestone", name, node.place)
     return name
 
 
@@ -146,6 +149,7 @@ def lead_schema() -> dict[str, Any]:
             "when": {"$ref": "#/definitions/condition"},
             "again": {"$ref": "#/definitions/duration", "description": again},
             "contacts": contacts,
+            "shadow": shadow_schema(),
         },
         "not": {"properties": {"of": {"const": "user"}}, "required": ["of", "contacts"]},
     }

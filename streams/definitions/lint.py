@@ -9,6 +9,7 @@ from streams.definitions.model import Condition, Definitions
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Reference
 from streams.definitions.sections import Sections
+from streams.definitions.shadows import Kinds, check_shadows
 
 _MOST_CIRCLES = 20
 """Each of them is looked for anew, so thousands would take long."""
@@ -24,6 +25,7 @@ def lint(reader: Reader, sections: Sections) -> None:
     for journey, steps in sections.steps.items():
         for place, step in steps:
             _check_step(reader, journey, place, step, sections)
+    _check_shadows(reader, sections)
     _warn_of_capitals(reader)
     _check_circles(reader)
     if not reader.errors:
@@ -69,6 +71,16 @@ def _check_reference(reader: Reader, reference: Reference, sections: Sections) -
             f"{quote(target)} is live: `users` counts those for whom it is true now, so leave "
             "`within` out",
         )
+
+
+def _check_shadows(reader: Reader, sections: Sections) -> None:
+    kinds: Kinds = {
+        "milestone": sections.declared,
+        "score": sections.score_kinds,
+        "lead": sections.lead_kinds,
+    }
+    steps = [(name, *step) for name, steps in sections.steps.items() for step in steps]
+    check_shadows(reader, kinds, steps)
 
 
 def _is_live(sections: Sections, name: str) -> bool:

@@ -69,6 +69,8 @@ class Reader:
     health: Shelf[Health] = field(default_factory=Shelf[Health])
     mentions: dict[tuple[Name, Name], Place] = field(default_factory=dict)
     """Whose condition names what, and where."""
+    shadows: dict[Name, tuple[Place, str | None]] = field(default_factory=dict)
+    """What is in the shadow, where it says so, and the live one that it is compared with."""
     pattern_steps: int = 0
     """Size of all regular expressions so far, in instructions of their programs."""
     brought: int = 0
@@ -106,18 +108,12 @@ class Reader:
         self.error(node, f"{what} is a mapping, such as `{example}`, not {kind_of(node)}")
         return None
 
-    def only(
-        self, node: document.Mapping, known: Collection[str], what: str, later: Collection[str] = ()
-    ) -> None:
-        """An error for each field of ``node`` that ``what`` does not have; ``later``: not yet."""
+    def only(self, node: document.Mapping, known: Collection[str], what: str) -> None:
+        """An error for each field of ``node`` that ``what`` does not have."""
         for name, place in node.keys.items():
-            if name in later:
-                self.error(
-                    place, f"{quote(name)} is part of the language but not of this version yet"
-                )
-            elif name not in known:
+            if name not in known:
                 message = f"{quote(name)} is not a field of {what}"
-                self.unknown(place, message, name, (*known, *later))
+                self.unknown(place, message, name, known)
 
     def text(self, node: Node, what: str) -> str | None:
         """``node`` as text that is not empty."""

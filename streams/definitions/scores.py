@@ -8,11 +8,14 @@ from streams.definitions.model import Component, Condition, Score
 from streams.definitions.names import read_kind, read_named, read_texts
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.shadows import read_shadow
 from streams.definitions.signals import SIGNALS, SIGNS
 from streams.definitions.signals.form import SignalForm
 from streams.definitions.values import read_number
 
-FIELDS: Final = ("of", "title", "description", "components", "intercept", "veto", "force")
+FIELDS: Final = (
+    "of", "title", "description", "components", "intercept", "veto", "force", "shadow",
+)  # fmt: skip
 
 MOST_COMPONENTS: Final = 100
 """Each is told with every value of its score."""
@@ -34,12 +37,13 @@ def read_score(reader: Reader, name: str, node: document.Mapping) -> Score | Non
     components = _read_components(what, node, scope)
     intercept = node.entries.get("intercept")
     start = None if intercept is None else read_number(reader, intercept, "`intercept`")
+    shadow = read_shadow(reader, scope.owner, node)
     veto, force = (_read_switch(node, switch, scope) for switch in ("veto", "force"))
     read = {"intercept": start, "veto": veto, "force": force}
     right = all(found is not None for name, found in read.items() if name in node.entries)
     if of is None or components is None or not right:
         return None
-    return Score(name, of, components, start, veto, force, title, description)
+    return Score(name, of, components, start, veto, force, title, description, *shadow)
 
 
 def _read_switch(node: document.Mapping, name: str, scope: Scope) -> Condition | None:

@@ -33,6 +33,7 @@ from streams.definitions.reader import Name, Reader, Scope, kind_of
 from streams.definitions.routing import read_routing
 from streams.definitions.scores import read_score
 from streams.definitions.segments import read_segment
+from streams.definitions.shadows import read_shadow
 from streams.definitions.values import format_duration, read_duration, read_flag, written
 
 VERSION = 1
@@ -41,7 +42,7 @@ SECTIONS = (
     "routing", "abuse", "tests", "health",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
-MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
+MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat", "shadow")
 
 _EXAMPLES = {
     "segments": "{enterprise: {of: account, when: {trait: employees, gte: 1000}}}",
@@ -81,6 +82,7 @@ class Sections:
     health: dict[str, Health] = field(default_factory=dict)
     health_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
     rule_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
+    score_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
 
 
 def read_sections(reader: Reader, root: Node | None) -> Sections:
@@ -206,6 +208,7 @@ def _read_scores(reader: Reader, sections: Sections, entries: list[Entry]) -> No
     for name, _, node in entries:
         score = None if node is None else read_score(reader, name, node)
         reader.scores.read[name] = score
+        sections.score_kinds[name] = None if score is None else score.of
         if score is not None:
             sections.scores[name] = score
 
@@ -222,6 +225,7 @@ def _read_milestone(
     of = sections.declared[name] = read_kind(reader, node, what)
     title, description = read_texts(reader, node)
     live, repeat = _read_again(reader, node, sections.timing)
+    shadow = read_shadow(reader, Name("milestone", name), node)
     when = node.entries.get("when")
     if when is None:
         reader.error(
@@ -230,7 +234,9 @@ def _read_milestone(
         return
     condition = read_condition(when, Scope(reader, of, Name("milestone", name)))
     if of is not None and condition is not None:
-        sections.milestones[name] = Milestone(name, of, condition, title, description, live, repeat)
+        sections.milestones[name] = Milestone(
+            name, of, condition, title, description, live, repeat, *shadow
+        )
 
 
 def _read_again(reader: Reader, node: document.Mapping, timing: Timing) -> tuple[bool, int | None]:

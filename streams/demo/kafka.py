@@ -76,6 +76,7 @@ class Watcher:
             _default("dead_letters_topic"): self._dead_letter,
             # Read for their ends alone: what the sink and the worker have to reach.
             _default("activity_topic"): _ignore,
+            _default("shadow_topic"): _ignore,
             repartition_topic(_default("app_id")): _ignore,
         }
 
@@ -126,7 +127,8 @@ class Watcher:
 
     async def sink_has_everything(self) -> bool:
         """Whether the sink has committed all that was read here for it."""
-        kept = {_default("qualifications_topic"), _default("activity_topic")}
+        names = ("qualifications_topic", "activity_topic", "shadow_topic")
+        kept = {_default(name) for name in names}
         return await self._reached(_default("sink_app_id"), kept)
 
     async def _reached(self, group: str, topics: set[str]) -> bool:

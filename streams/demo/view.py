@@ -24,8 +24,9 @@ _COLOURS = ("green", "cyan", "blue", "magenta", "yellow", "red")
 
 def steps(definitions: Definitions) -> list[str]:
     """Milestones in the order to show them: the journeys' first, then the rest."""
+    live = [name for name, one in definitions.milestones.items() if not one.shadow]
     journeys = [step for journey in definitions.journeys.values() for step in journey.steps]
-    return list(dict.fromkeys([*journeys, *definitions.milestones]))
+    return list(dict.fromkeys([*journeys, *live]))
 
 
 def draw(board: Board, definitions: Definitions, status: str, height: int) -> RenderableType:

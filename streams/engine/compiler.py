@@ -31,6 +31,7 @@ from streams.definitions.model import (
 )
 from streams.definitions.model import Not as NotOf
 from streams.definitions.values import format_duration
+from streams.engine.comparing import compile_shadows
 from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
 from streams.engine.health import CompiledHealth, compile_health
 from streams.engine.leads import CompiledLead, LeadLeaf
@@ -101,12 +102,14 @@ class Plan:
             if lead.of == kind:
                 self._compile_lead(lead, meanings[lead.name], router)
             elif kind == "user" and lead.contacts is not None and lead.contacts.score is not None:
-                self._compile_contact_score(lead.contacts.score)
+                score = lead.contacts.score
+                self._contact_scores[score.name] = self._score_at_any_time(score)
         self.health: dict[int, CompiledHealth] = {}
         for health in definitions.health.values():
             if health.of == kind:
                 self._compile_health(health)
         self._segments = self._compile_segments(kind)
+        compile_shadows(kind, definitions, self.milestones, self._score_at_any_time)
         self.rules = Rules(kind, definitions, self.milestones, self.leaves)
         self.place_of = {one.key: one.place for one in self.milestones}
         self._connect()
@@ -188,7 +191,9 @@ class Plan:
         leaf = LeadLeaf(state_key(f"lead\0{lead.name}\0{definition_hash}"), lead)
         self.leaves[leaf.key] = leaf
         users, score = self._compile_contacts(lead.contacts)
-        milestone = Milestone(lead.name, lead.of, lead.when)
+        milestone = Milestone(
+            lead.name, lead.of, lead.when, shadow=lead.shadow, shadow_of=lead.shadow_of
+        )
         place = len(self.milestones)
         compiled = CompiledMilestone(
             milestone, place, definition_hash, when, list(parts.values()), leaf
@@ -223,12 +228,12 @@ class Plan:
             score = self._users._contact_scores[contacts.score.name]
         return users, score
 
-    def _compile_contact_score(self, score: Score) -> None:
-        """A score of users that accounts ask for, whatever milestone looks at it."""
+    def _score_at_any_time(self, score: Score) -> CompiledScore:
+        """A score that is asked for whatever milestone looks at it."""
         leaf = self._leaf(ScoreCondition(score, Comparison(">=", 0)), live=True)
         assert isinstance(leaf, ScoreLeaf)  # noqa: S101 - it compares one
         self._always_feed([Part(leaf, False)])
-        self._contact_scores[score.name] = leaf.score
+        return leaf.score
 
     def _always_feed(self, parts: Iterable[Part]) -> None:
         """Let leaves see events whatever is settled."""

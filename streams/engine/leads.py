@@ -127,6 +127,8 @@ class LeadLeaf(EventLeaf):
     def __init__(self, key: int, lead: Lead) -> None:
         super().__init__(key, f"lead {lead.name}", EventFilter(FEEDBACK))
         self._name = lead.name
+        self._names: Final = (lead.name, lead.shadow_of or lead.name)
+        """What comes back of the lead that it is compared with is heard as well."""
 
     def book(self, entity: Entity) -> Book:
         """What is known of the entity's leads; :meth:`close_book` is to follow."""
@@ -144,7 +146,7 @@ class LeadLeaf(EventLeaf):
 
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:  # noqa: ARG002
         """See :meth:`EventLeaf.add`."""
-        if event.properties.get("lead", self._name) != self._name:
+        if event.properties.get("lead", self._name) not in self._names:
             return False
         # Also where there never was a lead: time may have opened one that is yet to be judged.
         self.book(entity).coming = Feedback(event.time, event.name, _detail(event))

@@ -19,6 +19,7 @@ class Kept:
     lets_go: bool
     """Whether an account or user for whom it is settled has let its leaves' states go."""
     leaves: frozenset[int]
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Manifest:
 class Edit:
     """What became of a milestone."""
 
-    kind: Literal["new", "changed", "gone"]
+    kind: Literal["new", "changed", "gone", "live", "shadow"]
     name: str
     keeps: tuple[str, ...] = ()
     """The conditions whose states it goes on with, in words."""
@@ -48,6 +49,10 @@ class Edit:
             return (
                 f"`{self.name}` is gone: what is known for it is dropped, what was told stays told"
             )
+        if self.kind == "live":
+            return f"`{self.name}` goes live: what it told in the shadow is not told again"
+        if self.kind == "shadow":
+            return f"`{self.name}` goes into the shadow: nobody is told of it any more"
         head = f"`{self.name}` is {self.kind}"
         if self.kind == "changed":
             head += " and starts again"
@@ -69,7 +74,9 @@ def manifest_of(engine: Engine) -> Manifest:
     milestones = {_name(one): one for one in _milestones(engine)}
     return Manifest(
         {
-            name: Kept(one.key, one.mode == "once", frozenset(leaf.key for leaf in one.leaves))
+            name: Kept(
+                one.key, one.mode == "once", frozenset(leaf.key for leaf in one.leaves), one.shadow
+            )
             for name, one in milestones.items()
         }
     )
@@ -97,6 +104,8 @@ def succeed(before: Manifest, engine: Engine, now: int) -> tuple[Manifest, list[
         if former is not None and former.key == one.key:
             if one.key in before.since:
                 since[one.key] = before.since[one.key]
+            if former.shadow != one.shadow:
+                edits.append(Edit("shadow" if one.shadow else "live", name))
             continue
         since[one.key] = {leaf.key: now for leaf in one.leaves if leaf.key not in known}
         keeps = tuple(leaf.text for leaf in one.leaves if leaf.key in seen)
@@ -121,7 +130,7 @@ def _name(milestone: CompiledMilestone) -> str:
 def dump(manifest: Manifest) -> Any:
     """As lists, maps, numbers and text."""
     milestones = {
-        name: [kept.key, kept.lets_go, sorted(kept.leaves)]
+        name: [kept.key, kept.lets_go, sorted(kept.leaves), *([True] if kept.shadow else [])]
         for name, kept in manifest.milestones.items()
     }
     return [milestones, {key: dict(found) for key, found in manifest.since.items()}]
@@ -132,8 +141,8 @@ def load(data: Any) -> Manifest:
     milestones, since = data
     return Manifest(
         {
-            name: Kept(key, lets_go, frozenset(leaves))
-            for name, (key, lets_go, leaves) in milestones.items()
+            name: Kept(key, lets_go, frozenset(leaves), bool(shadow))
+            for name, (key, lets_go, leaves, *shadow) in milestones.items()
         },
         since,
     )

@@ -8,7 +8,7 @@ from streams.definitions.model import Milestone
 from streams.engine.entities import Entity
 from streams.engine.leaves import Leaf, UsersLeaf, UsersSoFarLeaf
 from streams.engine.nodes import Composite, LiveLeaf, Node, Part
-from streams.engine.scores import ScoreLeaf
+from streams.engine.scores import CompiledScore, ScoreLeaf
 
 
 def state_key(text: str) -> int:
@@ -32,6 +32,9 @@ class CompiledMilestone:
             opened and followed, as a ``lead``; at one level after another, as ``health``; or, of
             abuse rules, a ``flag`` or a ``cap``.
         repeat: after how long it may be reached again.
+        shadow: whether nobody is told.
+        shadow_of: the live one that it is compared with.
+        compared: scores in the shadow to record beside the one that it tells; fingerprints of them.
         waits_for: keys of the milestones without which, told late, it is told late; its own among
             them where it may be held.
         may_be_held: whether there may be instants that are judged only when no event can come late.
@@ -59,6 +62,9 @@ class CompiledMilestone:
         self._sees_all = self.mode in {"flag", "cap"}
         """Whether it sees events that do not count, so that nobody is unknown to it."""
         self.repeat: Final = milestone.repeat
+        self.shadow: Final = milestone.shadow
+        self.shadow_of: Final = milestone.shadow_of
+        self.compared: tuple[tuple[CompiledScore, str], ...] = ()
         self.definition_hash: Final = definition_hash
         self.key: Final = state_key(f"{milestone.of}\0{milestone.name}\0{definition_hash}")
         self.place: Final = place

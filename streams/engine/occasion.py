@@ -11,6 +11,7 @@ from schemas.activity import (
     ExcludedTuple,
     TraitTuple,
 )
+from schemas.comparisons import ScoreComparison
 from schemas.qualifications import Qualification
 from streams.engine.entities import NOTHING, Entity, Names, Root
 
@@ -23,11 +24,20 @@ class Staged:
     """What a commit cycle has to tell so far."""
 
     qualifications: list[Qualification] = field(default_factory=list)
+    shadows: list[Qualification] = field(default_factory=list)
+    """Those in the shadow: for the sink, and for no subscriber."""
+    comparisons: list[ScoreComparison] = field(default_factory=list)
+    """Likewise."""
     activity: list[ActivityTuple] = field(default_factory=list)
     """By reference to the counts: what they are when the cycle is told is what is told."""
     traits: list[TraitTuple] = field(default_factory=list)
     excluded: dict[ExcludedKey, Names] = field(default_factory=dict)
     """By reference, likewise."""
+
+    @property
+    def hidden(self) -> list[Qualification | ScoreComparison]:
+        """All that is in the shadow."""
+        return [*self.shadows, *self.comparisons]
 
     def updates(self) -> list[ActivityUpdate]:
         """All activity that was touched, and all traits, in updates of :data:`ROWS` rows."""

@@ -12,6 +12,7 @@ from schemas.qualifications import (
     Qualification,
     QualificationType,
 )
+from streams.engine.comparing import compare
 from streams.engine.entities import NOTHING, Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
@@ -80,8 +81,13 @@ def tell(
         lead=lead,
         health=health,
         flag=flag,
+        shadow=milestone.shadow,
+        shadow_of=milestone.shadow_of,
     )
-    occasion.staged.qualifications.append(qualification)
+    staged = occasion.staged
+    (staged.shadows if milestone.shadow else staged.qualifications).append(qualification)
+    if milestone.compared and kind != "lead.routed":  # the same instant as lead.qualified
+        compare(qualification, milestone, entity, occasion)
 
 
 def _evidence(

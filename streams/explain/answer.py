@@ -11,6 +11,7 @@
      }],
      "milestones": [{
         "milestone": "pql", "title": "Product-qualified", "mode": "once", "definition_hash": …,
+        "shadow": false,              # in the shadow: nobody is told
         "holds": false,               # reached; of a live one: true at ``at``
         "occurrences": 0,             # how often reached, or entered
         "first_at": null, "last_at": null,          # of a live one, the last entry or exit
@@ -147,6 +148,7 @@ def _milestone(
     return {
         "milestone": name,
         "title": milestone.title,
+        "shadow": milestone.shadow,
         "mode": standing.mode,
         "definition_hash": standing.definition_hash,
         "holds": standing.holds,

@@ -95,9 +95,10 @@ class FileSource:
         found = answer(
             self._keeper, entity, *owner, names=names, health=health, at=self.at, history={}
         )  # fmt: skip
+        staged = self._telling.staged
         published = [
             as_json(one)
-            for one in self._telling.staged.qualifications
+            for one in (*staged.qualifications, *staged.shadows)
             if (one.account_id, one.user_id) == owner
         ]
         add_history(found, published)

@@ -55,6 +55,8 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         told |= {"score": occurrence.score, "contributions": occurrence.contributions}
     if occurrence.segment is not None:
         told["segment"] = occurrence.segment
+    if occurrence.shadow:
+        told["shadow"] = True
     if (lead := occurrence.lead) is not None:
         told["lead"] = lead_message(lead)
         if lead.route is not None:
@@ -123,6 +125,7 @@ def _by_then(name: str, told: Sequence[Told]) -> Answer:
     return {
         "milestone": name,
         "title": None,
+        "shadow": bool(own) and "shadow" in own[-1],
         "mode": lasting or ("repeat" if count > 1 else "once" if own else None),
         "definition_hash": own[-1]["definition_hash"] if own else None,
         "holds": holds,

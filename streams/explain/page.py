@@ -58,6 +58,7 @@ def _excluded(flag: Answer) -> str:
 def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str]:
     name, title, why = milestone["milestone"], milestone["title"], milestone["why"]
     named = name if title is None else f"{title} ({name})"
+    named += ", in the shadow" if milestone.get("shadow") else ""  # older workers do not say
     yield f"{YES if milestone['holds'] else NO} {named}: {_status(milestone)}"
     if milestone["coming"] is not None:
         since, told_from = milestone["coming"]["true_since"], milestone["coming"]["told_from"]
@@ -248,11 +249,12 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
     for one in told[-_MOST_TOLD:]:
         decided = f"event {one['decided_by']}" if one["decided_by"] else "the passing of time"
         journey = f" in {one['journey']}" if one["journey"] else ""
+        shadow = "; in the shadow" if "shadow" in one else ""
         late = ", later than is allowed" if one["late"] else ""
         number = f" for the {_ordinal(one['occurrence'])} time" if _is_again(one) else ""
         yield (
             f"    {_date(one['occurred_at'])} {told_words(one)}{journey}"
-            f"{number}, decided by {decided}{late}{_scored(one)}"
+            f"{number}, decided by {decided}{late}{_scored(one)}{shadow}"
         )
     for each in told[-1].get("contributions", ()):
         yield f"      {contribution_words(each['component'], each['points'], each['signal'])}"

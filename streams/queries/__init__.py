@@ -78,10 +78,14 @@ class Occurrence:
     """For ``lead.…``; ``None`` for every other type."""
     health: HealthChange | None = None
     """For ``health.changed``; ``None`` for every other type."""
+    shadow: bool = False
+    """Whether it was in the shadow then, and nobody was told."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
-_TOLD: Final = tuple(field.name for field in fields(Occurrence))[:-2]
+_TOLD: Final = tuple(
+    field.name for field in fields(Occurrence) if field.name not in ("lead", "health", "shadow")
+)
 
 
 def occurrences(
@@ -92,7 +96,7 @@ def occurrences(
     milestone: str | None = None,
     until: int | None = None,
 ) -> list[Occurrence]:
-    """Everything published of one entity, the newest last.
+    """Everything told of one entity, in the shadow or not, the newest last.
 
     An occurrence that was corrected is there once, with its right time; one that several
     definitions of its milestone told, once for each of them.
@@ -119,6 +123,10 @@ def occurrences(
         replace(_occurrence({name: row[name] for name in _TOLD}), health=_change(row))
         for row in _rows(client, "told_health", parameters)
     ]
+    for row in _rows(client, "told_shadows", parameters):
+        shadow = _occurrence({name: row[name] for name in _TOLD})
+        life = _life(row) if shadow.type.startswith("lead.") else None
+        told.append(replace(shadow, lead=life, shadow=True))
     return sorted(told, key=_place)
 
 

@@ -1,4 +1,4 @@
-"""Records of ``plg.qualifications`` and ``plg.activity`` as rows of ClickHouse."""
+"""Records of ``plg.qualifications``, ``plg.shadow`` and ``plg.activity`` as rows of ClickHouse."""
 
 from collections.abc import Iterator, Mapping
 from types import NoneType
@@ -11,12 +11,15 @@ from schemas.rows import (
     EARLIEST,
     LATEST,
     ActivityRow,
+    ComparisonRow,
+    Contributed,
     ExcludedRow,
     FlagRow,
     HealthRow,
     LeadRow,
     MilestoneRow,
     Row,
+    ShadowRow,
     StuckRow,
     TraitRow,
     TransitionRow,
@@ -83,6 +86,47 @@ def qualification_rows(value: bytes | None) -> list[Row]:
             return []
 
 
+def shadow_rows(value: bytes | None) -> list[Row]:
+    """The row of one record of what is in the shadow; none for a type that is not kept.
+
+    Raises:
+        Rejected: the bytes are not what the worker publishes; the path names the field.
+    """
+    fields = parse(value)
+    kind = fields.text("type")
+    if kind == "score.compared":
+        return [_comparison(fields)]
+    if not kind.startswith(("milestone.", "lead.")):
+        return []
+    told = _occurrence(fields)
+    name = told.pop("milestone")
+    live = fields.text("shadow_of") if fields.has("shadow_of") else ""
+    life = _life(fields) if fields.has("lead") else {}
+    return [ShadowRow(name=name, type=kind, shadow_of=live, **told, **_score(fields), **life)]
+
+
+def _comparison(fields: Fields) -> ComparisonRow:
+    told = fields.text("told")
+    return ComparisonRow(
+        score=fields.text("score"),
+        shadow=fields.text("shadow"),
+        shadow_hash=fields.text("shadow_hash"),
+        milestone=fields.text("milestone"),
+        account_id=fields.id("account_id"),
+        user_id=fields.id("user_id"),
+        definition_hash=fields.text("definition_hash"),
+        occurrence=fields.number("occurrence"),
+        told="milestone.reached" if told == "milestone.corrected" else told,
+        id=fields.text("id"),
+        qualification=fields.text("qualification"),
+        occurred_at=fields.time("occurred_at"),
+        detected_at=fields.time("detected_at"),
+        value=fields.real("value"),
+        shadow_value=fields.real("shadow_value"),
+        contributions=_contributions(fields),
+    )
+
+
 def _occurrence(fields: Fields) -> dict[str, Any]:
     """The columns that rows of all qualifications have."""
     return {
@@ -105,13 +149,15 @@ def _score(fields: Fields) -> dict[str, Any]:
     """The columns of a score; those of none where the condition named none."""
     if not fields.has("score"):
         return {}
+    contributions = _contributions(fields)
+    return {"score": fields.real("score"), "contributions": contributions}
+
+
+def _contributions(fields: Fields) -> tuple[Contributed, ...]:
     parts = fields.objects("contributions")
-    return {
-        "score": fields.real("score"),
-        "contributions": tuple(
-            (part.text("component"), part.real("points"), part.real("signal")) for part in parts
-        ),
-    }
+    return tuple(
+        (part.text("component"), part.real("points"), part.real("signal")) for part in parts
+    )
 
 
 def _life(fields: Fields) -> dict[str, Any]:

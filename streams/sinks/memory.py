@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    ComparisonRow,
     ExcludedRow,
     FlagRow,
     HealthRow,
     LeadRow,
     MilestoneRow,
     Row,
+    ShadowRow,
     StuckRow,
     TraitRow,
     TransitionRow,
@@ -73,6 +75,15 @@ def _key(row: Row) -> tuple[object, ...]:
         case HealthRow():
             entity = (row.account_id, row.user_id)
             return HealthRow, row.health, *entity, row.definition_hash, row.occurrence
+        case ShadowRow():
+            entity = (row.account_id, row.user_id)
+            kind = row.type.replace("corrected", "reached")
+            return ShadowRow, row.name, *entity, row.definition_hash, row.occurrence, kind
+        case ComparisonRow():
+            entity = (row.account_id, row.user_id)
+            scores = (row.score, row.shadow, row.shadow_hash)
+            told = (row.definition_hash, row.occurrence, row.told)
+            return ComparisonRow, *scores, row.milestone, *entity, *told
         case ActivityRow():
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
@@ -89,7 +100,15 @@ def _version(row: Row) -> tuple[int, int | str]:
     match row:
         case MilestoneRow():
             return -row.occurred_at, 0
-        case TransitionRow() | StuckRow() | LeadRow() | HealthRow() | FlagRow():
+        case (
+            TransitionRow()
+            | StuckRow()
+            | LeadRow()
+            | HealthRow()
+            | FlagRow()
+            | ShadowRow()
+            | ComparisonRow()
+        ):
             return -row.occurred_at, -row.detected_at
         case ActivityRow() | ExcludedRow():
             return row.events, 0

@@ -119,7 +119,7 @@ class World:
         self.broker = broker
         self.settings = Settings(
             bootstrap=broker.bootstrap, app_id=f"app-{name}", events_topic=f"in-{name}",
-            qualifications_topic=f"q-{name}", activity_topic=f"a-{name}",
+            qualifications_topic=f"q-{name}", shadow_topic=f"s-{name}", activity_topic=f"a-{name}",
             dead_letters_topic=f"d-{name}", partitions=1, recovery_timeout=2.0,
             state_dir=folder / name,
         )  # fmt: skip

@@ -29,6 +29,7 @@ def settings(broker: Broker) -> Settings:
         app_id=f"app-{name}",
         events_topic=f"in-{name}",
         qualifications_topic=f"q-{name}",
+        shadow_topic=f"s-{name}",
         activity_topic=f"a-{name}",
         dead_letters_topic=f"d-{name}",
         partitions=3,
@@ -108,8 +109,8 @@ def test_a_configuration_that_differs_is_told(settings: Settings, broker: Broker
 def test_the_command_prints_json_and_its_exit_code_says_whether_all_is_well(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("bootstrap", "app_id", "events_topic", "qualifications_topic", "activity_topic")
-    for name in (*names, "dead_letters_topic"):
+    held = ("events", "qualifications", "shadow", "activity", "dead_letters")
+    for name in ("bootstrap", "app_id", *(f"{one}_topic" for one in held)):
         monkeypatch.setenv(f"MILEPOST_{name.upper()}", getattr(settings, name))
     missing = CliRunner().invoke(app, ["topics", "--json"])
     assert missing.exit_code == 1

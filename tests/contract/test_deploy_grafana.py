@@ -19,6 +19,7 @@ NOT_SHOWN = {
     "milepost_recovered",
     "milepost_assigned_partitions",
     "milepost_cache_hot_states",
+    "milepost_shadow_qualifications",
 }
 """Metrics for alerts and for a closer look."""
 

@@ -40,8 +40,8 @@ class Scene:
         self.broker = broker
         self.group = f"{name}-sink"
         self.qualifications, self.activity = f"{name}.qualifications", f"{name}.activity"
-        self.dead_letters = f"{name}.dead-letters"
-        for topic in (self.qualifications, self.activity, self.dead_letters):
+        self.dead_letters, self.shadow = f"{name}.dead-letters", f"{name}.shadow"
+        for topic in (self.qualifications, self.shadow, self.activity, self.dead_letters):
             topics.create_topic(broker, topic, PARTITIONS)
         self.clickhouse = ClickHouse(reaper, folder)
         self._folder = folder
@@ -53,6 +53,7 @@ class Scene:
             "MILEPOST_BOOTSTRAP": self.broker.bootstrap,
             "MILEPOST_SINK_APP_ID": self.group,
             "MILEPOST_QUALIFICATIONS_TOPIC": self.qualifications,
+            "MILEPOST_SHADOW_TOPIC": self.shadow,
             "MILEPOST_ACTIVITY_TOPIC": self.activity,
             "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
             "MILEPOST_CLICKHOUSE_DSN": self.clickhouse.dsn,

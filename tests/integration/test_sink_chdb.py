@@ -17,9 +17,11 @@ from schemas.rows import (
     LATEST,
     TABLES,
     ActivityRow,
+    ComparisonRow,
     LeadRow,
     MilestoneRow,
     Row,
+    ShadowRow,
     StuckRow,
     TraitRow,
     TransitionRow,
@@ -115,6 +117,19 @@ def lead(occurred_at: int, account_id: str = "acme", **fields: Any) -> LeadRow:
     return LeadRow(lead="pqa", opened_at=occurred_at, **told)._replace(**fields)
 
 
+def shadow(occurred_at: int, account_id: str = "acme", **fields: Any) -> ShadowRow:
+    told = milestone(occurred_at, account_id)._asdict()
+    name = told.pop("milestone")
+    return ShadowRow(name=f"{name}2", shadow_of=name, **told)._replace(**fields)
+
+
+def comparison(occurred_at: int, account_id: str = "acme", **fields: Any) -> ComparisonRow:
+    told = ("milestone.reached", f"i:{occurred_at}", "q", occurred_at, occurred_at + 5)
+    row = ComparisonRow("fit", "fit2", "h2", "pql", account_id, "", "h", 1, *told, 1.0, 2.0, ())
+    return row._replace(**fields)
+
+
+WAYS = ("reached", "corrected")
 CONTACTS = (("ann", 64.5), ("bob", None))
 
 
@@ -135,6 +150,8 @@ def made_up_rows(seed: int) -> list[Row]:
         )
         rows.append(stuck(entered, account, detected_at=clock))
         rows.append(lead(entered, account, occurrence=entered, detected_at=clock, **SCORED))
+        rows.append(shadow(at, account, occurrence=entered, type=f"milestone.{WAYS[step % 2]}"))
+        rows.append(comparison(at, account, occurrence=entered, value=float(clock)))
         rows.append(
             lead(9, account, occurrence=entered, detected_at=clock, type="lead.closed", due=7,
                  contacts=CONTACTS, rule="hot")

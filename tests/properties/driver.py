@@ -16,6 +16,7 @@ import orjson
 from hypothesis import strategies as st
 
 from schemas.activity import ActivityUpdate
+from schemas.comparisons import ScoreComparison
 from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.definitions.model import Definitions
@@ -88,6 +89,8 @@ class Outcome:
     """All that ever left the worker, in order, repeats included."""
 
     qualifications: list[Qualification] = field(default_factory=list)
+    shadows: list[Qualification] = field(default_factory=list)
+    comparisons: list[ScoreComparison] = field(default_factory=list)
     updates: list[ActivityUpdate] = field(default_factory=list)
 
 
@@ -193,6 +196,8 @@ class World:
         steps: dict[str, list[Callable[[], None]]] = {
             "outputs": [
                 *(partial(out.qualifications.append, one) for one in staged.qualifications),
+                *(partial(out.shadows.append, one) for one in staged.shadows),
+                *(partial(out.comparisons.append, one) for one in staged.comparisons),
                 *(partial(self._tell, update) for update in changes.updates),
                 *(partial(self._forward, forward) for forward in staged.forwards),
             ],

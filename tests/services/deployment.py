@@ -55,6 +55,7 @@ class Deployment:
         name = f"t{secrets.token_hex(4)}"
         self.app, self.sink_app = name, f"{name}-sink"
         self.events, self.qualifications = events or f"{name}.events", f"{name}.qualifications"
+        self.shadow = f"{name}.shadow"
         self.activity, self.dead_letters = f"{name}.activity", f"{name}.dead-letters"
         self.repartition = f"{name}-repartition"
         self.running: list[Running] = []
@@ -66,6 +67,7 @@ class Deployment:
             "MILEPOST_SINK_APP_ID": self.sink_app,
             "MILEPOST_EVENTS_TOPIC": self.events,
             "MILEPOST_QUALIFICATIONS_TOPIC": self.qualifications,
+            "MILEPOST_SHADOW_TOPIC": self.shadow,
             "MILEPOST_ACTIVITY_TOPIC": self.activity,
             "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
             "MILEPOST_PARTITIONS": str(partitions),
@@ -113,7 +115,7 @@ class Deployment:
 
         def done() -> bool:
             self._check_alive("sink")
-            published = self.qualifications, self.activity
+            published = self.qualifications, self.shadow, self.activity
             return not any(topics.lag(self.broker, self.sink_app, topic) for topic in published)
 
         wait_until(done, within=PATIENCE, what="all results persisted", every=0.5)
@@ -123,9 +125,9 @@ class Deployment:
         if not any(running.alive for running in of_kind):
             raise RuntimeError(f"no {command} is left:\n{of_kind[-1].tail() if of_kind else ''}")
 
-    def published(self) -> list[dict[str, object]]:
-        """All qualifications on the topic."""
-        stored = topics.read_to_end(self.broker, self.qualifications)
+    def published(self, topic: str | None = None) -> list[dict[str, object]]:
+        """All qualifications on the topic, or all that is on another one."""
+        stored = topics.read_to_end(self.broker, topic or self.qualifications)
         return [orjson.loads(record.value or b"null") for record in stored]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -179,6 +179,17 @@ def test_every_type_is_counted_by_its_milestone(metrics: Metrics) -> None:
     assert told(metrics) == {("aha", kind) for kind in TYPES}
 
 
+def test_what_is_in_the_shadow_has_a_counter_of_its_own_from_the_start(status: Status) -> None:
+    aha = Milestone("aha", "user", FirstCondition(EventFilter(("x",)), 1))
+    hidden = replace(aha, name="sooner", shadow=True)
+    metrics = Metrics(status, Definitions(milestones={"aha": aha, "sooner": hidden}))
+    metrics.follow(Counts(shadows={("sooner", "milestone.reached"): 3}))
+    assert told(metrics) == {("aha", "milestone.reached"), ("aha", "milestone.corrected")}
+    name = "milepost_shadow_qualifications_total"
+    assert value(metrics, name, milestone="sooner", type="milestone.reached") == 3
+    assert value(metrics, name, milestone="sooner", type="milestone.corrected") == 0
+
+
 def test_all_reasons_stand_at_zero_from_the_start(metrics: Metrics) -> None:
     metrics.follow(Counts())
     for reason in Reason:

@@ -106,7 +106,7 @@ def test_a_file_that_is_no_certificate_is_refused(
 
 def test_topics_must_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_ACTIVITY_TOPIC", "plg.qualifications")
-    assert "four different topics" in refusal()[0]
+    assert "five different topics" in refusal()[0]
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "a: [", "\x00"])

@@ -300,3 +300,7 @@ class Score:
     """While it holds (and no veto) the score is at least 100."""
     title: str | None = None
     description: str | None = None
+    shadow: bool = False
+    """Named by nothing that is live."""
+    shadow_of: str | None = None
+    """The live score beside which it is recorded."""

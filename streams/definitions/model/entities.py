@@ -31,6 +31,10 @@ class Milestone:
     """Entered and exited, again and again."""
     repeat: int | None = None
     """Reached again when it turns true at least so long after the last time; ``None``: once."""
+    shadow: bool = False
+    """Evaluated and persisted, and told no subscriber."""
+    shadow_of: str | None = None
+    """The live milestone that it is compared with."""
 
 
 @dataclass(frozen=True, slots=True)

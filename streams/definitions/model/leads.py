@@ -35,3 +35,5 @@ class Lead:
     description: str | None = None
     shadow: bool = False
     """Evaluated and persisted, and told no subscriber."""
+    shadow_of: str | None = None
+    """The live lead that it is compared with."""

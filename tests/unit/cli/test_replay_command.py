@@ -50,6 +50,20 @@ def test_stdout_holds_json_lines_alone_and_stderr_the_summary(
     assert f"not_json: 1\n  {events}:2: ".encode() in ran.stderr
 
 
+def test_what_is_in_the_shadow_is_counted_and_printed_where_it_is_asked_for(
+    definitions: Path, events: Path
+) -> None:
+    text = DEFINITIONS + "  sooner: {of: account, shadow: started, when: {event: Start}}\n"
+    definitions.write_text(text)
+    ran = replay("-d", definitions, events)
+    assert b"milestones: started 2; in the shadow: sooner 2" in ran.stderr
+    assert b"sooner" not in ran.stdout
+    ran = replay("-d", definitions, events, "--shadow")
+    lines = [json.loads(line) for line in ran.stdout.splitlines()]
+    told = [(one["milestone"], one.get("shadow"), one.get("shadow_of")) for one in lines]
+    assert told == [("started", None, None)] * 2 + [("sooner", True, "started")] * 2
+
+
 def test_standard_input_is_a_dash(definitions: Path) -> None:
     ran = replay("-d", definitions, "-", stdin=(EVENT % "acme").encode())
     assert json.loads(ran.stdout)["account_id"] == "acme"

@@ -25,7 +25,7 @@ from streams.definitions.signals import SIGNALS
 
 WORDS = sorted({
     *FORMS, *MEASURES, *OPERATORS, *SECTIONS, *funnels.FIELDS,
-    *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS, *leads.FIELDS, *leads.LATER_FIELDS,
+    *cases.FIELDS, *cases.GIVEN_FIELDS, *journeys.FIELDS, *leads.FIELDS,
     *leads.CONTACT_FIELDS, *abuse.FIELDS, *abuse.PERIODS,
     *(field for form in FORMS.values() for field in form.fields),
     *scores.FIELDS, *(field for form in SIGNALS for field in form.fields), "points", "half_life",

@@ -1,7 +1,10 @@
 """Definitions that are edited while they run: what is kept, what is said, what is marked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from schemas.comparisons import ScoreComparison
 from schemas.events import Event
 from schemas.qualifications import Qualification
 from streams.definitions import loads
@@ -11,6 +14,7 @@ from tests.properties.driver import FakeRecord, record
 from tests.unit.engine.worker import HOUR, START
 
 DAY = 24 * HOUR
+NOTHING: Mapping[str, Any] = {}
 ONE = """
 version: 1
 milestones:
@@ -28,9 +32,18 @@ class Deployment:
     accounts: dict[bytes, bytes] = field(default_factory=dict)
     users: dict[bytes, bytes] = field(default_factory=dict)
     told: list[Qualification] = field(default_factory=list)
+    shadows: list[Qualification] = field(default_factory=list)
+    comparisons: list[ScoreComparison] = field(default_factory=list)
     offset: int = 0
 
-    def run(self, text: str, *events: tuple[str, int], now: int = START) -> list[str]:
+    def run(
+        self,
+        text: str,
+        *events: tuple[str, int],
+        now: int = START,
+        account: str = "acme",
+        said: Mapping[str, Any] = NOTHING,
+    ) -> list[str]:
         """Starts a process at a time, has it work on events, and says what it found edited."""
         evaluator = Evaluator(
             Engine(loads(text)),
@@ -40,17 +53,19 @@ class Deployment:
             load_user=self.users.get,
             started_at=now,
         )
-        evaluator.apply([self._record(*event) for event in events])
+        evaluator.apply([self._record(*event, account, said) for event in events])
         changes = evaluator.collect()
         for table, entries in ((self.accounts, changes.accounts), (self.users, changes.users)):
             table.update({key: state for key, state in entries if state is not None})
         self.told += evaluator.staged.qualifications
+        self.shadows += evaluator.staged.shadows
+        self.comparisons += evaluator.staged.comparisons
         evaluator.committed()
         return [str(edit) for edit in evaluator.edits]
 
-    def _record(self, name: str, time: int) -> FakeRecord:
+    def _record(self, name: str, time: int, account: str, said: Mapping[str, Any]) -> FakeRecord:
         self.offset += 1
-        event = Event(f"e{self.offset}", name, START + time, "acme", None, {}, {})
+        event = Event(f"e{self.offset}", name, START + time, account, None, said, {})
         return record(event, self.offset)
 
 

@@ -9,7 +9,7 @@ from streams.explain.history import add_history, as_told, from_history
 from streams.explain.page import page
 from streams.queries import Occurrence
 from tests.contract.validating import crossed, errors
-from tests.unit.explain.story import at
+from tests.unit.explain.story import at, event, explained, lines
 
 
 def occurrence(name: str, kind: str, day: float, **fields: Any) -> Occurrence:
@@ -204,3 +204,16 @@ def test_of_much_that_was_told_the_page_shows_the_newest() -> None:
     shown = list(page(found, told=True))
     assert shown[4] == "  3 times before; --json has them all"
     assert shown[-1].startswith("    13 Jan 2026 00:00 reached for the 13th time")
+
+
+def test_what_is_in_the_shadow_is_explained_and_marked_with_what_was_told_of_it() -> None:
+    milestones = (
+        "  live: {of: account, when: {event: Opened}}\n"
+        "  hidden: {of: account, shadow: live, title: Sooner, when: {event: Opened}}"
+    )
+    answer = explained(milestones, [event(1, "Opened")], 9)
+    assert [one["shadow"] for one in answer["milestones"]] == [False, True]
+    assert [len(one["told"]) for one in answer["milestones"]] == [1, 1]
+    shown = lines(answer)
+    assert "✓ live: reached on 2 Jan 2026 00:00" in shown
+    assert "✓ Sooner (hidden), in the shadow: reached on 2 Jan 2026 00:00" in shown
