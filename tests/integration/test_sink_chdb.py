@@ -18,6 +18,7 @@ from schemas.rows import (
     TABLES,
     ActivityRow,
     ComparisonRow,
+    HealthRow,
     LeadRow,
     MilestoneRow,
     Row,
@@ -117,6 +118,13 @@ def lead(occurred_at: int, account_id: str = "acme", **fields: Any) -> LeadRow:
     return LeadRow(lead="pqa", opened_at=occurred_at, **told)._replace(**fields)
 
 
+def health(occurred_at: int, account_id: str = "acme", **fields: Any) -> HealthRow:
+    told = milestone(occurred_at, account_id, decided_by="")._asdict()
+    del told["milestone"], told["type"]
+    return HealthRow(health="usage", level="red", before="green", **told)._replace(**fields)
+
+
+
 def shadow(occurred_at: int, account_id: str = "acme", **fields: Any) -> ShadowRow:
     told = milestone(occurred_at, account_id)._asdict()
     name = told.pop("milestone")
@@ -156,6 +164,7 @@ def made_up_rows(seed: int) -> list[Row]:
             lead(9, account, occurrence=entered, detected_at=clock, type="lead.closed", due=7,
                  contacts=CONTACTS, rule="hot")
         )  # fmt: skip
+        rows.append(health(entered, account, occurrence=entered, detected_at=clock, **SCORED))
         day = chance.randrange(20_000, 20_003)
         rows.append(ActivityRow(account, user, day, "Opened", "", step + 1, day, day + step))
         rows.append(TraitRow(account, user, "plan", f'"{step}"', step))
@@ -346,6 +355,8 @@ def test_text_with_nul_and_the_first_and_last_moment_come_back_as_written(
         lead(EARLIEST, text, detected_at=LATEST, lead=text, contacts=((text, -1e308), ("", None)),
              rule=text, team=text, owner=text, earliest=EARLIEST, due=LATEST, merged=2**64 - 1,
              contacted_at=EARLIEST, breached_at=LATEST, reason=text),
+        health(EARLIEST, text, detected_at=LATEST, health=text, level=text, before=text,
+               milestone=text, evidence=text),
         ActivityRow(text, text, -25_567, text, text, 2**64 - 1, EARLIEST, LATEST),
         ActivityRow("", "ann", 120_529, "", "", 0, LATEST, LATEST),
         TraitRow(text, "", text, text, LATEST),
