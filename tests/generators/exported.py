@@ -15,7 +15,9 @@ def exported_families() -> list[Metric]:
     status.recover()
     metrics = Metrics(status)
     qualifications = {("aha", "milestone.reached"): 1}
-    metrics.follow(Counts(dead={Reason.NOT_JSON: 1}, qualifications=qualifications))
+    metrics.follow(
+        Counts(dead={Reason.NOT_JSON: 1}, qualifications=qualifications, excluded={"bots": 1})
+    )
     metrics.set_state("accounts", 1, 1)
     metrics.count_rows("milestones", 1)
     return list(metrics.registry.collect())

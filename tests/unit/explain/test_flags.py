@@ -52,7 +52,8 @@ def asked(folder: Path, owner: Owner, at: int | None = None) -> Answer:
             ("acme", "cho"), NOON,
             [{"rule": "calm", "since": "2026-01-01T11:30:00.000Z",
               "until": "2026-01-01T13:00:00.000Z"}],
-            "Flagged by calm since 1 Jan 2026 11:30 until 1 Jan 2026 13:00: its events are excluded.",
+            "Flagged by calm since 1 Jan 2026 11:30 until 1 Jan 2026 13:00: "
+            "its events are excluded.",
         ),
         (
             ("acme", None), None,
