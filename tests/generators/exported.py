@@ -16,7 +16,9 @@ def exported_families() -> list[Metric]:
     metrics = Metrics(status)
     qualifications = {("aha", "milestone.reached"): 1}
     dead = {Reason.NOT_JSON: 1}
-    metrics.follow(Counts(dead=dead, qualifications=qualifications, shadows=qualifications))
+    counts = Counts(dead=dead, qualifications=qualifications, shadows=qualifications)
+    counts.excluded["bots"] = 1
+    metrics.follow(counts)
     metrics.set_state("accounts", 1, 1)
     metrics.count_rows("milestones", 1)
     return list(metrics.registry.collect())

@@ -129,6 +129,14 @@ ROWS: tuple[tuple[str, tuple[Graph, ...]], ...] = (
                     for q in (0.5, 0.9, 0.99)
                 ),
             ),
+            Graph(
+                "Excluded by rule",
+                "Events that an abuse rule excluded: no milestone counts them.",
+                "cps",
+                (Series("sum by (rule) (rate(milepost_excluded_events_total[$__rate_interval]))",
+                        "{{rule}}"),),
+                stacked=True,
+            ),
         ),
     ),
     (
