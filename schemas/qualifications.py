@@ -67,6 +67,15 @@ class Contribution:
     """How much of the component was there, 0 to 1; more than 1 where it adds up and fades."""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A trained model."""
+
+    name: str
+    version: str
+    """Any text that tells it from others of its name."""
+
+
 LeadOutcome = Literal["converted", "disqualified"]
 
 
@@ -154,3 +163,6 @@ class Qualification:
     segments are defined, and where none held."""
     lead: LeadLife | None = None
     """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
+    model: ModelVersion | None = None
+    """What ``score`` was computed by; ``None`` where the definitions themselves say it, and without
+    a score."""

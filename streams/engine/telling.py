@@ -67,6 +67,7 @@ def tell(
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
         lead=lead,
+        model=None if score is None else score.model,
     )
     occasion.staged.qualifications.append(qualification)
 

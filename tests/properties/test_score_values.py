@@ -25,8 +25,9 @@ from streams.definitions.model import (
     ScoreCondition,
     Timing,
 )
-from streams.engine.scores import CompiledScore, ScoreLeaf
+from streams.engine.scores import ScoreLeaf
 from streams.engine.standing import Explainer
+from streams.engine.sums import CompiledScore
 from streams.files import EventFiles
 from streams.replay import Replay
 from tests.properties.driver import Cycle, Ending, World, record

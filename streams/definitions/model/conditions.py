@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.qualifications import ModelVersion
 from streams.definitions.model.filters import Compare, Comparison, Filter
 
 EntityKind = Literal["account", "user"]
@@ -261,12 +262,29 @@ Signal = WhileTrue | Share | Recency | Fading
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A part of a score: its points times its signal."""
+    """A part of a score: its points times its signal, or times that signal scaled.
+
+    A feature of a model is one whose points are its coefficient, any number.
+    """
 
     name: str
     points: float
     """Not 0; more than 0 where the signal fades (:class:`Recency`, :class:`Fading`)."""
     signal: Signal
+    mean: float = 0.0
+    """Taken from the signal before it counts; of a model's features only."""
+    scale: float = 1.0
+    """What is left is divided by this, more than 0; of a model's features only."""
+
+    @property
+    def slope(self) -> float:
+        """What it adds for each 1 of its signal."""
+        return self.points / self.scale
+
+    @property
+    def rest(self) -> float:
+        """What it adds where its signal is 0."""
+        return -self.points * self.mean / self.scale if self.mean else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +305,6 @@ class Score:
     """While it holds (and no veto) the score is at least 100."""
     title: str | None = None
     description: str | None = None
+    model: ModelVersion | None = None
+    """Whose features the components are, and whose the intercept; ``None``: they stand in the
+    definitions."""
