@@ -1,6 +1,7 @@
 """When a sum of which some falls and some rises, as all of it fades, meets a number."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import exp, floor, log
 from typing import Final
 
@@ -13,27 +14,8 @@ _NEAR: Final = 2
 _NOTHING: Final = 1e-20
 """Of the sum of a model: it is no more seen in its score."""
 
-
-class _Side:
-    """What fades of one sign; the amounts are positive, so each only falls, slower and slower."""
-
-    def __init__(self, parts: list[Decay]) -> None:
-        self._parts = parts
-
-    def value(self, at: float) -> float:
-        """How much there is after ``at`` milliseconds."""
-        total = 0.0
-        for part in self._parts:
-            total += part.points * min(part.amount * exp(-part.rate * at), part.most)
-        return total
-
-    def speed(self, at: float, inside: float) -> float:
-        """How fast that falls at ``at`` which falls at all between the bends around ``inside``."""
-        total = 0.0
-        for part in self._parts:
-            if part.amount * exp(-part.rate * inside) <= part.most:
-                total += part.points * part.rate * part.amount * exp(-part.rate * at)
-        return total
+Term = tuple[float, float]
+"""Rate and amount: amount · e^(−rate · d)."""
 
 
 class Course:
@@ -45,17 +27,10 @@ class Course:
     """
 
     def __init__(self, resting: float, parts: list[Decay]) -> None:
-        there = [part for part in parts if abs(part.points) * part.amount > _NOTHING]
         self._resting = resting
-        self._falling = _Side([part for part in there if part.points > 0])
-        self._rising = _Side(
-            [part._replace(points=-part.points) for part in there if part.points < 0]
-        )
-        self._bends = sorted(
-            [log(part.amount / part.most) / part.rate for part in there if part.amount > part.most]
-        )
-        """From when on what is capped is less than its cap, and fades."""
-        self._over = max([_length(part, len(there)) for part in there], default=0.0)
+        self._parts = [one for one in parts if abs(one.points) * one.amount > _NOTHING]
+        count = len(self._parts)
+        self._over = max([_length(one, count) for one in self._parts], default=0.0)
 
     def turns(self, passes: Callable[[int], bool], level: float, low: int, high: int) -> int | None:
         """The first instant in (low, high] at which ``passes`` is another than at ``low``.
@@ -79,63 +54,32 @@ class Course:
         return halve(passes, same, high) if passes(high) != before else None
 
     def meets(self, level: float, low: float, high: float) -> float | None:
-        """The first time in [low, high] at which the sum is ``level``, or passes it.
+        """The first time in [low, high] at which the sum passes ``level``; ``None``: never.
 
-        ``None``: never. In between two bends both sides only fall, slower and slower: what they are
-        at both ends bounds the sum, and how fast they are its slope. Where the bounds leave it open
-        the time is halved, until the sum goes one way, or the level is not within its bounds.
+        Milliseconds from the instant from which the sum was given.
         """
         high = min(high, self._over)
         if low > high:
             return None
-        ends = [low, *[bend for bend in self._bends if low < bend < high], high]
-        waiting = [(ends[place], ends[place + 1]) for place in range(len(ends) - 2, -1, -1)]
-        while waiting:
-            begin, end = waiting.pop()
-            if not self._may_meet(level, begin, end):
-                continue
-            if end - begin > _CLOSE and not self._goes_one_way(begin, end):
-                middle = (begin + end) / 2
-                waiting += [(middle, end), (begin, middle)]
-                continue
-            found = self._found(level, begin, end)
-            if found is not None:
-                return found
+        bends = [log(one.amount / one.most) / one.rate for one in self._parts if _is_capped(one, 0)]
+        ends = [low, *sorted([bend for bend in bends if low < bend < high]), high]
+        for begin, end in pairwise(ends):
+            found = _zeros(*self._piece(level, begin, (begin + end) / 2), end - begin)
+            if found:
+                return begin + found[0]
         return None
 
-    def _may_meet(self, level: float, begin: float, end: float) -> bool:
-        least = self._resting + self._falling.value(end) - self._rising.value(begin)
-        most = self._resting + self._falling.value(begin) - self._rising.value(end)
-        return least <= level <= most and least < most
-
-    def _goes_one_way(self, begin: float, end: float) -> bool:
-        inside = (begin + end) / 2
-        slowest = self._rising.speed(end, inside) - self._falling.speed(begin, inside)
-        fastest = self._rising.speed(begin, inside) - self._falling.speed(end, inside)
-        return slowest >= 0 or fastest <= 0
-
-    def _found(self, level: float, begin: float, end: float) -> float | None:
-        first = self._value(begin)
-        if first == level:
-            return begin
-        was_below = first < level
-        if (self._value(end) < level) == was_below:
-            return None
-        while end - begin > _CLOSE:
-            middle = (begin + end) / 2
-            if (self._value(middle) < level) == was_below:
-                begin = middle
+    def _piece(self, level: float, begin: float, inside: float) -> tuple[float, list[Term]]:
+        """What stays, less the level, and what fades from ``begin`` on: one term for each rate."""
+        stays = self._resting - level
+        fades: dict[float, float] = {}
+        for one in self._parts:
+            if _is_capped(one, inside):
+                stays += one.points * one.most
             else:
-                end = middle
-        return end
-
-    def _value(self, at: float) -> float:
-        return self._resting + self._falling.value(at) - self._rising.value(at)
-
-
-def _length(part: Decay, count: int) -> float:
-    """After how long nothing is seen of it any more."""
-    return log(abs(part.points) * part.amount * count / _NOTHING) / part.rate
+                left = one.points * one.amount * exp(-one.rate * begin)
+                fades[one.rate] = fades.get(one.rate, 0.0) + left
+        return stays, sorted([(rate, left) for rate, left in fades.items() if left])
 
 
 def halve(passes: Callable[[int], bool], begin: int, end: int) -> int:
@@ -148,3 +92,54 @@ def halve(passes: Callable[[int], bool], begin: int, end: int) -> int:
         else:
             end = middle
     return end
+
+
+def _is_capped(part: Decay, at: float) -> bool:
+    return part.amount * exp(-part.rate * at) > part.most
+
+
+def _length(part: Decay, count: int) -> float:
+    """After how long nothing is seen of it any more."""
+    return log(abs(part.points) * part.amount * count / _NOTHING) / part.rate
+
+
+def _zeros(stays: float, fades: list[Term], length: float) -> list[float]:
+    """The times in [0, length] at which ``stays`` and the terms, sorted by rate, add up to 0.
+
+    Descartes' rule: no more of them than signs change from one term to the next, the slowest first.
+    Where one changes there is at most one. Otherwise the times at which the sum turns round lie
+    between them, and these are the zeros of a sum of one term less: of its slope, times e^(slowest
+    rate · d), which has the same zeros.
+    """
+    amounts = [amount for amount in (stays, *[amount for _, amount in fades]) if amount]
+    changes = sum([(one < 0) != (other < 0) for one, other in pairwise(amounts)])
+    if not changes:
+        return []
+    ends = [0.0, length]
+    if changes > 1:
+        slowest = fades[0][0]
+        slopes = [(rate - slowest, rate * amount) for rate, amount in fades[1:]]
+        ends[1:1] = _zeros(slowest * fades[0][1], slopes, length)
+    found = [_zero(stays, fades, begin, end) for begin, end in pairwise(ends)]
+    return [at for at in found if at is not None]
+
+
+def _zero(stays: float, fades: list[Term], begin: float, end: float) -> float | None:
+    """The zero of a sum that goes one way from ``begin`` to ``end``."""
+    was_below = _total(stays, fades, begin) < 0
+    if (_total(stays, fades, end) < 0) == was_below:
+        return None
+    while end - begin > _CLOSE:
+        middle = (begin + end) / 2
+        if (_total(stays, fades, middle) < 0) == was_below:
+            begin = middle
+        else:
+            end = middle
+    return end
+
+
+def _total(stays: float, fades: list[Term], at: float) -> float:
+    total = stays
+    for rate, amount in fades:
+        total += amount * exp(-rate * at)
+    return total

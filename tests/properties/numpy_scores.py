@@ -29,7 +29,10 @@ def values(score: Score, events: Sequence[Event], instants: Sequence[int]) -> Fl
     """
     table = _Table(events, instants)
     total = sum(
-        (one.points * table.signal(one.signal) for one in score.components),
+        (
+            one.points * ((table.signal(one.signal) - one.mean) / one.scale)
+            for one in score.components
+        ),
         start=np.zeros(len(instants)),
     )
     if score.intercept is not None:
