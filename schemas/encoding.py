@@ -8,11 +8,19 @@ from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
+from schemas.qualifications import (
+    Contribution,
+    Evidence,
+    LeadLife,
+    LeadRoute,
+    ModelVersion,
+    Qualification,
+)
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
     LeadMessage,
+    ModelMessage,
     QualificationMessage,
     RouteMessage,
 )
@@ -71,8 +79,8 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, and ``route`` where a rule took the lead. Times are ISO 8601 in UTC with milliseconds;
-    the rows of an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, and ``model`` where one made the score. Times are
+    ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
         return {
@@ -108,6 +116,11 @@ def route_message(route: LeadRoute) -> RouteMessage:
         "earliest": time_text(route.earliest),
         "due": time_text(route.due),
     }
+
+
+def model_message(model: ModelVersion) -> ModelMessage:
+    """What a score was computed by."""
+    return {"name": model.name, "version": model.version}
 
 
 def record_key(qualification: Qualification) -> bytes:
@@ -175,6 +188,8 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         message["lead"] = lead_message(qualification.lead)
         if qualification.lead.route is not None:
             message["route"] = route_message(qualification.lead.route)
+    if qualification.model is not None:
+        message["model"] = model_message(qualification.model)
     return message
 
 

@@ -113,6 +113,15 @@ class ContributionMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class ModelMessage(TypedDict):
+    """The trained model that a score was computed by."""
+
+    name: str
+    version: str
+    """Any text that tells it from others of its name."""
+
+
+@with_config(_CLOSED)
 class ContactMessage(TypedDict):
     """A user of the account whom it is worth while to talk to."""
 
@@ -207,6 +216,9 @@ class QualificationMessage(TypedDict):
     """For every ``lead.…`` type; left out for others."""
     route: NotRequired[RouteMessage]
     """Who follows the lead up. Left out where no rule took it, and where there is no ``lead``."""
+    model: NotRequired[ModelMessage]
+    """What ``score`` was computed by; ``contributions`` then has every feature. Left out where the
+    definitions themselves say it, and without a score."""
 
 
 @with_config(_OPEN)

@@ -12,7 +12,7 @@ from typing import Final
 from schemas.qualifications import ModelVersion
 from streams.definitions import document
 from streams.definitions.document import DocumentError, Node, read_document
-from streams.definitions.model import Component, EntityKind, Signal
+from streams.definitions.model import Component, EntityKind, Scaling, Signal
 from streams.definitions.names import LONGEST_NAME, read_kind, read_named
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope, kind_of
@@ -85,7 +85,7 @@ def read_model(node: Node, scope: Scope, read_signal: ReadSignal) -> Model | Non
         coefficient = coefficients.get(feature)
         if signal is None or coefficient is None:
             continue
-        component = Component(feature, coefficient, signal, *scaling.get(feature, (0.0, 1.0)))
+        component = Component(feature, coefficient, signal, scaling.get(feature))
         if not _is_in_bounds(component):
             reader.error(
                 _entry(root, "coefficients", feature),
@@ -232,7 +232,7 @@ def _read_features(
 
 def _read_scaling(
     reader: Reader, node: Node | None, features: Mapping[str, Signal | None]
-) -> dict[str, tuple[float, float]]:
+) -> dict[str, Scaling]:
     """Mean and scale of the features that have them."""
     example = "{invites: {mean: 0.31, scale: 0.22}}"
     body = None if node is None else reader.mapping(node, "`scaling`", example)
@@ -252,7 +252,7 @@ def _read_scaling(
         if scale is not None and scale <= 0:
             reader.error(one.entries["scale"], f"`scale` is more than 0, not {quote(scale)}")
         elif scale is not None and mean is not None:
-            found[name] = (float(mean), float(scale))
+            found[name] = Scaling(float(mean), float(scale))
     return found
 
 

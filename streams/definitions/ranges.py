@@ -43,14 +43,16 @@ def logistic(z: float) -> float:
     return FULL * power / (1 + power)
 
 
+def full_of(component: Component) -> float:
+    """What a component adds where there is all of its signal; infinite where that has no bound."""
+    slope = component.slope
+    most = signal_form(component.signal).most(component.signal)
+    return component.rest + slope * most if slope else component.rest
+
+
 def reach_of(component: Component) -> tuple[float, float]:
     """The least and the most that a component adds."""
-    most, slope, rest = (
-        signal_form(component.signal).most(component.signal),
-        component.slope,
-        component.rest,
-    )
-    full = rest + slope * most if slope else rest
+    rest, full = component.rest, full_of(component)
     return min(rest, full), max(rest, full)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from schemas.encoding import lead_message, route_message, time_text
+from schemas.encoding import lead_message, model_message, route_message, time_text
 from streams.definitions.model import Owner
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
@@ -55,6 +55,8 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         told["lead"] = lead_message(lead)
         if lead.route is not None:
             told["route"] = route_message(lead.route)
+    if occurrence.model is not None:
+        told["model"] = model_message(occurrence.model)
     return told
 
 

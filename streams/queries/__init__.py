@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from clickhouse_connect.driver.client import Client
 
-from schemas.qualifications import TYPES, Contact, LeadLife, LeadRoute
+from schemas.qualifications import TYPES, Contact, LeadLife, LeadRoute, ModelVersion
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
 
@@ -74,10 +74,16 @@ class Occurrence:
     """``None`` where it was in none."""
     lead: LeadLife | None = None
     """For ``lead.…``; ``None`` for every other type."""
+    model: ModelVersion | None = None
+    """What the score was computed by; ``None`` where the definitions themselves say it."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
-_TOLD: Final = tuple(field.name for field in fields(Occurrence) if field.name != "lead")
+_TOLD: Final = (
+    *(field.name for field in fields(Occurrence) if field.name not in ("lead", "model")),
+    "model",
+    "model_version",
+)
 
 
 def occurrences(
@@ -115,6 +121,7 @@ def occurrences(
 
 
 def _occurrence(row: dict[str, Any]) -> Occurrence:
+    name, version = row["model"], row.pop("model_version")
     return Occurrence(
         **row
         | {
@@ -122,6 +129,7 @@ def _occurrence(row: dict[str, Any]) -> Occurrence:
             "decided_by": row["decided_by"] or None,
             "evidence": orjson.loads(row["evidence"]),
             "segment": row["segment"] or None,
+            "model": ModelVersion(name, version) if name else None,
         }
     )
 

@@ -92,7 +92,16 @@ def _score(fields: Fields) -> dict[str, Any]:
         "contributions": tuple(
             (part.text("component"), part.real("points"), part.real("signal")) for part in parts
         ),
+        **_model(fields),
     }
+
+
+def _model(fields: Fields) -> dict[str, Any]:
+    """The columns of the model of a score; those of none where the definitions say it."""
+    if not fields.has("model"):
+        return {}
+    model = fields.object("model")
+    return {"model": model.text("name"), "model_version": model.text("version")}
 
 
 def _life(fields: Fields) -> dict[str, Any]:

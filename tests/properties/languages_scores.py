@@ -20,6 +20,7 @@ from streams.definitions.model import (
     Not,
     Operator,
     Recency,
+    Scaling,
     Score,
     ScoreCondition,
     Segment,
@@ -108,8 +109,7 @@ def models(
             f"f{number}",
             draw(coefficients),
             signal,
-            draw(st.sampled_from([0.0, 0.0, 0.31, 1.5])),
-            draw(st.sampled_from([1.0, 1.0, 0.22, 3.0])),
+            draw(st.sampled_from([None, None, Scaling(0.31, 0.22), Scaling(1.5, 3.0)])),
         )
         for number, signal in enumerate(draw(st.lists(signals, min_size=1, max_size=5)))
     )

@@ -131,9 +131,10 @@ def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
 
 def _scaling(component: Component) -> list[Canonical]:
     """Nothing where nothing is scaled: such components had their fingerprints first."""
-    if (component.mean, component.scale) == (0, 1):
+    scaling = component.scaling
+    if scaling is None or (scaling.mean, scaling.scale) == (0, 1):
         return []
-    return [canonical_number(component.mean), canonical_number(component.scale)]
+    return [canonical_number(scaling.mean), canonical_number(scaling.scale)]
 
 
 def _read_bound(reader: Reader, node: document.Node, what: str) -> Comparison | None:

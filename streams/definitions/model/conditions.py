@@ -261,6 +261,15 @@ Signal = WhileTrue | Share | Recency | Fading
 
 
 @dataclass(frozen=True, slots=True)
+class Scaling:
+    """How the signals of a model's feature were spread where it was trained."""
+
+    mean: float
+    scale: float
+    """More than 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
     """A part of a score: its points times its signal, or times that signal scaled.
 
@@ -271,20 +280,23 @@ class Component:
     points: float
     """Not 0; more than 0 where the signal fades (:class:`Recency`, :class:`Fading`)."""
     signal: Signal
-    mean: float = 0.0
-    """Taken from the signal before it counts; of a model's features only."""
-    scale: float = 1.0
-    """What is left is divided by this, more than 0; of a model's features only."""
+    scaling: Scaling | None = None
+    """``None``: its signal counts as it is."""
+
+    def scaled(self, signal: float) -> float:
+        """How much its signal counts: less its mean, divided by its scale."""
+        scaling = self.scaling
+        return signal if scaling is None else (signal - scaling.mean) / scaling.scale
 
     @property
     def slope(self) -> float:
         """What it adds for each 1 of its signal."""
-        return self.points / self.scale
+        return self.points if self.scaling is None else self.points / self.scaling.scale
 
     @property
     def rest(self) -> float:
         """What it adds where its signal is 0."""
-        return -self.points * self.mean / self.scale if self.mean else 0.0
+        return 0.0 if self.scaling is None else self.points * self.scaled(0.0)
 
 
 @dataclass(frozen=True, slots=True)

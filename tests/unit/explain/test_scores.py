@@ -331,5 +331,6 @@ def test_what_was_seen_of_a_signal_is_a_plain_phrase(signal: str, words: str) ->
 
 
 def test_without_a_bound_a_component_says_what_each_is_worth() -> None:
-    part = {"component": "c", "points": 7.2, "most": None, "weight": 3, "seen": "Used: 2.4 left"}
+    part = {"component": "c", "points": 7.2, "most": None, "weight": 3, "scaled": None,
+            "seen": "Used: 2.4 left"}  # fmt: skip
     assert component_words(part) == "+ c: 7.2 points, 3 for each, Used: 2.4 left"
