@@ -14,6 +14,7 @@ from streams.definitions.loading import (
     subject_of,
 )
 from streams.definitions.model import Definitions
+from streams.definitions.model_files import model_schema
 from streams.definitions.problems import Problem
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "lead_fingerprints",
     "load",
     "loads",
+    "model_schema",
     "subject_of",
 ]

@@ -89,7 +89,7 @@ def read_model(node: Node, scope: Scope, read_signal: ReadSignal) -> Model | Non
         if not _is_in_bounds(component):
             reader.error(
                 _entry(root, "coefficients", feature),
-                f"the coefficient of {quote(feature)} divided by its scale: numbers go up to "
+                f"the coefficient of {quote(feature)}, scaled: numbers go up to "
                 f"{LARGEST_NUMBER:,.0f} either way",
             )
         components.append(component)
@@ -268,8 +268,7 @@ def _read_coefficients(
             if name not in node.entries:
                 reader.error(
                     _entry(root, "features", name),
-                    f"feature {quote(name)} has no coefficient: write `{name}: 0` where it adds "
-                    "nothing",
+                    f"feature {quote(name)} has no coefficient: write 0 where it adds nothing",
                 )
     return found
 

@@ -226,7 +226,9 @@ def test_score_and_segment_are_those_of_the_moment_that_stays(
     ]
     write(sink, [told[index] for index in order], cut=1)
     for _ in range(2):
-        [row] = client.query("SELECT score, contributions, segment, model, model_version FROM milestones").result_rows
+        [row] = client.query(
+            "SELECT score, contributions, segment, model, model_version FROM milestones"
+        ).result_rows
         assert tuple(map(_plain, row)) == tuple(SCORED.values())
         client.command("OPTIMIZE TABLE milestone_rows FINAL")
 
