@@ -155,7 +155,7 @@ def test_a_model_may_be_on_one_line_and_have_any_amount_of_space(tmp_path: Path)
         '{"a":' * 100_000,
         '{"features":' + "[1," * 30_000 + "1" + "]" * 30_000 + "}",
         "[" + "1," * 60_000 + "1]",
-        json.dumps({**MODEL, "features": {f"f{n}": {"event": "A", "count": 1} for n in range(999)}}),
+        json.dumps({**MODEL, "features": {f"f{number}": {"when": {}} for number in range(5_000)}}),
         json.dumps({**MODEL, "intercept": 10**400}),
         json.dumps({**MODEL, "intercept": -2.5}).replace("-2.5", "9" * 5_000),
         json.dumps({**MODEL, "coefficients": {"invites": float("nan"), "logins": float("inf")}}),
