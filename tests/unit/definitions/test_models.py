@@ -194,6 +194,20 @@ def test_any_value_for_a_field_is_read_or_refused(
     assert (outcome.definitions is None) == any(one.severity == "error" for one in outcome.problems)
 
 
+def test_an_event_that_is_spelled_otherwise_in_the_definitions_is_named_with_their_file(
+    tmp_path: Path,
+) -> None:
+    path = definitions(tmp_path)
+    path.write_text(
+        TEXT.replace("milestones: {", "milestones: {n: {of: account, when: {event: logged in}}, ")
+    )
+    [problem] = examine(path).problems
+    assert (problem.file, problem.line, problem.severity) == (str(path), 4, "warning")
+    assert problem.message.startswith(
+        f"`logged in` is written `Logged In` in {tmp_path}/models/m.json: names of events"
+    )
+
+
 def test_at_most_twenty_scores_have_a_model(tmp_path: Path) -> None:
     path = definitions(tmp_path)
     scores = "".join(f"  s{n}: {{of: account, model: models/m.json}}\n" for n in range(21))
