@@ -245,8 +245,11 @@ class _Builder:
         if not plain and not quoted:
             self._fault(place, _tag_message(event))
         if any("\ud800" <= char <= "\udfff" for char in text):
-            self._fault(place, "half of a surrogate pair is not a character")
-            text = "\ufffd"
+            try:  # JSON writes a character as two where it is beyond the first 65,536
+                text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                self._fault(place, "half of a surrogate pair is not a character")
+                text = "\ufffd"
         try:
             return Scalar(place, self._value(text) if plain else text, text)
         except (ValueError, OverflowError):

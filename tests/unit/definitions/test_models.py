@@ -147,6 +147,21 @@ def test_a_model_may_be_on_one_line_and_have_any_amount_of_space(tmp_path: Path)
     assert load(definitions(tmp_path, dense)).scores == load(definitions(tmp_path, airy)).scores
 
 
+def test_characters_may_be_written_as_json_writes_them(tmp_path: Path) -> None:
+    name = 'Größe / "\\ 😀\t'
+    features = {"invites": {"event": name, "count": 10}, "logins": {"event": name, "days": 5}}
+    escaped = json.dumps({**MODEL, "features": features}, ensure_ascii=True).replace("/", "\\/")
+    plain = json.dumps({**MODEL, "features": features}, ensure_ascii=False)
+    found = [load(definitions(tmp_path, text)).scores["s"] for text in (escaped, plain)]
+    assert found[0] == found[1]
+    assert {event for one in found[0].components for event in measured(one)} == {name}
+
+
+def measured(component: Component) -> tuple[str, ...]:
+    assert isinstance(component.signal, Share)
+    return component.signal.measured.events
+
+
 @pytest.mark.parametrize(
     "text",
     [
