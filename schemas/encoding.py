@@ -16,6 +16,7 @@ from schemas.qualifications import (
     HealthChange,
     LeadLife,
     LeadRoute,
+    ModelVersion,
     Qualification,
 )
 from schemas.shadow_wire import ComparisonMessage, ShadowMessage
@@ -25,6 +26,7 @@ from schemas.wire import (
     FlagMessage,
     HealthMessage,
     LeadMessage,
+    ModelMessage,
     QualificationMessage,
     RouteMessage,
 )
@@ -83,9 +85,10 @@ def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[s
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, ``route`` where a rule took the lead, ``health`` only of health, ``flag`` only of abuse
-    rules, ``shadow`` only of what is in the shadow, and ``excluded`` only where there is some.
-    Times are ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, ``model`` where one made the score, ``health`` only
+    of health, ``flag`` only of abuse rules, ``shadow`` only of what is in the shadow, and
+    ``excluded`` only where there is some. Times are ISO 8601 in UTC with milliseconds; the rows of
+    an update are what they are in memory.
     """
     if isinstance(message, ScoreComparison):
         return cast(dict[str, Any], _comparison(message))
@@ -126,6 +129,11 @@ def route_message(route: LeadRoute) -> RouteMessage:
         "earliest": time_text(route.earliest),
         "due": time_text(route.due),
     }
+
+
+def model_message(model: ModelVersion) -> ModelMessage:
+    """What a score was computed by."""
+    return {"name": model.name, "version": model.version}
 
 
 def health_message(health: HealthChange) -> HealthMessage:
@@ -202,6 +210,8 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         message["health"] = health_message(qualification.health)
     if qualification.flag is not None:
         message["flag"] = _flag(qualification.flag)
+    if qualification.model is not None:
+        message["model"] = model_message(qualification.model)
     return message
 
 

@@ -13,6 +13,7 @@ from schemas.qualifications import (
     HealthChange,
     LeadLife,
     LeadRoute,
+    ModelVersion,
     Qualification,
 )
 
@@ -61,6 +62,7 @@ _ENTERED = replace(
     segment="enterprise",
 )
 
+_MODEL = ModelVersion("conversion", "2026-11")
 _LEAD = LeadLife(opened_at=1_767_261_600_000, contacts=(Contact("ann", 64.0), Contact("bob", 12.5)))
 _ROUTED = replace(
     _LEAD, route=LeadRoute("hot", "sales", "jo@example.com", 1_767_268_800_000, 1_767_276_000_000)
@@ -72,6 +74,7 @@ _QUALIFIED = replace(
     milestone="pqa",
     user_id=None,
     lead=_LEAD,
+    model=_MODEL,
 )
 _TOLD = replace(_QUALIFIED, evidence=())
 _BREACHED = replace(_ROUTED, breached_at=1_767_276_000_000)

@@ -73,6 +73,15 @@ class Contribution:
     """How much of the component was there, 0 to 1; more than 1 where it adds up and fades."""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A trained model."""
+
+    name: str
+    version: str
+    """Any text that tells it from others of its name."""
+
+
 LeadOutcome = Literal["converted", "disqualified"]
 
 
@@ -199,3 +208,6 @@ class Qualification:
     """Whether its milestone, or lead, is in the shadow: for the sink, and for no subscriber."""
     shadow_of: str | None = None
     """The live one that it is compared with; ``None`` for none, and for what is live."""
+    model: ModelVersion | None = None
+    """What ``score`` was computed by; ``None`` where the definitions themselves say it, and without
+    a score."""

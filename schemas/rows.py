@@ -80,6 +80,9 @@ class MilestoneRow(NamedTuple):
     score: float | None = None
     contributions: tuple[Contributed, ...] = ()
     segment: str = ""
+    model: str = ""
+    """By which the score was computed; empty where the definitions themselves say it."""
+    model_version: str = ""
 
 
 class TransitionRow(NamedTuple):
@@ -101,6 +104,9 @@ class TransitionRow(NamedTuple):
     score: float | None = None
     contributions: tuple[Contributed, ...] = ()
     segment: str = ""
+    model: str = ""
+    """By which the score was computed; empty where the definitions themselves say it."""
+    model_version: str = ""
 
 
 class StuckRow(NamedTuple):
@@ -156,6 +162,9 @@ class LeadRow(NamedTuple):
     merged: Count = 0
     outcome: str = ""
     reason: str = ""
+    model: str = ""
+    """By which the score was computed; empty where the definitions themselves say it."""
+    model_version: str = ""
 
 
 class HealthRow(NamedTuple):
@@ -182,6 +191,8 @@ class HealthRow(NamedTuple):
     score: float | None = None
     contributions: tuple[Contributed, ...] = ()
     segment: str = ""
+    model: str = ""
+    model_version: str = ""
 
 
 class ActivityRow(NamedTuple):
@@ -279,6 +290,8 @@ class ShadowRow(NamedTuple):
     merged: Count = 0
     outcome: str = ""
     reason: str = ""
+    model: str = ""
+    model_version: str = ""
 
 
 class ComparisonRow(NamedTuple):

@@ -113,6 +113,15 @@ class ContributionMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class ModelMessage(TypedDict):
+    """The trained model that a score was computed by."""
+
+    name: str
+    version: str
+    """Any text that tells it from others of its name."""
+
+
+@with_config(_CLOSED)
 class ContactMessage(TypedDict):
     """A user of the account whom it is worth while to talk to."""
 
@@ -239,6 +248,9 @@ class QualificationMessage(TypedDict):
     """For ``health.changed``; left out for others."""
     flag: NotRequired[FlagMessage]
     """For every ``entity.…`` type; left out for others."""
+    model: NotRequired[ModelMessage]
+    """What ``score`` was computed by; ``contributions`` then has every feature. Left out where the
+    definitions themselves say it, and without a score."""
 
 
 @with_config(_OPEN)

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS health_rows
     score           Nullable(Float64),
     contributions   Array(Tuple(component String, points Float64, signal Float64)),
     segment         LowCardinality(String),
+    model           LowCardinality(String),
+    model_version   LowCardinality(String),
     version         UInt128 MATERIALIZED bitShiftLeft(toUInt128(10413791999999 - toUnixTimestamp64Milli(occurred_at)), 64) + toUInt64(10413791999999 - toUnixTimestamp64Milli(detected_at))
                     COMMENT 'milliseconds from occurred_at to the end of 2299, then from detected_at'
 )

@@ -21,6 +21,7 @@ from streams.definitions.loading import (
     subject_of,
 )
 from streams.definitions.model import Definitions
+from streams.definitions.model_files import model_schema
 from streams.definitions.problems import Problem
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "lead_fingerprints",
     "load",
     "loads",
+    "model_schema",
     "rule_fingerprints",
     "score_fingerprints",
     "subject_of",

@@ -33,6 +33,8 @@ class Place:
 
     line: int = 1
     column: int = 1
+    file: str = ""
+    """Of another file than the one that is read; empty for that one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -93,14 +95,14 @@ class Document:
     faults: list[tuple[Place, str]] = field(default_factory=list)
 
 
-def read_document(text: str) -> Document:
-    """Read one YAML document.
+def read_document(text: str, file: str = "") -> Document:
+    """Read one YAML document; ``file`` is a part of its places.
 
     Raises:
         DocumentError: syntax that YAML does not have, several documents, nesting beyond
             ``DEEPEST_NESTING``.
     """
-    builder = _Builder()
+    builder = _Builder(file)
     for event in _events(text):
         builder.take(event)
     return builder.document
@@ -146,8 +148,9 @@ def _tag_message(event: Any) -> str:
 class _Builder:
     """Builds the tree from events with a stack of its own: no depth can exhaust Python's."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
         self.document = Document()
+        self._file = file
         self._yaml = YAML(typ="safe", pure=True)
         self._open: list[Mapping | Sequence] = []
         self._keys: list[tuple[str | None, Place] | None] = []
@@ -158,7 +161,7 @@ class _Builder:
 
     def take(self, event: Any) -> None:
         """Add what one event says."""
-        place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+        place = Place(event.start_mark.line + 1, event.start_mark.column + 1, self._file)
         match type(event).__name__:
             case "DocumentStartEvent":
                 self._documents += 1
@@ -242,8 +245,11 @@ class _Builder:
         if not plain and not quoted:
             self._fault(place, _tag_message(event))
         if any("\ud800" <= char <= "\udfff" for char in text):
-            self._fault(place, "half of a surrogate pair is not a character")
-            text = "\ufffd"
+            try:  # JSON writes a character as two where it is beyond the first 65,536
+                text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+            except UnicodeDecodeError:
+                self._fault(place, "half of a surrogate pair is not a character")
+                text = "\ufffd"
         try:
             return Scalar(place, self._value(text) if plain else text, text)
         except (ValueError, OverflowError):

@@ -138,8 +138,13 @@ def _score() -> JSON:
             "veto": {**condition, "description": "While it holds the score is 0."},
             "force": {**condition, "description": "While it holds the score is at least 100."},
             "shadow": shadow_schema(),
+            "model": {**_TEXT, "description": "File with components and intercept from training."},
         },
-        required=["of", "components"],
+        required=["of"],
+        oneOf=[
+            {"required": ["components"]},
+            {"required": ["model"], "not": {"required": ["intercept"]}},
+        ],
     )
 
 

@@ -138,10 +138,13 @@ def _warn_of_capitals(reader: Reader) -> None:
     for name, place in reader.events.items():
         spelled = first.setdefault(name.casefold(), name)
         if spelled != name:
-            line = reader.events[spelled].line
+            other = reader.events[spelled]
+            where = (
+                f"line {other.line}" if other.file == place.file else other.file or reader.source
+            )
             reader.warning(
                 place,
-                f"{quote(name)} is written {quote(spelled)} in line {line}: names of "
+                f"{quote(name)} is written {quote(spelled)} in {where}: names of "
                 "events must match to the letter",
             )
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.definitions.document import LARGEST_FILE, Document, DocumentError, Place, read_document
+from streams.definitions.document import Document, DocumentError, Place, read_document
 from streams.definitions.lint import lint
 from streams.definitions.model import Definitions
 from streams.definitions.problems import Problem
 from streams.definitions.reader import Reader
 from streams.definitions.sections import read_sections, read_test_file
+from streams.definitions.texts import printable, read_text
 from streams.errors import DefinitionsError, UsageError
 
 TEST_ENDINGS = ("_test.yml", "_test.yaml")
@@ -60,42 +61,39 @@ def examine(path: str | Path) -> Outcome:
         UsageError: there is no such file, or it cannot be read.
     """
     source, text = _read(path)
-    return examine_text(text, source) if isinstance(text, str) else text
+    return examine_text(text, source, Path(path).parent) if isinstance(text, str) else text
 
 
 def _read(path: str | Path) -> tuple[str, str | Outcome]:
     """What stands for the file in messages, and its text or why there is none."""
-    source = str(path).encode("utf-8", "backslashreplace").decode()
+    source = printable(path)
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        return source, read_text(path)
     except OSError as error:
         raise UsageError(f"{source}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"{source!r}: cannot be read: {error}") from error
-    if len(data) > LARGEST_FILE:
-        message = f"the file is larger than {LARGEST_FILE // 1024} KiB"
-        return source, _refused(source, Place(), message)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        byte = data[error.start]
-        message = f"the byte 0x{byte:02x} is not UTF-8: save the file as UTF-8"
-        return source, _refused(source, place, message)
-    return source, text
+    except DocumentError as error:
+        return source, _refused(source, error.place, error.message)
 
 
-def examine_text(text: str, source: str) -> Outcome:
-    """Read definitions from text and keep what was found, good or bad."""
+def examine_text(text: str, source: str, folder: Path = Path()) -> Outcome:
+    """Read definitions from text and keep what was found, good or bad.
+
+    Args:
+        text: of the definitions.
+        source: what stands for their file in messages.
+        folder: from which the files that they name are looked for; where nothing is given, the
+            current one.
+    """
     opened = _open(text, source)
     if isinstance(opened, Outcome):
         return opened
     reader, document = opened
+    reader.folder = folder
     sections = read_sections(reader, document.root)
     lint(reader, sections)
-    problems = tuple(sorted(reader.problems))
+    problems = tuple(sorted(set(reader.problems)))  # two scores may name one model
     if reader.errors:
         return Outcome(None, problems)
     definitions = Definitions(

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from streams.definitions.model import Comparison, Score
+from streams.definitions.model import Comparison, Component, Score
 from streams.definitions.signals import signal_form
 
 FULL: Final = 100.0
@@ -43,11 +43,24 @@ def logistic(z: float) -> float:
     return FULL * power / (1 + power)
 
 
+def full_of(component: Component) -> float:
+    """What a component adds where there is all of its signal; infinite where that has no bound."""
+    slope = component.slope
+    most = signal_form(component.signal).most(component.signal)
+    return component.rest + slope * most if slope else component.rest
+
+
+def reach_of(component: Component) -> tuple[float, float]:
+    """The least and the most that a component adds."""
+    rest, full = component.rest, full_of(component)
+    return min(rest, full), max(rest, full)
+
+
 def range_of(score: Score) -> Range:
     """The range of a score of those who are known."""
-    reach = [each.points * signal_form(each.signal).most(each.signal) for each in score.components]
-    low = math.fsum(points for points in reach if points < 0)
-    high = math.fsum(points for points in reach if points > 0)
+    reach = [reach_of(each) for each in score.components]
+    low = math.fsum(least for least, _ in reach)
+    high = math.fsum(most for _, most in reach)
     if score.intercept is not None:
         low, high = logistic(score.intercept + low), logistic(score.intercept + high)
     if score.force is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from streams.definitions import document
@@ -76,6 +77,10 @@ class Reader:
     brought: int = 0
     """Size of all that conditions brought in by naming scores and segments, in characters of their
     canonical forms."""
+    folder: Path = Path()
+    """In which, or below which, files are that the file names."""
+    models: int = 0
+    """How many scores have a model so far."""
     _errors: int = 0
 
     @property
@@ -99,7 +104,8 @@ class Reader:
 
     def _report(self, at: Node | Place, severity: Severity, message: str) -> None:
         place = at if isinstance(at, Place) else at.place
-        self.problems.append(Problem(self.source, place.line, place.column, severity, message))
+        source = place.file or self.source
+        self.problems.append(Problem(source, place.line, place.column, severity, message))
 
     def mapping(self, node: Node, what: str, example: str) -> document.Mapping | None:
         """``node`` as a mapping, or an error that shows an example."""

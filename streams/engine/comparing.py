@@ -12,7 +12,7 @@ from streams.definitions.model import Definitions, EntityKind, Score
 from streams.engine.entities import Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.occasion import Occasion
-from streams.engine.scores import CompiledScore
+from streams.engine.sums import CompiledScore
 
 
 def compile_shadows(

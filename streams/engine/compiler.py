@@ -50,8 +50,9 @@ from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
 from streams.engine.routing import Router
 from streams.engine.rules import Rules
-from streams.engine.scores import CompiledScore, ScoreLeaf
+from streams.engine.scores import ScoreLeaf
 from streams.engine.scoring import score_leaf
+from streams.engine.sums import CompiledScore
 
 
 class Plan:

@@ -11,7 +11,8 @@ from streams.engine.leaves.base import Observation
 from streams.engine.leaves.signals import RecencyLeaf, ShareLeaf, SignalLeaf
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not
-from streams.engine.scores import ScoreLeaf, Term
+from streams.engine.scores import ScoreLeaf
+from streams.engine.sums import Term
 
 MOST_INSTANTS = 1_000
 """Instants that are looked at, nearest first, for the one at which a condition turned or turns."""
@@ -157,7 +158,7 @@ class _Look:
         return ExplainedScore(
             condition,
             score.value(entity, at),
-            score.points(entity, at),
+            score.points(entity, at) + score.rest,
             condition.until if holds and condition.until is not None else condition.comparison,
             tuple([self._term(components[term.name], term) for term in score.terms]),
             None if score.veto is None else self.at_node(score.veto),

@@ -12,7 +12,7 @@ class Decay(NamedTuple):
     """points · min(amount · e^(−rate · d), most), d milliseconds from now."""
 
     points: float
-    """More than 0."""
+    """More than 0; of what may rise, below it as well."""
     amount: float
     """Not less than 0, and not capped."""
     most: float

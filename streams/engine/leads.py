@@ -13,7 +13,7 @@ from streams.engine.filters import moment
 from streams.engine.leaves import UsersLeaf
 from streams.engine.leaves.base import EventLeaf, Observation
 from streams.engine.routing import Router
-from streams.engine.scores import CompiledScore
+from streams.engine.sums import CompiledScore
 
 CONTACTED: Final = "lead_contacted"
 SNOOZED: Final = "lead_snoozed"

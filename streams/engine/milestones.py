@@ -8,7 +8,8 @@ from streams.definitions.model import Milestone
 from streams.engine.entities import Entity
 from streams.engine.leaves import Leaf, UsersLeaf, UsersSoFarLeaf
 from streams.engine.nodes import Composite, LiveLeaf, Node, Part
-from streams.engine.scores import CompiledScore, ScoreLeaf
+from streams.engine.scores import ScoreLeaf
+from streams.engine.sums import CompiledScore
 
 
 def state_key(text: str) -> int:

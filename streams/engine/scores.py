@@ -1,19 +1,17 @@
-"""Scores: numbers made of signals, and the instants at which they cross a threshold."""
+"""Scores compared: the instants at which they cross a threshold."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import floor, fsum, log
+from math import floor
 from typing import Final
 
-from schemas.qualifications import Contribution
 from streams.definitions.model import Comparison, ScoreCondition
-from streams.definitions.ranges import FULL, logistic
 from streams.engine.entities import AFTER_ALL, Entity
-from streams.engine.fading import Decay, Fall
 from streams.engine.leaves.base import COMPARE, Leaf, Observation
-from streams.engine.leaves.signals import SignalLeaf
-from streams.engine.nodes import Composite, Node, Part
+from streams.engine.nodes import Composite, Part
+from streams.engine.sums import CompiledScore
+from streams.engine.turning import halve
 
 BELOW: Final = ("<", "<=")
 """What turns true when a score falls."""
@@ -22,97 +20,6 @@ _NEAR: Final = 2
 """Milliseconds by which rounding is wrong at most, as a rule; where it is by more, one looks."""
 _FARTHEST: Final = 2**50
 """Milliseconds, some 36,000 years, up to which fading is followed."""
-
-
-class Term:
-    """A component, compiled: its signal is an amount, or 1 while a condition holds."""
-
-    def __init__(self, name: str, points: float, signal: Node) -> None:
-        self.name: Final = name
-        self.points: Final = points
-        self.signal: Final = signal
-        self.fades: Final = isinstance(signal, SignalLeaf) and signal.fades
-
-    def amount(self, entity: Entity, at: int) -> float:
-        """Its signal at ``at``."""
-        signal = self.signal
-        if isinstance(signal, SignalLeaf):
-            return signal.amount(entity, at)
-        return 1.0 if signal.holds(entity, at) else 0.0
-
-
-class CompiledScore:
-    """A score ready to be asked.
-
-    Args:
-        name: of the score.
-        terms: its components.
-        intercept: where it is logistic.
-        veto: while it holds the score is 0.
-        force: while it holds the score is at least 100.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        terms: Sequence[Term],
-        intercept: float | None,
-        veto: Node | None,
-        force: Node | None,
-    ) -> None:
-        self.name: Final = name
-        self.terms: Final = tuple(terms)
-        self.intercept: Final = intercept
-        self.veto: Final = veto
-        self.force: Final = force
-        self.fades: Final = any(term.fades for term in terms)
-
-    def points(self, entity: Entity, at: int) -> float:
-        """The sum of what its components add at ``at``, without the intercept."""
-        # Rounded once: neither the order of components nor the version of Python changes a bit.
-        return fsum([term.points * term.amount(entity, at) for term in self.terms])
-
-    def value(self, entity: Entity, at: int) -> float:
-        """The score at ``at``; 0 before the entity was first seen."""
-        if at < entity.born or (self.veto is not None and self.veto.holds(entity, at)):
-            return 0.0
-        value = self.points(entity, at)
-        if self.intercept is not None:
-            value = logistic(self.intercept + value)
-        if value < FULL and self.force is not None and self.force.holds(entity, at):
-            return FULL
-        return value
-
-    def contributions(self, entity: Entity, at: int) -> list[Contribution]:
-        """What each component adds, those that add or take most first; none that adds nothing."""
-        found = []
-        for term in self.terms:
-            amount = term.amount(entity, at) if at >= entity.born else 0.0
-            if amount:
-                found.append(Contribution(term.name, term.points * amount, amount))
-        return sorted(found, key=lambda one: -abs(one.points))
-
-    def falls_to(self, entity: Entity, at: int, threshold: float) -> float | None:
-        """How long after ``at`` fading alone takes it to a threshold, in milliseconds.
-
-        ``None`` where it never gets there. Right but for rounding.
-        """
-        if self.intercept is not None:
-            if threshold <= 0:
-                return None
-            if threshold >= FULL:
-                return 0.0
-            threshold = log(threshold / (FULL - threshold)) - self.intercept
-        resting: list[float] = []
-        fading: list[Decay] = []
-        for term in self.terms:
-            signal = term.signal
-            if isinstance(signal, SignalLeaf) and signal.fades:
-                amount = signal.uncapped(entity, at)
-                fading.append(Decay(term.points, amount, signal.most, signal.rate))
-            else:
-                resting.append(term.points * term.amount(entity, at))
-        return Fall(fsum(resting), fading).reaches(threshold)
 
 
 class ScoreLeaf(Composite):
@@ -140,11 +47,12 @@ class ScoreLeaf(Composite):
         self.until: Final[Comparison | None] = condition.until
         self._ends = COMPARE[condition.until.operator] if condition.until is not None else None
         self._end = condition.until.value if condition.until is not None else 0.0
-        # What fades only falls: of the two, one can turn by that.
-        bound = condition.comparison
-        if condition.until is not None and bound.operator not in BELOW:
-            bound = condition.until
-        self._bound: Final = bound
+        bounds = [condition.comparison]
+        if condition.until is not None:
+            bounds.append(condition.until)
+            if not score.rises:  # what only falls turns one of the two
+                bounds = [one for one in bounds if one.operator in BELOW]
+        self._bounds: Final = tuple(bounds)
         self._falls_into = condition.comparison.operator in BELOW
         self._leaves: list[Leaf] = []
 
@@ -223,7 +131,7 @@ class ScoreLeaf(Composite):
     def is_timed(self) -> bool:
         """See :meth:`Leaf.is_timed`."""
         # With `until` it matters when it was over, whatever it is asked for now.
-        asked = self.both or self._falls_into or self.until is not None
+        asked = self.both or self._falls_into or self.until is not None or self.score.rises
         return self.score.fades and asked
 
     def instants(self, entity: Entity, low: int, high: int) -> Iterable[int]:
@@ -244,28 +152,37 @@ class ScoreLeaf(Composite):
         if low >= high or not self.score.fades:
             return []
         steps = [low, *sorted(stops - {low}), high + 1]
-        found = [
-            self._crossing(entity, max(begin, entity.born), end - 1)
-            for begin, end in pairwise(steps)
-        ]
-        return [at for at in found if at is not None]
+        found: list[int] = []
+        for begin, end in pairwise(steps):
+            for bound in self._bounds:
+                turn = self._crossing(entity, max(begin, entity.born), end - 1, bound)
+                while turn is not None:
+                    found.append(turn)
+                    turn = (
+                        self._crossing(entity, turn, end - 1, bound) if self.score.rises else None
+                    )
+        return found
 
     def next_instant(self, entity: Entity, after: int) -> int | None:
         """See :meth:`Leaf.next_instant`: when fading alone turns it next."""
         if not self.is_timed():
             return None
-        if self.until is not None and self.holds(entity, after) != (self._bound is self.until):
+        bound = self.condition.comparison
+        if self.until is not None and self.holds(entity, after):
+            bound = self.until
+        if bound not in self._bounds:
             return None  # what it is now is not ended by falling
         nexts = [leaf.next_instant(entity, after) for leaf in self._leaves]
         end = min((at for at in nexts if at is not None), default=AFTER_ALL)
         high = min(end - 1, after + _FARTHEST)
-        return self._crossing(entity, max(after, entity.born), high)
+        return self._crossing(entity, max(after, entity.born), high, bound)
 
-    def _crossing(self, entity: Entity, low: int, high: int) -> int | None:
-        """The first instant in (low, high] from which it has fallen below; nothing else happens."""
+    def _crossing(self, entity: Entity, low: int, high: int, comparison: Comparison) -> int | None:
+        """The first instant in (low, high] at which fading turns it; nothing else happens."""
         if low >= high:
             return None
-        comparison = self._bound
+        if self.score.rises:
+            return self.score.turns(entity, low, high, comparison)
         compare, threshold = COMPARE[comparison.operator], comparison.value
         before = compare(self.score.value(entity, low), threshold)
         if before == (comparison.operator in BELOW):
@@ -274,19 +191,17 @@ class ScoreLeaf(Composite):
         if length is not None and low + length > high + _NEAR:
             return None
         value = self.score.value
+
+        def passes(at: int) -> bool:
+            return compare(value(entity, at), threshold)
+
         # What never gets there by the numbers may yet do so by rounding.
         about = high if length is None else low + floor(length)
         begin, end = max(low, about - _NEAR), min(high, about + _NEAR)
-        if begin >= end or compare(value(entity, begin), threshold) != before:
+        if begin >= end or passes(begin) != before:
             begin = low
-        if compare(value(entity, end), threshold) == before:
+        if passes(end) == before:
             end = high
-            if compare(value(entity, end), threshold) == before:
+            if passes(end) == before:
                 return None
-        while end - begin > 1:
-            middle = (begin + end) // 2
-            if compare(value(entity, middle), threshold) == before:
-                begin = middle
-            else:
-                end = middle
-        return end
+        return halve(passes, begin, end)

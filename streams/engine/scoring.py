@@ -16,7 +16,8 @@ from streams.engine.leaves import Leaf
 from streams.engine.leaves.signals import SIGNAL_LEAVES, SignalLeaf
 from streams.engine.milestones import asked, state_key
 from streams.engine.nodes import Node, Part, Parts
-from streams.engine.scores import BELOW, CompiledScore, ScoreLeaf, Term
+from streams.engine.scores import BELOW, ScoreLeaf
+from streams.engine.sums import CompiledScore, Term
 
 CompileNode = Callable[[Condition, bool, Parts], Node]
 """Condition, whether it is negated, where its parts go → the node."""
@@ -61,10 +62,10 @@ def _score(
             leaf = _signal(component, leaves)
             parts.setdefault((leaf.key, negated), Part(leaf, negated))
             found = leaf
-        terms.append(Term(component.name, component.points, found))
+        terms.append(Term(component.name, component.slope, found, component.rest))
     veto = None if score.veto is None else node(score.veto, not sinks, parts)
     force = None if score.force is None else node(score.force, sinks, parts)
-    return CompiledScore(score.name, terms, score.intercept, veto, force)
+    return CompiledScore(score.name, terms, score.intercept, veto, force, score.model)
 
 
 def _signal(component: Component, leaves: MutableMapping[int, Leaf]) -> SignalLeaf:

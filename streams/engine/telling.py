@@ -83,6 +83,7 @@ def tell(
         flag=flag,
         shadow=milestone.shadow,
         shadow_of=milestone.shadow_of,
+        model=None if score is None else score.model,
     )
     staged = occasion.staged
     (staged.shadows if milestone.shadow else staged.qualifications).append(qualification)

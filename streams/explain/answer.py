@@ -47,12 +47,14 @@ the one that the entity is in (``is_in``, null for none); its parts are its own 
 score has besides ``score``, null where it is not known::
 
     {"score": "fit", "value": 56.5,
+     "model": null,                   # or the name and the version of what it is computed by
      "counts": "< 60",                # which of the two comparisons turns it next, with ``until``
      "intercept": null,               # or what the sum begins with, where that is made 0 to 100
      "sum": 56.5, "sum_needed": null, # with it; and, with an intercept, what would be enough
      "components": [{
         "component": "action",
-        "points": 26.7,               # what it adds: ``weight`` times ``signal``
+        "points": 26.7,               # what it adds: ``weight`` times ``signal``, or ``scaled``
+        "scaled": null,               # of a scaled feature: less its mean, divided by its scale
         "most": 40,                   # what it could add, null where it has no bound
         "weight": 40, "signal": 0.67, "seen": …,
         "observed": 2, "full": 3,     # of a measure; of what fades, what is left and its bound

@@ -3,7 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from schemas.encoding import health_message, lead_message, route_message, time_text
+from schemas.encoding import (
+    health_message,
+    lead_message,
+    model_message,
+    route_message,
+    time_text,
+)
 from streams.definitions.model import Owner
 from streams.explain.answer import Answer
 from streams.explain.seen import observed_words
@@ -63,6 +69,8 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
             told["route"] = route_message(lead.route)
     if occurrence.health is not None:
         told["health"] = health_message(occurrence.health)
+    if occurrence.model is not None:
+        told["model"] = model_message(occurrence.model)
     return told
 
 

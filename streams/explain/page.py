@@ -6,7 +6,13 @@ from typing import Any, Final
 
 from streams.explain.answer import Answer
 from streams.explain.plain import about_words, date_words, number_words
-from streams.explain.scores import component_words, contribution_words, curve_words, switches
+from streams.explain.scores import (
+    component_words,
+    contribution_words,
+    curve_words,
+    model_words,
+    switches,
+)
 from streams.explain.seen import observed_words
 from streams.told import told_words
 
@@ -270,6 +276,8 @@ def _is_again(one: Any) -> bool:
 
 def _scored(one: Answer) -> str:
     score = f"; score {number_words(one['score'])}" if "score" in one else ""
+    if "model" in one:
+        score += f" by {model_words(one['model'])}"
     return score + (f"; segment {one['segment']}" if "segment" in one else "")
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from schemas.encoding import json_number, time_text
+from schemas.encoding import json_number, model_message, time_text
 from streams.definitions.model import (
     Condition,
     Fading,
@@ -12,8 +12,7 @@ from streams.definitions.model import (
     Share,
     WhileTrue,
 )
-from streams.definitions.ranges import FULL, logistic
-from streams.definitions.signals import signal_form
+from streams.definitions.ranges import FULL, full_of, logistic, reach_of
 from streams.engine.explaining import Explained, ExplainedScore, ExplainedTerm
 from streams.explain.plain import about_words, beside_words, length_words, number_words
 from streams.explain.words import compared, event_words, share_words
@@ -40,6 +39,7 @@ def score_object(
         needed = math.log(score.counts.value / (FULL - score.counts.value))
     return {
         "score": model.name,
+        "model": None if model.model is None else model_message(model.model),
         "value": json_number(score.value),
         "counts": str(score.counts),
         "intercept": model.intercept,
@@ -65,11 +65,16 @@ def ordered(terms: Sequence[ExplainedTerm]) -> list[ExplainedTerm]:
     """Those that add or take most first; of those that add nothing, those that could add most."""
 
     def rank(term: ExplainedTerm) -> tuple[float, bool, float, str]:
-        points, most = term.component.points, signal_form(term.component.signal).most
-        could = points * most(term.component.signal)
-        return -abs(points * term.signal), points < 0, -abs(could), term.component.name
+        component = term.component
+        could = max(map(abs, reach_of(component)))
+        return -abs(added(term)), component.points < 0, -could, component.name
 
     return sorted(terms, key=rank)
+
+
+def added(term: ExplainedTerm) -> float:
+    """What a component adds."""
+    return term.component.slope * term.signal + term.component.rest
 
 
 def component_object(
@@ -84,7 +89,7 @@ def component_object(
         explain: for the condition that it is; ``None`` to leave that away.
     """
     component, signal = term.component, term.component.signal
-    most = component.points * signal_form(signal).most(signal)
+    most = full_of(component)
     since, start = (
         history.get(term.key),
         None if term.measured is None else term.measured.window_start,
@@ -102,10 +107,11 @@ def component_object(
             parts = [explain(condition, term.why)]
     return {
         "component": component.name,
-        "points": json_number(component.points * term.signal),
+        "points": json_number(added(term)),
         "most": most if math.isfinite(most) else None,
         "weight": component.points,
         "signal": json_number(term.signal),
+        "scaled": None if component.scaling is None else json_number(component.scaled(term.signal)),
         "seen": _seen(term, at),
         "observed": None if observed is None else json_number(observed),
         "full": full,
@@ -141,7 +147,10 @@ def component_words(part: Mapping[str, Any]) -> str:
     """A component for a person: ``+ action: 20 of 40 points, …``."""
     points, most, weight = part["points"], part["most"], part["weight"]
     mark = "·" if not points else "+" if points > 0 else "-"
-    if weight < 0:
+    if part["scaled"] is not None:
+        times = f"{number_words(weight)} times {number_words(part['scaled'])}"
+        worth = f"{number_words(points)} points, {times}"
+    elif weight < 0:
         worth = f"takes {number_words(abs(points))} of {number_words(-weight)} points"
     elif most is None:
         worth = f"{number_words(points)} points, {number_words(weight)} for each"
@@ -153,6 +162,11 @@ def component_words(part: Mapping[str, Any]) -> str:
 def contribution_words(component: str, points: float, signal: float) -> str:
     """What a component added, as it is told with a score."""
     return f"{component}: {number_words(points)} points, at a signal of {number_words(signal)}"
+
+
+def model_words(model: Mapping[str, Any]) -> str:
+    """A model, by name and version."""
+    return f"{model['name']} {model['version']}"
 
 
 def score_words(score: ExplainedScore, short: float | None) -> str:
@@ -177,11 +191,12 @@ def score_words(score: ExplainedScore, short: float | None) -> str:
 
 def curve_words(score: Mapping[str, Any]) -> str | None:
     """What is made of the sum of a score with an intercept; ``None`` for another score."""
-    intercept, total = score["intercept"], score["sum"]
+    intercept, total, model = score["intercept"], score["sum"], score["model"]
     if intercept is None:
         return None
     points = number_words(total - intercept)
-    words = (
+    words = "" if model is None else f"by the model {model_words(model)}: "
+    words += (
         f"{number_words(intercept)} to begin with and {points} points make a sum of"
         f" {number_words(total)}, which is {number_words(logistic(total))} of 100 on a curve"
     )

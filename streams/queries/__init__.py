@@ -9,7 +9,14 @@ from typing import Any, Final
 import orjson
 from clickhouse_connect.driver.client import Client
 
-from schemas.qualifications import TYPES, Contact, HealthChange, LeadLife, LeadRoute
+from schemas.qualifications import (
+    TYPES,
+    Contact,
+    HealthChange,
+    LeadLife,
+    LeadRoute,
+    ModelVersion,
+)
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
 
@@ -80,11 +87,16 @@ class Occurrence:
     """For ``health.changed``; ``None`` for every other type."""
     shadow: bool = False
     """Whether it was in the shadow then, and nobody was told."""
+    model: ModelVersion | None = None
+    """What the score was computed by; ``None`` where the definitions themselves say it."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
-_TOLD: Final = tuple(
-    field.name for field in fields(Occurrence) if field.name not in ("lead", "health", "shadow")
+_OTHERWISE: Final = ("lead", "health", "shadow", "model")
+_TOLD: Final = (
+    *(field.name for field in fields(Occurrence) if field.name not in _OTHERWISE),
+    "model",
+    "model_version",
 )
 
 
@@ -131,6 +143,7 @@ def occurrences(
 
 
 def _occurrence(row: dict[str, Any]) -> Occurrence:
+    name, version = row["model"], row.pop("model_version")
     return Occurrence(
         **row
         | {
@@ -138,6 +151,7 @@ def _occurrence(row: dict[str, Any]) -> Occurrence:
             "decided_by": row["decided_by"] or None,
             "evidence": orjson.loads(row["evidence"]),
             "segment": row["segment"] or None,
+            "model": ModelVersion(name, version) if name else None,
         }
     )
 

@@ -14,25 +14,27 @@ SELECT
     evidence,
     score,
     contributions,
-    segment
+    segment,
+    model,
+    model_version
 FROM
 (
     SELECT
         milestone, account_id, user_id, type, '' AS journey, occurrence,
         occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
-        score, contributions, segment
+        score, contributions, segment, model, model_version
     FROM milestone_rows FINAL
     UNION ALL
     SELECT
         milestone, account_id, user_id, type, '' AS journey, occurrence,
         occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
-        score, contributions, segment
+        score, contributions, segment, model, model_version
     FROM transition_rows FINAL
     UNION ALL
     SELECT
         milestone, account_id, user_id, 'journey.stuck' AS type, journey, occurrence,
         occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
-        NULL AS score, [] AS contributions, segment
+        NULL AS score, [] AS contributions, segment, '' AS model, '' AS model_version
     FROM stuck_rows FINAL
 ) AS told
 WHERE account_id = {account_id:String}

@@ -14,6 +14,8 @@ SELECT
     score,
     contributions,
     segment,
+    model,
+    model_version,
     level,
     before,
     health_rows.milestone AS reached

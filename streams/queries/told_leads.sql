@@ -25,7 +25,9 @@ SELECT
     toUnixTimestamp64Milli(breached_at) AS breached_at,
     merged,
     outcome,
-    reason
+    reason,
+    model,
+    model_version
 FROM lead_rows FINAL
 WHERE account_id = {account_id:String}
   AND user_id = {user_id:String}

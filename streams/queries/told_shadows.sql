@@ -14,6 +14,8 @@ SELECT
     score,
     contributions,
     segment,
+    model,
+    model_version,
     toUnixTimestamp64Milli(opened_at) AS opened_at,
     contacts,
     rule,

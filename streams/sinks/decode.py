@@ -150,7 +150,7 @@ def _score(fields: Fields) -> dict[str, Any]:
     if not fields.has("score"):
         return {}
     contributions = _contributions(fields)
-    return {"score": fields.real("score"), "contributions": contributions}
+    return {"score": fields.real("score"), "contributions": contributions, **_model(fields)}
 
 
 def _contributions(fields: Fields) -> tuple[Contributed, ...]:
@@ -158,6 +158,14 @@ def _contributions(fields: Fields) -> tuple[Contributed, ...]:
     return tuple(
         (part.text("component"), part.real("points"), part.real("signal")) for part in parts
     )
+
+
+def _model(fields: Fields) -> dict[str, Any]:
+    """The columns of the model of a score; those of none where the definitions say it."""
+    if not fields.has("model"):
+        return {}
+    model = fields.object("model")
+    return {"model": model.text("name"), "model_version": model.text("version")}
 
 
 def _life(fields: Fields) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from schemas.publishing import published
-from streams.definitions import json_schema
+from streams.definitions import json_schema, model_schema
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "published"
 
@@ -17,8 +17,11 @@ FOLDER = Path(__file__).parents[2] / "schemas" / "published"
 def documents() -> dict[str, bytes]:
     """Name and content of every file that belongs into the folder."""
     layout = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    language = orjson.dumps(json_schema(), option=layout)
-    return {**published(), "definitions.v1.schema.json": language}
+    return {
+        **published(),
+        "definitions.v1.schema.json": orjson.dumps(json_schema(), option=layout),
+        "model.v1.schema.json": orjson.dumps(model_schema(), option=layout),
+    }
 
 
 def main() -> None:

@@ -98,6 +98,8 @@ SCORED: dict[str, Any] = {
     "score": 71.5,
     "contributions": (("action", 80.0, 1.0), ("churning", -8.5, 0.25)),
     "segment": "enterprise",
+    "model": "conversion",
+    "model_version": "2026-11",
 }
 
 
@@ -108,7 +110,8 @@ def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> Tra
 
 def stuck(occurred_at: int, account_id: str = "acme", **fields: Any) -> StuckRow:
     told = milestone(occurred_at, account_id, decided_by="")._asdict()
-    del told["type"], told["score"], told["contributions"]
+    for name in ("type", "score", "contributions", "model", "model_version"):
+        del told[name]
     return StuckRow(journey="self_serve", **told)._replace(**fields)
 
 
@@ -122,7 +125,6 @@ def health(occurred_at: int, account_id: str = "acme", **fields: Any) -> HealthR
     told = milestone(occurred_at, account_id, decided_by="")._asdict()
     del told["milestone"], told["type"]
     return HealthRow(health="usage", level="red", before="green", **told)._replace(**fields)
-
 
 
 def shadow(occurred_at: int, account_id: str = "acme", **fields: Any) -> ShadowRow:
@@ -250,7 +252,9 @@ def test_score_and_segment_are_those_of_the_moment_that_stays(
     ]
     write(sink, [told[index] for index in order], cut=1)
     for _ in range(2):
-        [row] = client.query("SELECT score, contributions, segment FROM milestones").result_rows
+        [row] = client.query(
+            "SELECT score, contributions, segment, model, model_version FROM milestones"
+        ).result_rows
         assert tuple(map(_plain, row)) == tuple(SCORED.values())
         client.command("OPTIMIZE TABLE milestone_rows FINAL")
 
@@ -275,6 +279,35 @@ def test_what_scores_are_made_of_can_be_asked_for(sink: ClickHouseSink, client: 
         " ARRAY JOIN contributions AS part WHERE segment = 'enterprise' GROUP BY ALL ORDER BY ALL"
     ).result_rows
     assert list(rows) == [("action", 160, 2), ("churning", -17, 2)]
+
+
+def test_training_finds_what_was_seen_at_each_decision_and_what_became_of_it(
+    sink: ClickHouseSink, client: Client
+) -> None:
+    seen = (("invites", -2.4, 0.0), ("logins", 0.5, 0.25))
+    model = {"score": 71.5, "contributions": seen, "model": "conversion", "model_version": "7"}
+    write(
+        sink,
+        [
+            lead(1_000, **model),
+            lead(9_000, **model, type="lead.closed", opened_at=1_000, outcome="converted"),
+            lead(2_000, "bolt", **SCORED),
+            lead(3_000, "cove", user_id="ann"),
+        ],
+        cut=2,
+    )
+    rows: Any = client.query(
+        "SELECT account_id, user_id, model, model_version, score, features, outcome,"
+        " toUnixTimestamp64Milli(decided_at), toUnixTimestamp64Milli(labelled_at)"
+        " FROM training_examples ORDER BY account_id"
+    ).result_rows
+    told = {"action": 1.0, "churning": 0.25}
+    assert list(rows) == [
+        ("acme", "", "conversion", "7", 71.5, {"invites": 0, "logins": 0.25}, "converted", 1_000,
+         9_000),
+        ("bolt", "", "conversion", "2026-11", 71.5, told, "", 2_000, None),
+        ("cove", "ann", "", "", None, {}, "", 3_000, None),
+    ]  # fmt: skip
 
 
 def test_the_segment_that_somebody_got_stuck_in_is_kept(

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from hypothesis import strategies as st
 
+from schemas.qualifications import ModelVersion
 from streams.definitions.model import (
     AllOf,
     AnyOf,
@@ -19,6 +20,7 @@ from streams.definitions.model import (
     Not,
     Operator,
     Recency,
+    Scaling,
     Score,
     ScoreCondition,
     Segment,
@@ -94,6 +96,29 @@ def scores(
     name = f"s{draw(st.integers(0, 2**40))}"
     intercept = draw(st.sampled_from([-2.0, -0.5, 0.0])) if logistic else None
     return Score(name, of, tuple(components), intercept, draw(switches), draw(switches))
+
+
+@st.composite
+def models(
+    draw: st.DrawFn, of: EntityKind, signals: st.SearchStrategy[Signal], inner: Conditions
+) -> Score:
+    """What a model file says: any coefficient for any signal, scaled or not."""
+    coefficients = st.sampled_from([-3.0, -1.2, -0.4, 0.0, 0.4, 1.7, 4.0])
+    components = tuple(
+        Component(
+            f"f{number}",
+            draw(coefficients),
+            signal,
+            draw(st.sampled_from([None, None, Scaling(0.31, 0.22), Scaling(1.5, 3.0)])),
+        )
+        for number, signal in enumerate(draw(st.lists(signals, min_size=1, max_size=5)))
+    )
+    switches = st.one_of(st.none(), st.none(), st.none(), inner)
+    intercept = draw(st.sampled_from([-1.5, 0.0, 0.8]))
+    version = ModelVersion("m", "1")
+    return Score(
+        "s", of, components, intercept, draw(switches), draw(switches), None, None, version
+    )
 
 
 @st.composite

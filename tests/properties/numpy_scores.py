@@ -11,6 +11,7 @@ from streams.definitions.model import (
     EventCondition,
     Fading,
     Recency,
+    Scaling,
     Score,
     Share,
     Signal,
@@ -29,7 +30,7 @@ def values(score: Score, events: Sequence[Event], instants: Sequence[int]) -> Fl
     """
     table = _Table(events, instants)
     total = sum(
-        (one.points * table.signal(one.signal) for one in score.components),
+        (one.points * scaled(table.signal(one.signal), one.scaling) for one in score.components),
         start=np.zeros(len(instants)),
     )
     if score.intercept is not None:
@@ -39,6 +40,10 @@ def values(score: Score, events: Sequence[Event], instants: Sequence[int]) -> Fl
     if score.veto is not None:
         total = np.where(table.holds(score.veto), 0, total)
     return np.where(table.ages.max(axis=1, initial=-1) >= 0, total, 0)
+
+
+def scaled(signal: Floats, scaling: Scaling | None) -> Floats:
+    return signal if scaling is None else (signal - scaling.mean) / scaling.scale
 
 
 class _Table:

@@ -25,15 +25,16 @@ from streams.definitions.model import (
     ScoreCondition,
     Timing,
 )
-from streams.engine.scores import CompiledScore, ScoreLeaf
+from streams.engine.scores import ScoreLeaf
 from streams.engine.standing import Explainer
+from streams.engine.sums import CompiledScore
 from streams.files import EventFiles
 from streams.replay import Replay
 from tests.properties.driver import Cycle, Ending, World, record
 from tests.properties.histories import DENSE, STEP, SUNDAY, histories, seeds
 from tests.properties.languages import FOCUSES
 from tests.properties.languages_filters import Alphabet, few_counts
-from tests.properties.languages_scores import scores, signals
+from tests.properties.languages_scores import models, scores, signals
 from tests.properties.numpy_scores import values
 from tests.properties.standing import Case, cases, everything_said
 
@@ -87,7 +88,10 @@ def _without_paths(score: Score) -> bool:
 def told(draw: st.DrawFn) -> Told:
     chance = Random(draw(seeds))
     score = draw(
-        scores("account", signals(plain, "account", counted), counted).filter(_without_paths)
+        st.one_of(
+            scores("account", signals(plain, "account", counted), counted),
+            models("account", signals(plain, "account", counted), counted),
+        ).filter(_without_paths)
     )
     times = chance.sample(range(SUNDAY, SUNDAY + 40 * STEP), chance.choice([3, 40, 100]))
     history = [

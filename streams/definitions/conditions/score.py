@@ -9,7 +9,14 @@ from streams.definitions import document
 from streams.definitions.conditions.form import Canonicalise, Describe, Form, ReadCondition
 from streams.definitions.conditions.naming import find
 from streams.definitions.meaning import Canonical, canonical_number
-from streams.definitions.model import Comparison, Condition, Operator, Score, ScoreCondition
+from streams.definitions.model import (
+    Comparison,
+    Component,
+    Condition,
+    Operator,
+    Score,
+    ScoreCondition,
+)
 from streams.definitions.problems import quote
 from streams.definitions.ranges import Range, range_of
 from streams.definitions.reader import Reader, Scope, Section, kind_of
@@ -108,6 +115,7 @@ def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
             each.name,
             canonical_number(each.points),
             signal_form(each.signal).canonical(each.signal, inner),
+            *_scaling(each),
         ]
         for each in sorted(score.components, key=lambda component: component.name)
     ]
@@ -118,7 +126,18 @@ def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
         None if score.veto is None else inner(score.veto),
         None if score.force is None else inner(score.force),
         components,
+        # Of a model all features are told, also those without a signal; not a part of the meaning:
+        # by which training it came about.
+        *([] if score.model is None else ["model"]),
     ]
+
+
+def _scaling(component: Component) -> list[Canonical]:
+    """Nothing where nothing is scaled: such components had their fingerprints first."""
+    scaling = component.scaling
+    if scaling is None or (scaling.mean, scaling.scale) == (0, 1):
+        return []
+    return [canonical_number(scaling.mean), canonical_number(scaling.scale)]
 
 
 def _read_bound(reader: Reader, node: document.Node, what: str) -> Comparison | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.qualifications import HealthLevel
+from schemas.qualifications import HealthLevel, ModelVersion
 from streams.definitions.model.filters import Compare, Comparison, Filter
 
 EntityKind = Literal["account", "user"]
@@ -273,13 +273,42 @@ Signal = WhileTrue | Share | Recency | Fading
 
 
 @dataclass(frozen=True, slots=True)
+class Scaling:
+    """How the signals of a model's feature were spread where it was trained."""
+
+    mean: float
+    scale: float
+    """More than 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Component:
-    """A part of a score: its points times its signal."""
+    """A part of a score: its points times its signal, or times that signal scaled.
+
+    A feature of a model is one whose points are its coefficient, any number.
+    """
 
     name: str
     points: float
     """Not 0; more than 0 where the signal fades (:class:`Recency`, :class:`Fading`)."""
     signal: Signal
+    scaling: Scaling | None = None
+    """``None``: its signal counts as it is."""
+
+    def scaled(self, signal: float) -> float:
+        """How much its signal counts: less its mean, divided by its scale."""
+        scaling = self.scaling
+        return signal if scaling is None else (signal - scaling.mean) / scaling.scale
+
+    @property
+    def slope(self) -> float:
+        """What it adds for each 1 of its signal."""
+        return self.points if self.scaling is None else self.points / self.scaling.scale
+
+    @property
+    def rest(self) -> float:
+        """What it adds where its signal is 0."""
+        return 0.0 if self.scaling is None else self.points * self.scaled(0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +329,9 @@ class Score:
     """While it holds (and no veto) the score is at least 100."""
     title: str | None = None
     description: str | None = None
+    model: ModelVersion | None = None
+    """Whose features the components are, and whose the intercept; ``None``: they stand in the
+    definitions."""
     shadow: bool = False
     """Named by nothing that is live."""
     shadow_of: str | None = None

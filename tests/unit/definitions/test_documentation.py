@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from streams.definitions import examine, examine_tests, loads
+from streams.definitions import Outcome, examine, examine_tests, loads
 from streams.definitions.conditions import FORMS, form_of
 from streams.definitions.conditions.measures import MEASURES
 from streams.definitions.filters import OPERATORS
@@ -78,11 +78,19 @@ def whole(name: str) -> str:
     return "version: 1\nmilestones:\n" + indent(text, "  ")
 
 
-def tried(name: str, folder: Path) -> tuple[Definitions, tuple[Case, ...]]:
-    """An example and its tests; it must have some, where it has milestones."""
+def examined(name: str, folder: Path) -> Outcome:
+    """An example, beside the model that stands below it on the page, if it has one."""
     path = folder / f"{name}.yml"
     path.write_text(whole(name))
-    outcome = examine(path)
+    for model in [one.text for one in BLOCKS if one.language == "json" and name in one.names]:
+        (folder / "models").mkdir(exist_ok=True)
+        (folder / "models" / "conversion.json").write_text(model)
+    return examine(path)
+
+
+def tried(name: str, folder: Path) -> tuple[Definitions, tuple[Case, ...]]:
+    """An example and its tests; it must have some, where it has milestones."""
+    outcome = examined(name, folder)
     assert outcome.problems == ()
     assert outcome.definitions
     cases = outcome.definitions.tests
@@ -126,9 +134,9 @@ def used(things: list[Any], names: tuple[str, ...]) -> set[str]:
     return {name for one in things for name in names if getattr(one, name) not in (None, False)}
 
 
-def test_every_form_measure_operator_and_field_stands_in_an_example() -> None:
-    files = [loads(whole(name)) for name in NAMES]
-    milestones = [one for file in files for one in file.milestones.values()]
+def test_every_form_measure_operator_and_field_stands_in_an_example(tmp_path: Path) -> None:
+    files = [examined(name, tmp_path).definitions for name in NAMES]
+    milestones = [one for file in files if file for one in file.milestones.values()]
     parts = [part for one in milestones for part in within(one)]
     forms = {form_of(part).name for part in parts if isinstance(part, Condition)}
     kinds = {part.kind for part in parts if isinstance(part, Measure | TrendCondition)}

@@ -12,7 +12,7 @@ BROKEN = sorted((HERE / "broken").glob("*.yml"))
 
 
 def said_about(path: Path) -> str:
-    return "".join(str(problem).replace(str(path), path.name) + "\n" for problem in check(path))
+    return "".join(str(problem).replace(f"{path.parent}/", "") + "\n" for problem in check(path))
 
 
 @pytest.mark.parametrize("path", [*BROKEN, HERE / "warnings.yml"], ids=lambda path: path.stem)

@@ -1,6 +1,8 @@
 """Conditions on scores: what they are made of, since when, until when, and how that is said."""
 
+import json
 from math import exp, log
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -331,5 +333,36 @@ def test_what_was_seen_of_a_signal_is_a_plain_phrase(signal: str, words: str) ->
 
 
 def test_without_a_bound_a_component_says_what_each_is_worth() -> None:
-    part = {"component": "c", "points": 7.2, "most": None, "weight": 3, "seen": "Used: 2.4 left"}
+    part = {"component": "c", "points": 7.2, "most": None, "weight": 3, "scaled": None,
+            "seen": "Used: 2.4 left"}  # fmt: skip
     assert component_words(part) == "+ c: 7.2 points, 3 for each, Used: 2.4 left"
+
+
+def test_of_a_model_it_says_which_one_and_what_each_feature_is_multiplied_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = {
+        "format": 1, "kind": "logistic", "name": "conversion", "version": "2026-11",
+        "of": "account", "intercept": -1,
+        "features": {"used": {"event": "Used", "count": 4}, "paid": {"event": "Paid", "count": 1}},
+        "scaling": {"used": {"mean": 0.5, "scale": 0.25}},
+        "coefficients": {"used": 1.5, "paid": 2},
+    }  # fmt: skip
+    (tmp_path / "m.json").write_text(json.dumps(model))
+    monkeypatch.chdir(tmp_path)
+    sections = "scores: {likely: {of: account, model: m.json}}"
+    condition = live('{score: likely, is: ">= 0"}')
+    answer = explained(condition, [event(1, "Used")], 2, sections=sections)
+    score = score_of(answer)
+    assert score["model"] == {"name": "conversion", "version": "2026-11"}
+    used, paid = score["components"]
+    assert (used["points"], used["weight"], used["scaled"], used["signal"]) == (-1.5, 1.5, -1, 0.25)
+    assert (paid["points"], paid["weight"], paid["scaled"], paid["signal"]) == (0, 2, None, 0)
+    assert score["sum"] == -2.5
+    assert lines(answer)[2:5] == [
+        "    · by the model conversion 2026-11: -1 to begin with and -1.5 points make a sum of"
+        " -2.5, which is 7.59 of 100 on a curve",
+        "    - used: -1.5 points, 1.5 times -1, Used 1 of 4 times",
+        "    · paid: 0 of 2 points, Paid 0 of 1 time",
+    ]
+    assert any("; score 7.59 by conversion 2026-11" in line for line in lines(answer, told=True))

@@ -7,7 +7,14 @@ import pytest
 
 from schemas.dead_letters import Reason
 from schemas.encoding import as_json
-from schemas.qualifications import Contact, Contribution, LeadLife, LeadRoute, Qualification
+from schemas.qualifications import (
+    Contact,
+    Contribution,
+    LeadLife,
+    LeadRoute,
+    ModelVersion,
+    Qualification,
+)
 from schemas.rows import LeadRow
 from streams.errors import Rejected
 from streams.sinks.decode import qualification_rows
@@ -25,7 +32,7 @@ LEAD = LeadLife(
 CLOSED = Qualification(
     "q1", "lead.closed", "pqa", "acme", None, 1, 10_000, 10_001, "h", "e9", False, None, (),
     71.5, (Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)), "enterprise",
-    LEAD,
+    LEAD, ModelVersion("conversion", "2026-11"),
 )  # fmt: skip
 
 
@@ -56,14 +63,14 @@ def test_what_is_told_of_a_lead_becomes_one_row_with_its_life_and_route(kind: st
     assert row[12:] == (
         1_000, 71.5, (("action", 80.0, 1.0), ("churning", -8.5, 0.25)), "enterprise",
         (("ann", 64.5), ("bob", None)), "hot", "sales", "jo", 2_000, 3_000, 4_000, 3_000, 2,
-        "disqualified", "too small",
+        "disqualified", "too small", "conversion", "2026-11",
     )  # fmt: skip
 
 
 def test_what_a_lead_does_not_have_its_columns_have_not() -> None:
-    bare = replace(CLOSED, score=None, segment=None, lead=LeadLife(7))
+    bare = replace(CLOSED, score=None, segment=None, lead=LeadLife(7), model=None)
     [row] = qualification_rows(orjson.dumps(as_json(bare)))
-    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "")
+    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "", "", "")
 
 
 @pytest.mark.parametrize(
