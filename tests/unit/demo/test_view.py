@@ -237,7 +237,9 @@ def test_a_reason_names_what_holds_and_what_was_observed() -> None:
 
 def summary(board: Board, **stored: object) -> Summary:
     journeys = {"self_serve": [StepCount("signed_up", ACCOUNTS, ACCOUNTS, 1.0, None, None)]}
-    found = Stored(board.reached, board.unique, board.leads.qualified, journeys, {"crawlers": 7})
+    found = Stored(
+        board.reached, board.unique - 7, board.leads.qualified, journeys, {"crawlers": 7}
+    )
     return Summary(board, replace(found, **stored), seconds=60.0)  # type: ignore[arg-type]
 
 
@@ -249,7 +251,9 @@ def test_a_summary_agrees_when_both_ends_do(board: Board) -> None:
     assert orjson.loads(orjson.dumps(told)) == told
 
 
-@pytest.mark.parametrize("stored", [{"events": 1}, {"milestones": {"signed_up": 1}}, {"leads": {}}])
+@pytest.mark.parametrize(
+    "stored", [{"events": 1}, {"milestones": {"signed_up": 1}}, {"leads": {}}, {"excluded": {}}]
+)
 def test_a_summary_says_which_check_failed(
     board: Board, definitions: Definitions, stored: dict[str, object]
 ) -> None:
