@@ -8,11 +8,19 @@ from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
+from schemas.qualifications import (
+    Contribution,
+    Evidence,
+    LeadLife,
+    LeadOverride,
+    LeadRoute,
+    Qualification,
+)
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
     LeadMessage,
+    OverrideMessage,
     QualificationMessage,
     RouteMessage,
 )
@@ -96,6 +104,8 @@ def lead_message(lead: LeadLife) -> LeadMessage:
         "merged": lead.merged,
         "outcome": lead.outcome,
         "reason": lead.reason,
+        "kind": lead.kind,
+        "override": None if lead.override is None else _override(lead.override),
     }
 
 
@@ -188,6 +198,15 @@ def _evidence(evidence: Evidence) -> EvidenceMessage:
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
         "history_since": _time_or_none(evidence.history_since),
+    }
+
+
+def _override(override: LeadOverride) -> OverrideMessage:
+    return {
+        "action": override.action,
+        "approver": override.approver,
+        "reason": override.reason,
+        "at": time_text(override.at),
     }
 
 

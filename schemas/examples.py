@@ -9,6 +9,7 @@ from schemas.qualifications import (
     Contribution,
     Evidence,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     Qualification,
 )
@@ -72,7 +73,11 @@ _QUALIFIED = replace(
 )
 _TOLD = replace(_QUALIFIED, evidence=())
 _BREACHED = replace(_ROUTED, breached_at=1_767_276_000_000)
-_CLOSED = replace(_BREACHED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
+_REROUTED = replace(
+    _BREACHED,
+    override=LeadOverride("reroute", "kim@example.com", "Jo is on holiday", 1_767_280_000_000),
+)
+_CLOSED = replace(_REROUTED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
 
 QUALIFICATIONS = (
     _REACHED,

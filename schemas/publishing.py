@@ -33,6 +33,7 @@ _OF_LEADS: Mapping[QualificationType, Sequence[str]] = {
     "lead.closed": ("lead",),
 }
 """Types of leads, and which of the fields that others do not have each always has."""
+_LEAD_PARTS = ("LeadMessage", "ContactMessage", "OverrideMessage", "RouteMessage")
 
 
 class _Untitled(GenerateJsonSchema):
@@ -87,7 +88,7 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     if kind == "journey.stuck":  # no condition, so no score that it names
         _leave_out(schema, ["score", "contributions"], ["ContributionMessage"])
     if kind not in _OF_LEADS:
-        _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
+        _leave_out(schema, ["lead", "route"], _LEAD_PARTS)
     schema["required"] += _OF_LEADS.get(kind, ())
     return schema
 

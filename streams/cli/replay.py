@@ -144,6 +144,8 @@ def _summary(screen: Console, running: Replay, seconds: float) -> None:
         soft_wrap=True,
     )
     screen.print(escape(f"milestones: {milestones_told(tally)}"), soft_wrap=True)
+    for refusal, count in counts.overrides_refused.items():
+        screen.print(f"overrides of leads that were not heard, {refusal.value}: {count:,}")
     for reason, count in tally.dead.most_common():
         screen.print(f"dead letters, {reason}: {count:,}")
         for letter in tally.examples[reason]:

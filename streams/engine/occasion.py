@@ -7,6 +7,7 @@ from typing import Any, Final
 from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
 from schemas.qualifications import Qualification
 from streams.engine.entities import NOTHING, Entity, Root
+from streams.engine.orders import Refusal
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -20,6 +21,12 @@ class Staged:
     activity: list[ActivityTuple] = field(default_factory=list)
     """By reference to the counts: what they are when the cycle is told is what is told."""
     traits: list[TraitTuple] = field(default_factory=list)
+    refused: dict[Refusal, int] = field(default_factory=dict)
+    """Overrides that were not heard, by why."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """An override is not heard."""
+        self.refused[refusal] = self.refused.get(refusal, 0) + 1
 
     def updates(self) -> list[ActivityUpdate]:
         """All activity that was touched, and all traits, in updates of :data:`ROWS` rows."""

@@ -48,7 +48,11 @@ def qualification_rows(value: bytes | None) -> list[Row]:
     Raises:
         Rejected: the bytes are not what the worker publishes; the path names the field.
     """
-    fields = parse(value)
+    return rows_told(parse(value))
+
+
+def rows_told(fields: Fields) -> list[Row]:
+    """The same of one that is parsed."""
     match fields.text("type"):
         case "milestone.reached" | "milestone.corrected" as kind:
             return [MilestoneRow(type=kind, **_occurrence(fields), **_score(fields))]
@@ -59,7 +63,10 @@ def qualification_rows(value: bytes | None) -> list[Row]:
         case "lead.qualified" | "lead.routed" | "lead.sla_breached" | "lead.closed" as kind:
             told = _occurrence(fields)
             name = told.pop("milestone")
-            return [LeadRow(lead=name, type=kind, **told, **_score(fields), **_life(fields))]
+            life = _life(fields)
+            if kind == "lead.routed" and life.get("action") == "reroute":
+                life["rerouted_by"] = told["decided_by"]
+            return [LeadRow(lead=name, type=kind, **told, **_score(fields), **life)]
         case _:
             return []
 
@@ -109,6 +116,7 @@ def _life(fields: Fields) -> dict[str, Any]:
         "merged": lead.number("merged"),
         "outcome": lead.id("outcome"),
         "reason": lead.id("reason"),
+        **override_of(lead),
     }
     if not fields.has("route"):
         return life
@@ -120,6 +128,20 @@ def _life(fields: Fields) -> dict[str, Any]:
         "earliest": route.time("earliest"),
         "due": route.time("due"),
     }
+
+
+def override_of(lead: Fields) -> dict[str, Any]:
+    """The columns of the kind of a lead and of its override; none in what was told before these."""
+    columns: dict[str, Any] = {"kind": lead.text("kind")} if lead.has("kind") else {}
+    if lead.has("override") and not lead.is_null("override"):
+        override = lead.object("override")
+        columns |= {
+            "action": override.text("action"),
+            "approver": override.text("approver"),
+            "override_reason": override.text("reason"),
+            "overridden_at": override.time("at"),
+        }
+    return columns
 
 
 def activity_rows(value: bytes | None) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    AuditRow,
     LeadRow,
     MilestoneRow,
     Row,
@@ -66,11 +67,14 @@ def _key(row: Row) -> tuple[object, ...]:
             return StuckRow, *step, *entity, row.definition_hash, row.occurrence
         case LeadRow():
             entity = (row.account_id, row.user_id)
-            return LeadRow, row.lead, *entity, row.definition_hash, row.occurrence, row.type
+            told = (row.occurrence, row.type, row.rerouted_by)
+            return LeadRow, row.lead, *entity, row.definition_hash, *told
         case ActivityRow():
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
             return TraitRow, row.account_id, row.user_id, row.name
+        case AuditRow():
+            return AuditRow, row.account_id, row.user_id, row.name, row.id
 
 
 def _version(row: Row) -> tuple[int, int | str]:
@@ -83,3 +87,5 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value
+        case AuditRow():
+            return -row.detected_at, 0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schemas.qualifications import LeadKind
 from streams.definitions.model.conditions import Condition, EntityKind, Score
 
 
@@ -35,3 +36,5 @@ class Lead:
     description: str | None = None
     shadow: bool = False
     """Evaluated and persisted, and told no subscriber."""
+    kind: LeadKind = "pqa"
+    """A label for people and reports: leads of every kind are followed in the same way."""

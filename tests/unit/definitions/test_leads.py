@@ -60,6 +60,20 @@ def test_it_says_how_long_it_waits_until_it_may_be_opened_again() -> None:
     assert lead(f"of: account, again: 30d, {WHEN}").again == 30 * DAY
 
 
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ("of: account", "pqa"),
+        ("of: user", "pql"),
+        ("of: account, kind: pql", "pql"),
+        ("of: account, kind: eql", "eql"),
+        ("of: user, kind: eql", "eql"),
+    ],
+)
+def test_its_kind_is_that_of_its_owner_unless_it_says_another(fields: str, kind: str) -> None:
+    assert lead(f"{fields}, when: {{event: Shared}}").kind == kind
+
+
 def test_contacts_are_five_who_reached_a_milestone_unless_it_says_more() -> None:
     assert lead(f"of: account, contacts: {{milestone: buyer}}, {WHEN}").contacts == Contacts(
         "buyer", None, 5
@@ -115,7 +129,7 @@ def test_what_changes_the_meaning_changes_it(changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"fields": f"title: T, description: D, {BASE}"},
+        {"fields": f"title: T, description: D, kind: eql, {BASE}"},
         {"fields": BASE.replace("30d", "720h")},
         {"head": HEAD.replace("event: Paid", "event: Other")},
         {"head": HEAD.replace("version: 1\n", "version: 1\nsettings: {allowed_lateness: 2d}\n")},
