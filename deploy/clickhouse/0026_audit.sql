@@ -5,5 +5,5 @@ SELECT
     id, type, name, kind, account_id, user_id, is_pseudonymous, occurrence, occurred_at, detected_at,
     decided_by, late, definition_hash, model, model_version, score, features, evidence, segment, rule,
     team, outcome, reason, action, approver, override_reason, overridden_at,
-    ifNull(overridden_at = occurred_at, false) AND type != 'lead.sla_breached' AS is_override
+    toBool(ifNull(overridden_at = occurred_at, false) AND type != 'lead.sla_breached') AS is_override
 FROM audit_rows FINAL

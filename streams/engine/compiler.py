@@ -107,7 +107,7 @@ class Plan:
         self.listeners = Listeners(self.leaves.values())
 
     def named(self, name: str) -> CompiledMilestone:
-        """The milestone of that name."""
+        """The milestone, or the lead, of that name."""
         return self.milestones[self._places[name]]
 
     def segment_of(self, entity: Entity, at: int) -> str | None:
@@ -164,7 +164,7 @@ class Plan:
         self.leaves[leaf.key] = leaf
         users, score = self._compile_contacts(lead.contacts)
         milestone = Milestone(lead.name, lead.of, lead.when)
-        place = len(self.milestones)
+        place = self._places[lead.name] = len(self.milestones)
         compiled = CompiledMilestone(
             milestone, place, definition_hash, when, list(parts.values()), leaf
         )

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from streams.definitions.model import Definitions
-from streams.definitions.problems import did_you_mean, quote
 from streams.engine.standing import Explainer
 from streams.evaluator import Evaluator
 from streams.explain.answer import answer
-from streams.explain.names import kind_of, spoken
+from streams.explain.names import is_no_subject, is_other_kind, kind_of, spoken, subjects
 from streams.status import Status
 
 Reply = tuple[int, dict[str, Any]]
@@ -37,7 +36,8 @@ class Desk:
         clock: Callable[[], int],
     ) -> None:
         self._explainer = Explainer(definitions)
-        self._milestones = definitions.milestones
+        self._definitions = definitions
+        self._subjects = subjects(definitions)
         self._topic = topic
         self._status = status
         self._partition_of = partition_of
@@ -56,16 +56,15 @@ class Desk:
         """The answer to a question.
 
         Args:
-            query: ``account``, ``user`` or both; and perhaps ``milestone``.
+            query: ``account``, ``user`` or both; and perhaps ``milestone``, which may be a lead.
         """
         owner = query.get("account") or None, query.get("user") or None
         account_id, user_id = owner
         name = query.get("milestone")
         if account_id is None and user_id is None:
             return _refusal(400, "bad_request", "about whom? ?account=…, ?user=…, or both")
-        if name is not None and name not in self._milestones:
-            guess = did_you_mean(name, self._milestones)
-            return _refusal(400, "unknown_milestone", f"there is no milestone {quote(name)}{guess}")
+        if name is not None and name not in self._subjects:
+            return _refusal(400, "unknown_milestone", is_no_subject(name, self._definitions))
         partition = self._partition_of((account_id or user_id or "").encode())
         evaluator = self._evaluators.get(partition)
         if evaluator is None:
@@ -75,11 +74,9 @@ class Desk:
         if entity is None:
             return _refusal(404, "unknown_entity", f"no event has named {spoken(owner)}")
         kind = kind_of(owner)
-        if name is not None and self._milestones[name].of != kind:
-            other = self._milestones[name].of
-            detail = f"{quote(name)} is a milestone of {other}s, and this is {spoken(owner)}"
-            return _refusal(400, "wrong_kind", detail)
-        names = [name] if name else [n for n, one in self._milestones.items() if one.of == kind]
+        if name is not None and self._subjects[name] != kind:
+            return _refusal(400, "wrong_kind", is_other_kind(name, self._definitions, owner))
+        names = [name] if name else [one for one, of in self._subjects.items() if of == kind]
         found = answer(
             self._explainer, entity, *owner,
             names=names, at=self._clock(), history=evaluator.history_since,

@@ -22,8 +22,9 @@ def add_history(answer: Answer, told: Iterable[Told]) -> None:
     """Put what was told with its milestones; what a state has let go of is taken from there."""
     milestones = {one["milestone"]: one for one in answer["milestones"]}
     for one in told:
-        if one["milestone"] in milestones and "lead" not in one:
-            milestones[one["milestone"]]["told"].append(one)
+        found = milestones.get(one["milestone"])
+        if found is not None and ("lead" in one) == (found["mode"] == "lead"):
+            found["told"].append(one)
     for milestone in milestones.values():
         if milestone["why"]["holds"] is None:
             _remember(milestone)
@@ -104,6 +105,17 @@ def _by_then(name: str, told: Sequence[Told]) -> Answer:
         "why_at": None,
         "why": None,
         "told": list(told),
+        **(_last_told(leads[-1]) if leads else {}),
+    }
+
+
+def _last_told(told: Told) -> Answer:
+    """Of a lead, what it was when it was told of last."""
+    return {
+        "kind": told["lead"]["kind"],
+        "closed_at": told["occurred_at"] if told["type"] == "lead.closed" else None,
+        "lead": told["lead"],
+        "route": told.get("route"),
     }
 
 

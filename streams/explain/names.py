@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from streams.definitions.model import EntityKind, Owner
-from streams.definitions.problems import quote
+from streams.definitions.model import Definitions, EntityKind, Owner
+from streams.definitions.problems import did_you_mean, quote
 
 
 def readings(entity: str) -> list[Owner]:
@@ -19,6 +19,26 @@ def readings(entity: str) -> list[Owner]:
 def kind_of(owner: Owner) -> EntityKind:
     """Whose milestones it has."""
     return "account" if owner[1] is None else "user"
+
+
+def subjects(definitions: Definitions) -> dict[str, EntityKind]:
+    """What can be asked about, by name: milestones, then leads, each with whose they are."""
+    every = [*definitions.milestones.values(), *definitions.leads.values()]
+    return {one.name: one.of for one in every}
+
+
+def is_other_kind(name: str, definitions: Definitions, owner: Owner) -> str:
+    """What to say where one that is of users is asked about an account, or the other way round."""
+    what = "lead" if name in definitions.leads else "milestone"
+    of = subjects(definitions)[name]
+    return f"{quote(name)} is a {what} of {of}s, and this is {spoken(owner)}"
+
+
+def is_no_subject(name: str, definitions: Definitions) -> str:
+    """What to say where there is nothing of that name."""
+    what = "milestone or lead" if definitions.leads else "milestone"
+    guess = did_you_mean(name, subjects(definitions))
+    return f"there is no {what} {quote(name)}{guess}"
 
 
 def spoken(owner: Owner) -> str:

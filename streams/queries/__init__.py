@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from clickhouse_connect.driver.client import Client
 
-from schemas.qualifications import TYPES, Contact, LeadLife, LeadRoute
+from schemas.qualifications import TYPES, Contact, LeadLife, LeadOverride, LeadRoute
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
 
@@ -131,6 +131,10 @@ def _life(row: dict[str, Any]) -> LeadLife:
     if row["rule"]:
         owner = row["owner"] or None
         route = LeadRoute(row["rule"], row["team"], owner, row["earliest"], row["due"])
+    override = None
+    if row["action"]:
+        said = row["approver"], row["override_reason"], row["overridden_at"]
+        override = LeadOverride(row["action"], *said)
     return LeadLife(
         opened_at=row["opened_at"],
         contacts=tuple(Contact(**one) for one in row["contacts"]),
@@ -140,6 +144,8 @@ def _life(row: dict[str, Any]) -> LeadLife:
         merged=row["merged"],
         outcome=row["outcome"] or None,
         reason=row["reason"] or None,
+        kind=row["kind"],
+        override=override,
     )
 
 
