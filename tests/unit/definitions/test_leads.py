@@ -82,6 +82,39 @@ def test_contacts_are_five_who_reached_a_milestone_unless_it_says_more() -> None
     assert lead(f"of: account, {CONTACTS}, {WHEN}").contacts == Contacts("buyer", influence, 3)
 
 
+SEGMENTS = """
+version: 1
+segments:
+  large: {of: account, when: {trait: seats, gte: 100}}
+  small: {of: account, when: {event: "*"}}
+leads:
+  one: {of: account, when: {all: [{segment: large}, {event: A}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "warned"),
+    [
+        ("of: account, when: {event: B}", True),
+        ("of: account, kind: pqa, when: {any: [{segment: small}, {event: B}]}", True),
+        ("of: account, when: {all: [{segment: large}, {event: B}]}", True),
+        ("of: account, when: {segment: small}", False),
+        ("of: account, when: {all: [{event: B}, {segment: small}]}", False),
+        ("of: account, kind: eql, when: {event: B}", False),
+        ("of: user, when: {event: B}", False),
+    ],
+)
+def test_two_of_one_kind_that_do_not_exclude_each_other_are_warned_of(
+    other: str, warned: bool
+) -> None:
+    said = [str(one) for one in examine_text(f"{SEGMENTS}  two: {{{other}}}\n", "x.yml").problems]
+    expected = (
+        "x.yml:8:3: warning: `two` is a `pqa` of accounts like `one`, and both may be open at once: "
+        "write one lead with `any`, or give them different kinds"
+    )
+    assert said == ([expected] if warned else [])
+
+
 def test_a_file_may_have_leads_alone() -> None:
     outcome = examine_text("version: 1\nleads: {hot: {of: user, when: {event: A}}}", "any")
     assert outcome.problems == ()
