@@ -172,8 +172,9 @@ def _warn_of_kinds(reader: Reader, sections: Sections) -> None:
         if other is not None:
             reader.warning(
                 sections.places[lead.name],
-                f"{quote(lead.name)} is a `{lead.kind}` of {lead.of}s like {quote(other.name)}, and "
-                "both may be open at once: write one lead with `any`, or give them different kinds",
+                f"{quote(lead.name)} is a `{lead.kind}` of {lead.of}s like {quote(other.name)}, "
+                "and both may be open at once: write one lead with `any`, or give them different "
+                "kinds",
             )
 
 

@@ -109,8 +109,8 @@ def test_two_of_one_kind_that_do_not_exclude_each_other_are_warned_of(
 ) -> None:
     said = [str(one) for one in examine_text(f"{SEGMENTS}  two: {{{other}}}\n", "x.yml").problems]
     expected = (
-        "x.yml:8:3: warning: `two` is a `pqa` of accounts like `one`, and both may be open at once: "
-        "write one lead with `any`, or give them different kinds"
+        "x.yml:8:3: warning: `two` is a `pqa` of accounts like `one`, and both may be open at once:"
+        " write one lead with `any`, or give them different kinds"
     )
     assert said == ([expected] if warned else [])
 

@@ -168,7 +168,10 @@ def leads() -> list[Occurrence]:
 def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
     told = [as_told(row, OWNER) for row in leads()]
     assert list(page(from_history(OWNER, told, at(7), "pqa"), told=True))[2:] == [
-        "✗ pqa: a lead until 6 Jan 2026 00:00, closed: disqualified, too small; became one once",
+        "✗ pqa: a lead (PQA) until 6 Jan 2026 00:00, closed: disqualified, too small; became one"
+        " once",
+        "  Followed up by jo of sales, by the rule hot; SLA breached on 4 Jan 2026 00:00; contacted"
+        " on 6 Jan 2026 00:00.",
         "  What was told:",
         "    3 Jan 2026 00:00 became a lead, decided by event e1; score 71; segment paying",
         "    3 Jan 2026 00:00 routed to sales, decided by event e1",
@@ -179,7 +182,8 @@ def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
     told.append(as_told(again, OWNER))
     found = from_history(OWNER, told, at(7), None)
     assert list(page(found, told=False))[2:] == [
-        "✓ pqa: a lead since 7 Jan 2026 00:00; became one 2 times"
+        "✓ pqa: a lead (PQA) since 7 Jan 2026 00:00; became one 2 times",
+        "  No rule took it.",
     ]
     assert found["milestones"][0]["mode"] == "lead"
 
