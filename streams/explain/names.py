@@ -23,8 +23,8 @@ def kind_of(owner: Owner) -> EntityKind:
 
 def subjects(definitions: Definitions) -> dict[str, EntityKind]:
     """What can be asked about, by name: milestones, then leads, each with whose they are."""
-    every = [*definitions.milestones.values(), *definitions.leads.values()]
-    return {one.name: one.of for one in every}
+    milestones = {name: one.of for name, one in definitions.milestones.items()}
+    return milestones | {name: one.of for name, one in definitions.leads.items()}
 
 
 def is_other_kind(name: str, definitions: Definitions, owner: Owner) -> str:

@@ -26,8 +26,8 @@ PLAIN, KEYED = Pseudonyms(""), Pseudonyms("0123456789abcdef")
 def lead(kind: str, at: int, **fields: Any) -> LeadRow:
     row = LeadRow(
         "pqa", "acme", "", "h", 1, f"lead.{kind}", f"{kind}-{at}", START + at, START + at, "e",
-        False, "[]", START, rule="hot", team="sales", owner="jo", earliest=START, due=START + 4 * HOUR,
-        kind="eql",
+        False, "[]", START, rule="hot", team="sales", owner="jo", earliest=START,
+        due=START + 4 * HOUR, kind="eql",
     )  # fmt: skip
     return row._replace(**fields)
 
@@ -157,7 +157,8 @@ def decision(at: int, pseudonyms: Pseudonyms = PLAIN, **fields: Any) -> AuditRow
     row = AuditRow(
         pseudonyms.of("decision", f"d{at}"), "lead.routed", "pqa", "pqa",
         pseudonyms.of("account", "acme"), "", pseudonyms.are_kept, 1, at, at, "e", False, "h",
-        "", "", 71.5, {"action": 0.5}, '[{"holds":true}]', "", "hot", "sales", "", "", "", "", "", None,
+        "", "", 71.5, {"action": 0.5}, '[{"holds":true}]', "", "hot", "sales", "", "", "", "", "",
+        None,
     )  # fmt: skip
     return row._replace(**fields)
 

@@ -50,6 +50,12 @@ def test_stdout_holds_json_lines_alone_and_stderr_the_summary(
     assert f"not_json: 1\n  {events}:2: ".encode() in ran.stderr
 
 
+def test_an_override_that_no_lead_hears_is_told_in_the_summary(definitions: Path) -> None:
+    override = (EVENT % "acme").replace("Start", "lead_overridden")
+    ran = replay("-d", definitions, "-", stdin=override.encode())
+    assert b"\noverrides of leads that were not heard, unknown_lead: 1\n" in ran.stderr
+
+
 def test_standard_input_is_a_dash(definitions: Path) -> None:
     ran = replay("-d", definitions, "-", stdin=(EVENT % "acme").encode())
     assert json.loads(ran.stdout)["account_id"] == "acme"
