@@ -105,18 +105,26 @@ def _by_then(name: str, told: Sequence[Told]) -> Answer:
         "why_at": None,
         "why": None,
         "told": list(told),
-        **(_last_told(leads[-1]) if leads else {}),
+        **(_last_told(leads) if leads else {}),
     }
 
 
-def _last_told(told: Told) -> Answer:
-    """Of a lead, what it was when it was told of last."""
+def _last_told(told: Sequence[Told]) -> Answer:
+    """What a lead is by all that was told of it: an override that came late is not of the last."""
+    last = told[-1]
+    same = [one for one in told if one["occurrence"] == last["occurrence"]]
+    decided = max(reversed(same), key=_overridden_at)
     return {
-        "kind": told["lead"]["kind"],
-        "closed_at": told["occurred_at"] if told["type"] == "lead.closed" else None,
-        "lead": told["lead"],
-        "route": told.get("route"),
+        "kind": last["lead"]["kind"],
+        "closed_at": last["occurred_at"] if last["type"] == "lead.closed" else None,
+        "lead": {**last["lead"], "override": decided["lead"]["override"]},
+        "route": decided.get("route"),
     }
+
+
+def _overridden_at(told: Told) -> str:
+    override = told["lead"]["override"]
+    return "" if override is None else str(override["at"])
 
 
 def _remember(milestone: Answer) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.encoding import time_text
-from schemas.qualifications import LeadLife, LeadRoute
+from schemas.qualifications import LeadLife, LeadOverride, LeadRoute
 from streams.explain.history import add_history, as_told, from_history
 from streams.explain.page import page
 from streams.queries import Occurrence
@@ -186,6 +186,21 @@ def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
         "  No rule took it.",
     ]
     assert found["milestones"][0]["mode"] == "lead"
+
+
+def test_who_has_a_lead_says_the_newest_override_also_where_it_came_late() -> None:
+    qualified, routed, breached, _ = leads()
+    assert breached.lead is not None
+    field = replace(
+        breached.lead, route=LeadRoute("hot", "field", None, at(2), at(3)),
+        override=LeadOverride("reroute", "kim", "away", at(2.5)),
+    )  # fmt: skip
+    late = occurrence("pqa", "lead.routed", 2.5, lead=field)
+    told = [as_told(row, OWNER) for row in (qualified, routed, late, breached)]
+    assert list(page(from_history(OWNER, told, at(7), "pqa"), told=False))[3:] == [
+        "  Followed up by team field, by the rule hot; SLA breached on 4 Jan 2026 00:00.",
+        "  kim decided on 3 Jan 2026 12:00 who follows it up: away",
+    ]
 
 
 def test_what_was_told_of_a_lead_is_as_it_was_published() -> None:
