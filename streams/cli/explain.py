@@ -167,11 +167,10 @@ def _from_files(
         raise UsageError("by which definitions? Name them: -d product.yml")
     loaded = load(definitions)
     milestone = None
-    subjects = naming.subjects(loaded)
-    if rest and (rest[0] in subjects or not Path(rest[0]).exists()):
+    if rest and (naming.named(loaded, rest[0]) or not Path(rest[0]).exists()):
         milestone, *rest = rest
-        if milestone not in subjects:
-            raise UsageError(f"{definitions}: {naming.is_no_subject(milestone, loaded)}")
+        if naming.named(loaded, milestone) is None:
+            raise UsageError(f"{definitions}: {naming.is_unnamed(loaded, milestone)}")
     events = [*events, *rest]  # what a shell makes of --events *.jsonl
     if not events:
         raise UsageError("over which events? Name files: --events events.jsonl")
@@ -185,7 +184,7 @@ def _from_files(
     )
     known = [owner for owner in owners if source.knows(owner)]
     return {
-        owner: source.answer(owner, _names(loaded, owner, milestone))
+        owner: source.answer(owner, naming.asked_for(loaded, naming.kind_of(owner), milestone))
         for owner in _of_kind(loaded, known, milestone)
     }, milestone
 
@@ -196,18 +195,13 @@ def _of_kind(
     """Those of them who can have the milestone, or be the lead."""
     if milestone is None or not known:
         return known
-    of = naming.subjects(definitions)[milestone]
-    found = [owner for owner in known if naming.kind_of(owner) == of]
+    one = naming.named(definitions, milestone)
+    if one is None:
+        return []
+    found = [owner for owner in known if naming.kind_of(owner) == one.of]
     if not found:
-        raise UsageError(naming.is_other_kind(milestone, definitions, known[0]))
+        raise UsageError(naming.is_of_others(one, known[0]))
     return found
-
-
-def _names(definitions: Definitions, owner: Owner, milestone: str | None) -> list[str]:
-    if milestone is not None:
-        return [milestone]
-    kind = naming.kind_of(owner)
-    return [name for name, of in naming.subjects(definitions).items() if of == kind]
 
 
 def _from_services(

@@ -7,7 +7,7 @@ from streams.definitions.model import Definitions
 from streams.engine.standing import Explainer
 from streams.evaluator import Evaluator
 from streams.explain.answer import answer
-from streams.explain.names import is_no_subject, is_other_kind, kind_of, spoken, subjects
+from streams.explain.names import asked_for, is_of_others, is_unnamed, kind_of, named, spoken
 from streams.status import Status
 
 Reply = tuple[int, dict[str, Any]]
@@ -37,7 +37,6 @@ class Desk:
     ) -> None:
         self._explainer = Explainer(definitions)
         self._definitions = definitions
-        self._subjects = subjects(definitions)
         self._topic = topic
         self._status = status
         self._partition_of = partition_of
@@ -63,8 +62,9 @@ class Desk:
         name = query.get("milestone")
         if account_id is None and user_id is None:
             return _refusal(400, "bad_request", "about whom? ?account=…, ?user=…, or both")
-        if name is not None and name not in self._subjects:
-            return _refusal(400, "unknown_milestone", is_no_subject(name, self._definitions))
+        one = None if name is None else named(self._definitions, name)
+        if name is not None and one is None:
+            return _refusal(400, "unknown_milestone", is_unnamed(self._definitions, name))
         partition = self._partition_of((account_id or user_id or "").encode())
         evaluator = self._evaluators.get(partition)
         if evaluator is None:
@@ -74,9 +74,9 @@ class Desk:
         if entity is None:
             return _refusal(404, "unknown_entity", f"no event has named {spoken(owner)}")
         kind = kind_of(owner)
-        if name is not None and self._subjects[name] != kind:
-            return _refusal(400, "wrong_kind", is_other_kind(name, self._definitions, owner))
-        names = [name] if name else [one for one, of in self._subjects.items() if of == kind]
+        if one is not None and one.of != kind:
+            return _refusal(400, "wrong_kind", is_of_others(one, owner))
+        names = asked_for(self._definitions, kind, name)
         found = answer(
             self._explainer, entity, *owner,
             names=names, at=self._clock(), history=evaluator.history_since,

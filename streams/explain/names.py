@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streams.definitions.model import Definitions, EntityKind, Owner
+from streams.definitions.model import Definitions, EntityKind, Lead, Milestone, Owner
 from streams.definitions.problems import did_you_mean, quote
 
 
@@ -21,24 +21,30 @@ def kind_of(owner: Owner) -> EntityKind:
     return "account" if owner[1] is None else "user"
 
 
-def subjects(definitions: Definitions) -> dict[str, EntityKind]:
-    """What can be asked about, by name: milestones, then leads, each with whose they are."""
-    milestones = {name: one.of for name, one in definitions.milestones.items()}
-    return milestones | {name: one.of for name, one in definitions.leads.items()}
+def named(definitions: Definitions, name: str) -> Milestone | Lead | None:
+    """The milestone, or the lead, of that name."""
+    return definitions.milestones.get(name) or definitions.leads.get(name)
 
 
-def is_other_kind(name: str, definitions: Definitions, owner: Owner) -> str:
-    """What to say where one that is of users is asked about an account, or the other way round."""
-    what = "lead" if name in definitions.leads else "milestone"
-    of = subjects(definitions)[name]
-    return f"{quote(name)} is a {what} of {of}s, and this is {spoken(owner)}"
+def asked_for(definitions: Definitions, of: EntityKind, name: str | None) -> list[str]:
+    """Names of milestones and leads: one of them, or all of a kind."""
+    if name is not None:
+        return [name]
+    milestones = [one.name for one in definitions.milestones.values() if one.of == of]
+    return milestones + [one.name for one in definitions.leads.values() if one.of == of]
 
 
-def is_no_subject(name: str, definitions: Definitions) -> str:
-    """What to say where there is nothing of that name."""
+def is_unnamed(definitions: Definitions, name: str) -> str:
+    """What to say where there is neither a milestone nor a lead of that name."""
+    known = [*definitions.milestones, *definitions.leads]
     what = "milestone or lead" if definitions.leads else "milestone"
-    guess = did_you_mean(name, subjects(definitions))
-    return f"there is no {what} {quote(name)}{guess}"
+    return f"there is no {what} {quote(name)}{did_you_mean(name, known)}"
+
+
+def is_of_others(one: Milestone | Lead, owner: Owner) -> str:
+    """What to say where it is of another kind than who is asked about."""
+    what = "milestone" if isinstance(one, Milestone) else "lead"
+    return f"{quote(one.name)} is a {what} of {one.of}s, and this is {spoken(owner)}"
 
 
 def spoken(owner: Owner) -> str:

@@ -12,7 +12,7 @@ from streams.engine.standing import Explainer
 from streams.evaluator import Evaluator
 from streams.explain.answer import answer
 from streams.explain.files import FileSource
-from streams.explain.names import subjects
+from streams.explain.names import asked_for
 from streams.explain.page import page
 from streams.files import EventFiles
 from tests.properties.driver import FakeRecord
@@ -59,7 +59,7 @@ def from_files(tmp_path: Path, *events: dict[str, Any], until: int | None = None
     source = FileSource(MEANING, EventFiles([str(file)], recorded_at=at(300)), [ACME], until)
     for _ in source.run():
         pass
-    return source.answer(ACME, [name for name, of in subjects(MEANING).items() if of == "account"])
+    return source.answer(ACME, asked_for(MEANING, "account", None))
 
 
 def lead(found: Any, name: str = "hot") -> Any:
