@@ -15,6 +15,7 @@ from schemas.qualifications import (
     Flag,
     HealthChange,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
     Qualification,
@@ -27,6 +28,7 @@ from schemas.wire import (
     HealthMessage,
     LeadMessage,
     ModelMessage,
+    OverrideMessage,
     QualificationMessage,
     RouteMessage,
 )
@@ -117,6 +119,8 @@ def lead_message(lead: LeadLife) -> LeadMessage:
         "merged": lead.merged,
         "outcome": lead.outcome,
         "reason": lead.reason,
+        "kind": lead.kind,
+        "override": None if lead.override is None else _override(lead.override),
     }
 
 
@@ -259,6 +263,15 @@ def _evidence(evidence: Evidence) -> EvidenceMessage:
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
         "history_since": _time_or_none(evidence.history_since),
+    }
+
+
+def _override(override: LeadOverride) -> OverrideMessage:
+    return {
+        "action": override.action,
+        "approver": override.approver,
+        "reason": override.reason,
+        "at": time_text(override.at),
     }
 
 

@@ -12,6 +12,7 @@ from schemas.qualifications import (
     Flag,
     HealthChange,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
     Qualification,
@@ -78,7 +79,11 @@ _QUALIFIED = replace(
 )
 _TOLD = replace(_QUALIFIED, evidence=())
 _BREACHED = replace(_ROUTED, breached_at=1_767_276_000_000)
-_CLOSED = replace(_BREACHED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
+_REROUTED = replace(
+    _BREACHED,
+    override=LeadOverride("reroute", "kim@example.com", "Jo is on holiday", 1_767_280_000_000),
+)
+_CLOSED = replace(_REROUTED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
 
 _FLAGGED = replace(
     _REACHED,

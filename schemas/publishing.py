@@ -38,6 +38,7 @@ _ALWAYS: Mapping[QualificationType, Sequence[str]] = {
 }
 """Types of leads, health and abuse rules, and which of the fields that others do not have each
 always has."""
+_LEAD_PARTS = ("LeadMessage", "ContactMessage", "OverrideMessage", "RouteMessage")
 
 
 class _Untitled(GenerateJsonSchema):
@@ -97,7 +98,7 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
         )
     always = _ALWAYS.get(kind, ())
     if "lead" not in always:
-        _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
+        _leave_out(schema, ["lead", "route"], _LEAD_PARTS)
     if "health" not in always:
         _leave_out(schema, ["health"], ["HealthMessage"])
     if "flag" not in always:

@@ -84,6 +84,11 @@ class ModelVersion:
 
 LeadOutcome = Literal["converted", "disqualified"]
 
+LeadKind = Literal["pqa", "pql", "eql"]
+"""A product-qualified account, a product-qualified lead, an expansion-qualified lead."""
+
+OverrideAction = Literal["qualify", "close", "reroute"]
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -110,6 +115,20 @@ class LeadRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadOverride:
+    """What somebody decided about a lead, whatever its condition and its rule say."""
+
+    action: OverrideAction
+    """Opened though the condition does not hold, closed, or given to another team or owner."""
+    approver: str
+    """Who answers for it."""
+    reason: str
+    """As it was said."""
+    at: int
+    """Epoch milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeadLife:
     """What became of a lead so far. Times are epoch milliseconds."""
 
@@ -129,6 +148,9 @@ class LeadLife:
     """``None``: it is open."""
     reason: str | None = None
     """Why it was disqualified, as it was said."""
+    kind: LeadKind = "pqa"
+    override: LeadOverride | None = None
+    """The newest one; ``None`` where nobody decided otherwise."""
 
 
 HealthLevel = Literal["green", "yellow", "red"]

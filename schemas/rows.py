@@ -51,6 +51,12 @@ Contacted = Annotated[
 ]
 """User and score of a contact, likewise."""
 
+Features = Annotated[
+    Mapping[str, float],
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
+]
+"""Component of a score → its signal."""
+
 # ClickHouse gives the next two out as text: `FORMAT JSONEachRow` with
 # `date_time_output_format = 'iso'`, which is what the published schemas describe.
 
@@ -165,6 +171,15 @@ class LeadRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    kind: str = ""
+    """Empty in what was told before leads had one."""
+    action: str = ""
+    """Of the newest override, as are the next three."""
+    approver: str = ""
+    override_reason: str = ""
+    overridden_at: Time | None = None
+    rerouted_by: str = ""
+    """Of a route that an override brought: the id of its event."""
 
 
 class HealthRow(NamedTuple):
@@ -193,6 +208,47 @@ class HealthRow(NamedTuple):
     segment: str = ""
     model: str = ""
     model_version: str = ""
+
+
+class AuditRow(NamedTuple):
+    """A decision: a milestone or a lead that was told. The earliest ``detected_at`` stays.
+
+    Where ``is_pseudonymous``, ``id``, ``account_id``, ``user_id`` and ``decided_by`` are keyed
+    hashes of what they are in other tables.
+    """
+
+    id: str
+    type: str
+    name: str
+    """Of the milestone, or of the lead."""
+    kind: str
+    """Of a lead."""
+    account_id: str
+    user_id: str
+    is_pseudonymous: bool
+    occurrence: Count
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    definition_hash: str
+    model: str
+    """Of a score that a model computed; likewise its version."""
+    model_version: str
+    score: float | None
+    features: Features
+    evidence: str
+    """A JSON list."""
+    segment: str
+    rule: str
+    team: str
+    outcome: str
+    reason: str
+    action: str
+    """Of the newest override, as are the next three."""
+    approver: str
+    override_reason: str
+    overridden_at: Time | None
 
 
 class ActivityRow(NamedTuple):
@@ -292,6 +348,15 @@ class ShadowRow(NamedTuple):
     reason: str = ""
     model: str = ""
     model_version: str = ""
+    kind: str = ""
+    """Of a lead."""
+    action: str = ""
+    """Of the newest override of the lead in the shadow itself, as are the next three."""
+    approver: str = ""
+    override_reason: str = ""
+    overridden_at: Time | None = None
+    rerouted_by: str = ""
+    """As of a lead."""
 
 
 class ComparisonRow(NamedTuple):
@@ -330,6 +395,7 @@ Row = (
     | ExcludedRow
     | ShadowRow
     | ComparisonRow
+    | AuditRow
 )
 
 TABLES: Mapping[type[Row], str] = {
@@ -344,4 +410,5 @@ TABLES: Mapping[type[Row], str] = {
     ExcludedRow: "excluded_rows",
     ShadowRow: "shadow_rows",
     ComparisonRow: "comparison_rows",
+    AuditRow: "audit_rows",
 }

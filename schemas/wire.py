@@ -12,7 +12,13 @@ from typing_extensions import TypedDict
 
 from schemas.activity import DailyActivity, ExcludedActivity, TraitChange
 from schemas.dead_letters import Reason
-from schemas.qualifications import HealthLevel, LeadOutcome, QualificationType
+from schemas.qualifications import (
+    HealthLevel,
+    LeadKind,
+    LeadOutcome,
+    OverrideAction,
+    QualificationType,
+)
 
 Time = Annotated[
     str,
@@ -131,6 +137,19 @@ class ContactMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class OverrideMessage(TypedDict):
+    """What somebody decided about a lead, whatever its condition and its rule say."""
+
+    action: OverrideAction
+    """Opened though the condition does not hold, closed, or given to another team or owner."""
+    approver: str
+    """Who answers for it."""
+    reason: str
+    """As it was said."""
+    at: Time
+
+
+@with_config(_CLOSED)
 class LeadMessage(TypedDict):
     """What became of a lead so far."""
 
@@ -148,6 +167,10 @@ class LeadMessage(TypedDict):
     """Null while it is open."""
     reason: str | None
     """Why it was disqualified, as it was said."""
+    kind: LeadKind
+    """A product-qualified account, a product-qualified lead, or an expansion-qualified lead."""
+    override: OverrideMessage | None
+    """The newest one; null where nobody decided otherwise."""
 
 
 @with_config(_CLOSED)

@@ -226,6 +226,7 @@ class Evaluator:
 
     def committed(self) -> None:
         """All that was collected is safe: forget what was staged, and states gone cold."""
+        self.counts.add_refused(self.staged.refused)
         self.staged = self._occasion.staged = CycleResults()
         self._states.committed(self._reached)
         states = self._states

@@ -24,6 +24,7 @@ from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
 from streams.counts import LATENESS_BOUNDS, Counts
 from streams.definitions.model import Definitions, EventRule, FlagRule
+from streams.engine.orders import Refusal
 from streams.status import Status
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -70,6 +71,13 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         "States found as objects in the record cache.",
         [],
     ),
+    "refused": (
+        "milepost_overrides_refused",
+        "Events lead_overridden that no lead heard (those refused again after a crash included), by"
+        " reason: unknown_lead, unknown_action, no_approver, no_reason, no_team, unknown_outcome,"
+        " is_open, not_open, not_routed or superseded.",
+        ["reason"],
+    ),
     "cache_misses": (
         "milepost_cache_misses",
         "States that had to be read from the table, or were new.",
@@ -100,6 +108,8 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("timers_fired",): counts.timers_fired,
     }
     totals.update({("dead", reason): counts.dead.get(reason, 0) for reason in Reason})
+    refused = counts.overrides_refused
+    totals.update({("refused", reason.value): refused.get(reason, 0) for reason in Refusal})
     totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
     totals.update({("excluded", rule): events for rule, events in counts.excluded.items()})
     totals.update({("qualifications", *key): n for key, n in counts.qualifications.items()})

@@ -9,8 +9,10 @@ from streams.errors import MilepostError
 from streams.health import HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
+from streams.sinks.audit import audited_rows
 from streams.sinks.clickhouse import ClickHouseSink
-from streams.sinks.decode import activity_rows, qualification_rows, shadow_rows
+from streams.sinks.decode import activity_rows, shadow_rows
+from streams.sinks.pseudonyms import Pseudonyms
 from streams.status import Status
 from streams.topics import look
 from streams.transport.app import Subscription, create_batch_app
@@ -28,8 +30,9 @@ async def serve(settings: Settings) -> None:
         MilepostError: topics are missing, or the sink stopped itself before anything wrong could
             be committed.
     """
+    pseudonyms = Pseudonyms(settings.audit_key.get_secret_value())
     decoders: dict[str, Decode] = {
-        settings.qualifications_topic: qualification_rows,
+        settings.qualifications_topic: audited_rows(pseudonyms),
         settings.shadow_topic: shadow_rows,
         settings.activity_topic: activity_rows,
     }

@@ -28,14 +28,20 @@ def migrate(
     """
     from streams.settings import load_settings
     from streams.sinks.clickhouse import display_name
+    from streams.sinks.migrations import keep_audit
     from streams.sinks.migrations import migrate as apply
 
-    place = dsn or load_settings(config).clickhouse_dsn.get_secret_value()
+    settings = load_settings(config)
+    place = dsn or settings.clickhouse_dsn.get_secret_value()
     screen = output.screen()
     shown = display_name(place)
     applied = 0
     for migration in apply(place):
         screen.print(f"{shown}: applied {migration.name}", soft_wrap=True, markup=False)
+        applied += 1
+    if keep_audit(place, settings.audit_days):
+        days = f"decisions are kept for {settings.audit_days} days"
+        screen.print(f"{shown}: {days}", soft_wrap=True, markup=False)
         applied += 1
     if not applied:
         screen.print(f"{shown}: up to date", soft_wrap=True, markup=False)

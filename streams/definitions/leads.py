@@ -1,8 +1,9 @@
 """The section ``leads``: which accounts or users are worth a conversation, and whom to talk to."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from schemas.qualifications import LeadKind
 from streams.definitions import document
 from streams.definitions.conditions import read_condition
 from streams.definitions.conditions.naming import find
@@ -13,7 +14,8 @@ from streams.definitions.reader import Name, Reader, Scope, kind_of
 from streams.definitions.shadows import read_shadow, shadow_schema
 from streams.definitions.values import read_duration
 
-FIELDS: Final = ("of", "title", "description", "when", "again", "contacts", "shadow")
+FIELDS: Final = ("of", "title", "description", "when", "again", "contacts", "shadow", "kind")
+KINDS: Final[tuple[LeadKind, ...]] = get_args(LeadKind)
 CONTACT_FIELDS: Final = ("milestone", "score", "most")
 MOST_CONTACTS: Final = 100
 """All of them are told with every step of a lead's life."""
@@ -36,6 +38,7 @@ def read_lead(
     length = 0 if again is None else read_duration(reader, again, "`again`")
     contacts = _read_contacts(reader, name, of, node, milestones)
     shadow = read_shadow(reader, Name("lead", name), node)
+    kind = _read_kind(reader, of, node)
     when = node.entries.get("when")
     if when is None:
         reader.error(
@@ -46,7 +49,27 @@ def read_lead(
     condition = read_condition(when, Scope(reader, of, Name("lead", name)))
     if reader.errors > before or of is None or condition is None or length is None:
         return None
-    return Lead(name, of, condition, length, contacts, title, description, *shadow)
+    return Lead(name, of, condition, length, contacts, title, description, *shadow, kind)
+
+
+def _read_kind(reader: Reader, of: EntityKind | None, lead: document.Mapping) -> LeadKind:
+    """What people call it; without a word, a product-qualified account or lead."""
+    node = lead.entries.get("kind")
+    usual: LeadKind = "pql" if of == "user" else "pqa"
+    if node is None:
+        return usual
+    kind = reader.text(node, "`kind`")
+    if kind is None:
+        return usual
+    if kind not in KINDS:
+        message = f"{quote(kind)} is no kind of lead: `pqa`, `pql` or `eql`"
+        reader.unknown(node, message, kind, KINDS)
+    elif kind == "pqa" and of == "user":
+        reader.error(
+            node,
+            "`pqa` is a product-qualified account: this lead is a user, so call it `pql` or `eql`",
+        )
+    return next((one for one in KINDS if one == kind), usual)
 
 
 def _read_contacts(
@@ -137,6 +160,7 @@ def lead_schema() -> dict[str, Any]:
             },
         },
     }
+    kind = "What people call it; without a word, pqa of accounts and pql of users."
     again = "Opened again at the earliest so long after it was closed."
     return {
         "type": "object",
@@ -150,6 +174,13 @@ def lead_schema() -> dict[str, Any]:
             "again": {"$ref": "#/definitions/duration", "description": again},
             "contacts": contacts,
             "shadow": shadow_schema(),
+            "kind": {"enum": list(KINDS), "description": kind},
         },
-        "not": {"properties": {"of": {"const": "user"}}, "required": ["of", "contacts"]},
+        "not": {
+            "properties": {"of": {"const": "user"}},
+            "anyOf": [
+                {"required": ["of", "contacts"]},
+                {"required": ["of", "kind"], "properties": {"kind": {"const": "pqa"}}},
+            ],
+        },
     }

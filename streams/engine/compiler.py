@@ -131,7 +131,7 @@ class Plan:
         )
 
     def named(self, name: str) -> CompiledMilestone:
-        """The milestone of that name."""
+        """The milestone, or the lead, of that name."""
         return self.milestones[self._places[name]]
 
     def health_named(self, name: str) -> tuple[CompiledMilestone, CompiledHealth]:
@@ -195,7 +195,7 @@ class Plan:
         milestone = Milestone(
             lead.name, lead.of, lead.when, shadow=lead.shadow, shadow_of=lead.shadow_of
         )
-        place = len(self.milestones)
+        place = self._places[lead.name] = len(self.milestones)
         compiled = CompiledMilestone(
             milestone, place, definition_hash, when, list(parts.values()), leaf
         )
@@ -208,8 +208,8 @@ class Plan:
             return self._node(condition, negated, parts, live=True)
 
         journey = health.journey
-        names = self._places if journey is None else self._definitions.journeys[journey].steps
-        steps = [(self.milestones[self._places[name]].key, name) for name in names]
+        names = self._meanings if journey is None else self._definitions.journeys[journey].steps
+        steps = [(self.milestones[self._places[n]].key, n) for n in names if n in self._places]
         place, meaning = len(self.milestones), health_fingerprints(self._definitions)[health.name]
         compiled, self.health[place] = compile_health(health, place, meaning, node, steps)
         self.milestones.append(compiled)

@@ -14,6 +14,7 @@ from schemas.activity import (
 from schemas.comparisons import ScoreComparison
 from schemas.qualifications import Qualification
 from streams.engine.entities import NOTHING, Entity, Names, Root
+from streams.engine.orders import Refusal
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -33,11 +34,17 @@ class Staged:
     traits: list[TraitTuple] = field(default_factory=list)
     excluded: dict[ExcludedKey, Names] = field(default_factory=dict)
     """By reference, likewise."""
+    refused: dict[Refusal, int] = field(default_factory=dict)
+    """Overrides that were not heard, by why."""
 
     @property
     def hidden(self) -> list[Qualification | ScoreComparison]:
         """All that is in the shadow."""
         return [*self.shadows, *self.comparisons]
+
+    def refuse(self, refusal: Refusal) -> None:
+        """An override is not heard."""
+        self.refused[refusal] = self.refused.get(refusal, 0) + 1
 
     def updates(self) -> list[ActivityUpdate]:
         """All activity that was touched, and all traits, in updates of :data:`ROWS` rows."""

@@ -14,6 +14,7 @@ from schemas.qualifications import (
     Contact,
     HealthChange,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
 )
@@ -161,6 +162,10 @@ def _life(row: dict[str, Any]) -> LeadLife:
     if row["rule"]:
         owner = row["owner"] or None
         route = LeadRoute(row["rule"], row["team"], owner, row["earliest"], row["due"])
+    override = None
+    if row["action"]:
+        said = row["approver"], row["override_reason"], row["overridden_at"]
+        override = LeadOverride(row["action"], *said)
     return LeadLife(
         opened_at=row["opened_at"],
         contacts=tuple(Contact(**one) for one in row["contacts"]),
@@ -170,6 +175,8 @@ def _life(row: dict[str, Any]) -> LeadLife:
         merged=row["merged"],
         outcome=row["outcome"] or None,
         reason=row["reason"] or None,
+        kind=row["kind"],
+        override=override,
     )
 
 

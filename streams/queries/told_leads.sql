@@ -26,6 +26,11 @@ SELECT
     merged,
     outcome,
     reason,
+    if(kind != '', kind, if(user_id = '', 'pqa', 'pql')) AS kind,
+    action,
+    approver,
+    override_reason,
+    toUnixTimestamp64Milli(overridden_at) AS overridden_at,
     model,
     model_version
 FROM lead_rows FINAL

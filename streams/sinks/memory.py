@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    AuditRow,
     ComparisonRow,
     ExcludedRow,
     FlagRow,
@@ -18,6 +19,23 @@ from schemas.rows import (
     TraitRow,
     TransitionRow,
 )
+
+_TOLD = ("account_id", "user_id", "definition_hash", "occurrence")
+_KEYS: Mapping[type[Row], tuple[str, ...]] = {
+    MilestoneRow: ("milestone", *_TOLD),
+    TransitionRow: ("milestone", *_TOLD, "type"),
+    StuckRow: ("journey", "milestone", *_TOLD),
+    LeadRow: ("lead", *_TOLD, "type", "rerouted_by"),
+    HealthRow: ("health", *_TOLD),
+    ShadowRow: ("name", *_TOLD, "rerouted_by"),
+    ComparisonRow: ("score", "shadow", "shadow_hash", "milestone", *_TOLD, "told"),
+    ActivityRow: ("account_id", "day", "event", "user_id", "part"),
+    TraitRow: ("account_id", "user_id", "name"),
+    FlagRow: ("rule", *_TOLD, "type"),
+    ExcludedRow: ("account_id", "day", "event", "user_id", "rule", "part"),
+    AuditRow: ("account_id", "user_id", "name", "id"),
+}
+"""What makes a row one of its own, by its type: the ``ORDER BY`` of the table."""
 
 
 class MemorySink:
@@ -57,43 +75,11 @@ class MemorySink:
 
 
 def _key(row: Row) -> tuple[object, ...]:
-    match row:
-        case MilestoneRow():
-            entity = (row.account_id, row.user_id)
-            return MilestoneRow, row.milestone, *entity, row.definition_hash, row.occurrence
-        case TransitionRow():
-            entity = (row.account_id, row.user_id)
-            key = (row.milestone, *entity, row.definition_hash, row.occurrence, row.type)
-            return TransitionRow, *key
-        case StuckRow():
-            entity = (row.account_id, row.user_id)
-            step = (row.journey, row.milestone)
-            return StuckRow, *step, *entity, row.definition_hash, row.occurrence
-        case LeadRow():
-            entity = (row.account_id, row.user_id)
-            return LeadRow, row.lead, *entity, row.definition_hash, row.occurrence, row.type
-        case HealthRow():
-            entity = (row.account_id, row.user_id)
-            return HealthRow, row.health, *entity, row.definition_hash, row.occurrence
-        case ShadowRow():
-            entity = (row.account_id, row.user_id)
-            kind = row.type.replace("corrected", "reached")
-            return ShadowRow, row.name, *entity, row.definition_hash, row.occurrence, kind
-        case ComparisonRow():
-            entity = (row.account_id, row.user_id)
-            scores = (row.score, row.shadow, row.shadow_hash)
-            told = (row.definition_hash, row.occurrence, row.told)
-            return ComparisonRow, *scores, row.milestone, *entity, *told
-        case ActivityRow():
-            return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
-        case TraitRow():
-            return TraitRow, row.account_id, row.user_id, row.name
-        case FlagRow():
-            entity = (row.account_id, row.user_id)
-            return FlagRow, row.rule, *entity, row.definition_hash, row.occurrence, row.type
-        case ExcludedRow():
-            day = (row.account_id, row.day, row.event)
-            return ExcludedRow, *day, row.user_id, row.rule, row.part
+    """Its type, and what no two rows that are kept share."""
+    key = tuple(getattr(row, name) for name in _KEYS[type(row)])
+    if isinstance(row, ShadowRow):
+        key = (*key, row.type.replace("corrected", "reached"))
+    return type(row), *key
 
 
 def _version(row: Row) -> tuple[int, int | str]:
@@ -114,3 +100,5 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value
+        case AuditRow():
+            return -row.detected_at, 0

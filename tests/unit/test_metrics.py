@@ -18,6 +18,7 @@ from streams.definitions.model import (
     Milestone,
     Routing,
 )
+from streams.engine.orders import Refusal
 from streams.metrics import Metrics
 from streams.status import Status
 
@@ -93,6 +94,24 @@ def test_evaluators_add_up_and_what_a_revoked_one_counted_stays_counted(metrics:
     metrics.follow(Counts(accepted=10))
     assert value(metrics, "milepost_events_total", result="accepted") == 16
     assert qualified(metrics, "aha") == 3
+
+
+def test_overrides_that_are_refused_are_counted_by_reason_from_the_start(metrics: Metrics) -> None:
+    counts = Counts()
+    metrics.follow(counts)
+    for reason in Refusal:
+        assert value(metrics, "milepost_overrides_refused_total", reason=reason.value) == 0
+    counts.add_refused({Refusal.NO_APPROVER: 2, Refusal.IS_OPEN: 1})
+    counts.add_refused({Refusal.NO_APPROVER: 1})
+    assert value(metrics, "milepost_overrides_refused_total", reason="no_approver") == 3
+
+
+def test_the_reference_names_every_reason_for_refusing_an_override(metrics: Metrics) -> None:
+    metrics.follow(Counts())
+    [family] = [
+        one for one in metrics.registry.collect() if one.name == "milepost_overrides_refused"
+    ]
+    assert all(reason.value in family.documentation for reason in Refusal)
 
 
 def test_equal_counts_are_still_two_evaluators(metrics: Metrics) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schemas.qualifications import LeadKind
 from streams.definitions.model.conditions import Condition, EntityKind, Score
 
 
@@ -37,3 +38,5 @@ class Lead:
     """Evaluated and persisted, and told no subscriber."""
     shadow_of: str | None = None
     """The live lead that it is compared with."""
+    kind: LeadKind = "pqa"
+    """A label for people and reports: leads of every kind are followed in the same way."""

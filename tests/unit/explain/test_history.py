@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.encoding import time_text
-from schemas.qualifications import LeadLife, LeadRoute
+from schemas.qualifications import LeadLife, LeadOverride, LeadRoute
 from streams.explain.history import add_history, as_told, from_history
 from streams.explain.page import page
 from streams.queries import Occurrence
@@ -168,7 +168,10 @@ def leads() -> list[Occurrence]:
 def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
     told = [as_told(row, OWNER) for row in leads()]
     assert list(page(from_history(OWNER, told, at(7), "pqa"), told=True))[2:] == [
-        "✗ pqa: a lead until 6 Jan 2026 00:00, closed: disqualified, too small; became one once",
+        "✗ pqa: a lead (PQA) until 6 Jan 2026 00:00, closed: disqualified, too small; became one"
+        " once",
+        "  Followed up by jo of sales, by the rule hot; SLA breached on 4 Jan 2026 00:00; contacted"
+        " on 6 Jan 2026 00:00.",
         "  What was told:",
         "    3 Jan 2026 00:00 became a lead, decided by event e1; score 71; segment paying",
         "    3 Jan 2026 00:00 routed to sales, decided by event e1",
@@ -179,9 +182,25 @@ def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
     told.append(as_told(again, OWNER))
     found = from_history(OWNER, told, at(7), None)
     assert list(page(found, told=False))[2:] == [
-        "✓ pqa: a lead since 7 Jan 2026 00:00; became one 2 times"
+        "✓ pqa: a lead (PQA) since 7 Jan 2026 00:00; became one 2 times",
+        "  No rule took it.",
     ]
     assert found["milestones"][0]["mode"] == "lead"
+
+
+def test_who_has_a_lead_says_the_newest_override_also_where_it_came_late() -> None:
+    qualified, routed, breached, _ = leads()
+    assert breached.lead is not None
+    field = replace(
+        breached.lead, route=LeadRoute("hot", "field", None, at(2), at(3)),
+        override=LeadOverride("reroute", "kim", "away", at(2.5)),
+    )  # fmt: skip
+    late = occurrence("pqa", "lead.routed", 2.5, lead=field)
+    told = [as_told(row, OWNER) for row in (qualified, routed, late, breached)]
+    assert list(page(from_history(OWNER, told, at(7), "pqa"), told=False))[3:] == [
+        "  Followed up by team field, by the rule hot; SLA breached on 4 Jan 2026 00:00.",
+        "  kim decided on 3 Jan 2026 12:00 who follows it up: away",
+    ]
 
 
 def test_what_was_told_of_a_lead_is_as_it_was_published() -> None:
