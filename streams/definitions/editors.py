@@ -15,9 +15,11 @@ from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
 from streams.definitions.leads import lead_schema
 from streams.definitions.names import LONGEST_NAME
+from streams.definitions.roles import roles_schema
 from streams.definitions.routing import routing_schema
 from streams.definitions.scores import MOST_COMPONENTS
 from streams.definitions.sections import VERSION
+from streams.definitions.segments import BENCHMARKS
 from streams.definitions.signals import SIGNALS
 from streams.definitions.signals.form import SignalForm
 from streams.definitions.values import (
@@ -75,6 +77,7 @@ def _sections() -> JSON:
         "funnels": _named(_funnel(), "Events as steps."),
         "leads": _named(lead_schema(), "Who is worth a conversation, and whom to talk to."),
         "routing": routing_schema(),
+        "roles": roles_schema(),
         "tests": {
             "type": "array",
             "items": _test(),
@@ -109,7 +112,11 @@ def _settings() -> JSON:
 
 def _segment() -> JSON:
     when = {"$ref": "#/definitions/condition"}
-    return _object({"of": _KIND, "when": when}, required=["of", "when"])
+    benchmark = {
+        "enum": list(BENCHMARKS),
+        "description": "Whose published figures its KPIs are compared with.",
+    }
+    return _object({"of": _KIND, "when": when, "benchmark": benchmark}, required=["of", "when"])
 
 
 def _score() -> JSON:

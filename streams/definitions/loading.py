@@ -108,6 +108,7 @@ def examine_text(text: str, source: str) -> Outcome:
         sections.scores,
         leads=sections.leads,
         routing=sections.routing,
+        roles=sections.roles,
     )
     return Outcome(definitions, problems)
 

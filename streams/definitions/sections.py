@@ -18,6 +18,7 @@ from streams.definitions.model import (
     Journey,
     Lead,
     Milestone,
+    Role,
     Routing,
     Score,
     Segment,
@@ -26,6 +27,7 @@ from streams.definitions.model import (
 from streams.definitions.names import Entry, read_kind, read_named, read_texts
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.roles import Known, read_roles
 from streams.definitions.routing import read_routing
 from streams.definitions.scores import read_score
 from streams.definitions.segments import read_segment
@@ -34,7 +36,7 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 VERSION = 1
 SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "tests",
+    "routing", "roles", "tests",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
@@ -61,6 +63,7 @@ class Sections:
     funnels: dict[str, Funnel] = field(default_factory=dict)
     leads: dict[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
+    roles: dict[str, Role] = field(default_factory=dict)
     tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
@@ -101,6 +104,9 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         _read_lead(reader, sections, name, place, node)
     if "routing" in entries:
         sections.routing = read_routing(reader, entries["routing"])
+    if "roles" in entries:
+        known = Known(sections.declared, sections.lead_kinds)
+        sections.roles = read_roles(reader, entries["roles"], known)
     if "tests" in entries:
         declared = Declared(
             sections.declared,

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    EventRow,
+    FactRow,
     LeadRow,
     MilestoneRow,
     Row,
     StuckRow,
+    TraitHistoryRow,
     TraitRow,
     TransitionRow,
 )
@@ -71,6 +74,12 @@ def _key(row: Row) -> tuple[object, ...]:
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
             return TraitRow, row.account_id, row.user_id, row.name
+        case EventRow():
+            return EventRow, row.account_id, row.user_id, row.at, row.event_id
+        case FactRow():
+            return FactRow, row.role, row.at, row.account_id, row.user_id, row.event_id
+        case TraitHistoryRow():
+            return TraitHistoryRow, row.account_id, row.user_id, row.name, row.changed_at
 
 
 def _version(row: Row) -> tuple[int, int | str]:
@@ -83,3 +92,7 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value
+        case TraitHistoryRow():
+            return 0, row.value
+        case EventRow() | FactRow():
+            return 0, 0

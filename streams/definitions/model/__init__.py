@@ -63,6 +63,7 @@ from streams.definitions.model.filters import (
     Operator,
 )
 from streams.definitions.model.leads import Contacts, Lead
+from streams.definitions.model.roles import Role
 from streams.definitions.model.routing import (
     DayHours,
     Routing,
@@ -115,6 +116,7 @@ __all__ = [
     "Recency",
     "RegularlyCondition",
     "ReturnedCondition",
+    "Role",
     "Routing",
     "RoutingRule",
     "Score",

@@ -7,6 +7,7 @@ from streams.definitions.model.cases import Case
 from streams.definitions.model.conditions import Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
 from streams.definitions.model.leads import Lead
+from streams.definitions.model.roles import Role
 from streams.definitions.model.routing import Routing
 
 
@@ -33,3 +34,4 @@ class Definitions:
     leads: Mapping[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
     """``None``: leads are not routed."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
