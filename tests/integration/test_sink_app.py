@@ -40,8 +40,9 @@ class Scene:
         self.broker = broker
         self.group = f"{name}-sink"
         self.qualifications, self.activity = f"{name}.qualifications", f"{name}.activity"
-        self.dead_letters = f"{name}.dead-letters"
-        for topic in (self.qualifications, self.activity, self.dead_letters):
+        self.dead_letters, self.events = f"{name}.dead-letters", f"{name}.events"
+        self.definitions = folder / "definitions.yml"
+        for topic in (self.qualifications, self.activity, self.dead_letters, self.events):
             topics.create_topic(broker, topic, PARTITIONS)
         self.clickhouse = ClickHouse(reaper, folder)
         self._folder = folder
@@ -55,6 +56,8 @@ class Scene:
             "MILEPOST_QUALIFICATIONS_TOPIC": self.qualifications,
             "MILEPOST_ACTIVITY_TOPIC": self.activity,
             "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
+            "MILEPOST_EVENTS_TOPIC": self.events,
+            "MILEPOST_DEFINITIONS": str(self.definitions),
             "MILEPOST_CLICKHOUSE_DSN": self.clickhouse.dsn,
             **QUICK,
             "MILEPOST_COMMIT_INTERVAL": "0.2",
