@@ -2,7 +2,8 @@
 -- `reactivation`, with the amount by which it changed (less than 0 for contraction and churn).
 --
 -- See `subscriptions` for who is a customer and for what an event leaves unsaid. An event that changes
--- neither the amount nor whether there is a subscription is no movement.
+-- neither the amount nor whether there is a subscription is no movement, and of one instant the last
+-- word counts: to end a plan and to begin another is an expansion or a contraction.
 CREATE VIEW IF NOT EXISTS mrr_movements AS
 SELECT
     account_id,
@@ -36,7 +37,7 @@ FROM
             at,
             event_id,
             role = 'subscription' AS begins,
-            begins AND (isNull(last_value(value) OVER so_far) OR last_value(value) OVER so_far > 0) AS pays,
+            begins AND ifNull(last_value(value) OVER so_far > 0, true) AS pays,
             if(pays, ifNull(last_value(value) OVER so_far, 0), 0) AS mrr,
             if(pays, ifNull(last_value(nullIf(fact_rows.plan, '')) OVER so_far, ''), '') AS plan,
             fact_rows.self_serve AS self_serve
@@ -48,7 +49,9 @@ FROM
             ORDER BY at, role = 'subscription', event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         )
+        ORDER BY account_id, user_id, at, begins DESC, event_id DESC
+        LIMIT 1 BY account_id, user_id, at
     )
-    WINDOW before_it AS (PARTITION BY account_id, user_id ORDER BY at, begins, event_id)
+    WINDOW before_it AS (PARTITION BY account_id, user_id ORDER BY at)
 )
 WHERE pays != paid OR mrr != mrr_before

@@ -14,7 +14,7 @@ WHERE database = currentDatabase() AND name = 'event_rows'
 """
 _CHANGE: Final = """
 ALTER TABLE event_rows MODIFY TTL
-    toDateTime(at) + INTERVAL {days:UInt16} DAY,
+    toDateTime(at) + INTERVAL {days:d} DAY,
     toDateTime(at) + INTERVAL 30 DAY DELETE WHERE invite
 """
 _DAYS: Final = re.compile(r"TTL toDateTime\(at\) \+ toIntervalDay\((\d+)\),")
@@ -33,7 +33,7 @@ def keep_raw_events(dsn: str, days: int) -> bool:
         found = _DAYS.search(created[0][0])
         if found is not None and int(found[1]) == days:
             return False
-        client.command(_CHANGE, parameters={"days": days})
+        client.command(_CHANGE.format(days=days))
         return True
     except Error as error:
         raise unavailable(dsn, error) from error
