@@ -37,8 +37,8 @@ async def serve(settings: Settings) -> None:
             be committed.
     """
     decoders: dict[str, Decode] = {
-        settings.qualifications_topic: lambda record: qualification_rows(record.value),
-        settings.activity_topic: lambda record: activity_rows(record.value),
+        settings.qualifications_topic: lambda record, *_: qualification_rows(record.value),
+        settings.activity_topic: lambda record, *_: activity_rows(record.value),
         settings.events_topic: _event_rows(settings),
     }
     connection = settings.connection()

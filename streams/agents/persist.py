@@ -21,8 +21,9 @@ from streams.transport.batches import ConsumerRecord
 
 logger = logging.getLogger(__name__)
 
-Decode = Callable[[ConsumerRecord], list[Row]]
-"""A record as rows, see :mod:`streams.sinks.decode` and :mod:`streams.sinks.events`."""
+Decode = Callable[[ConsumerRecord, str, int], list[Row]]
+"""A record, found in that topic and partition, as rows: see :mod:`streams.sinks.decode` and
+:mod:`streams.sinks.events`."""
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
@@ -133,7 +134,7 @@ class Persist:
         decode = self._decoders[topic]
         for record in records:
             try:
-                self._rows += decode(record)
+                self._rows += decode(record, topic, self._partition)
             except Rejected as refusal:
                 coordinates = f"{topic}:{self._partition}:{record.offset}"
                 logger.warning("%s is a dead letter: %s", coordinates, refusal)

@@ -33,6 +33,8 @@ class Stored:
     """Leads by name."""
     journeys: Mapping[str, Sequence[StepCount]]
     """Journey → how many reached each of its steps, in order and in time."""
+    facts: Mapping[str, int]
+    """Events that have a role, by the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Summary:
                 "ClickHouse has every lead", dict(board.leads.qualified), dict(self.stored.leads)
             ),
             Check("ClickHouse counts every event once", board.unique, self.stored.events),
+            Check("ClickHouse has every fact once", dict(board.facts), dict(self.stored.facts)),
         ]
 
     @property
@@ -97,6 +100,7 @@ class Summary:
                 "milestones": dict(self.stored.milestones),
                 "events": self.stored.events,
                 "leads": dict(self.stored.leads),
+                "facts": dict(self.stored.facts),
                 "journeys": {
                     name: [asdict(step) for step in counts]
                     for name, counts in self.stored.journeys.items()

@@ -43,6 +43,8 @@ class Summary:
     """Occurrences by milestone."""
     leads: dict[str, int]
     """How often somebody was a lead, by its name."""
+    facts: dict[str, int]
+    """Events that have a role, by the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def summary(client: Client) -> Summary:
         users=totals["users"],
         milestones={row["milestone"]: row["occurrences"] for row in occurrences},
         leads={row["lead"]: row["leads"] for row in _rows(client, "leads", {})},
+        facts={row["role"]: row["facts"] for row in _rows(client, "facts", {})},
     )
 
 

@@ -5,9 +5,9 @@ from typing import Final, Protocol
 
 from schemas.events import GROUP, Event
 from schemas.rows import EventRow, FactRow, Row, TraitHistoryRow
-from streams import records
 from streams.decoding import decode
 from streams.errors import Rejected
+from streams.records import Record
 from streams.sinks.fields import json_text, nearest_time
 
 _DAY: Final = 86_400_000
@@ -21,18 +21,6 @@ class Known(Protocol):
 
     def is_invite(self, event: Event) -> bool:
         """Whether the event tells of somebody who was invited."""
-
-
-class Record(records.Record, Protocol):
-    """A Kafka record that knows where it was found."""
-
-    @property
-    def topic(self) -> str:
-        """The events topic."""
-
-    @property
-    def partition(self) -> int:
-        """Of that topic."""
 
 
 class EventRows:
@@ -49,8 +37,8 @@ class EventRows:
         self._keep = None if keep_days is None else keep_days * _DAY
         self._now = now
 
-    def __call__(self, record: Record) -> list[Row]:
-        """The rows of one record; none for one that cannot be an event.
+    def __call__(self, record: Record, topic: str, partition: int) -> list[Row]:
+        """The rows of the record that was found there; none for one that cannot be an event.
 
         That one is a dead letter already, of the worker, which reads the same records.
         """
@@ -59,8 +47,8 @@ class EventRows:
                 record.value,
                 record.headers,
                 record.timestamp,
-                record.topic,
-                record.partition,
+                topic,
+                partition,
                 record.offset,
             )
             return list(self._rows(event))

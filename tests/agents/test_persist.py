@@ -26,8 +26,8 @@ from tests.services.warehouse import ClickHouse
 
 QUALIFICATIONS, ACTIVITY = "plg.qualifications", "plg.activity"
 DECODERS: dict[str, Decode] = {
-    QUALIFICATIONS: lambda record: qualification_rows(record.value),
-    ACTIVITY: lambda record: activity_rows(record.value),
+    QUALIFICATIONS: lambda record, *_: qualification_rows(record.value),
+    ACTIVITY: lambda record, *_: activity_rows(record.value),
 }
 
 

@@ -13,20 +13,26 @@ from schemas.rows import (
     LATEST,
     TABLES,
     ActivityRow,
+    EventRow,
+    FactRow,
     LeadRow,
     MilestoneRow,
     Row,
     StuckRow,
+    TraitHistoryRow,
     TraitRow,
     TransitionRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
+from streams.transport.timekeeper import wall_clock
 from tests.contract.validating import errors
 
 pytestmark = pytest.mark.embedded
 
 DAY = 86_400_000
+NOW = wall_clock()
+"""Of what is not kept for ever."""
 ROWS: list[Row] = [
     MilestoneRow("aha", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]"),
     MilestoneRow("aha", "", "ann", "h", 2**40, "i2", "milestone.corrected", EARLIEST, LATEST,
@@ -49,6 +55,13 @@ ROWS: list[Row] = [
     ActivityRow("", "ann", LATEST // DAY, "x", "p", 2**53, EARLIEST, LATEST),
     TraitRow("acme", "", "plan", '"trial"', 7),
     TraitRow("", "ann", "plan", "null", EARLIEST),
+    EventRow("acme", "ann", NOW, "e1", "x\0", '{"a":1}', "", False),
+    EventRow("", "ann", NOW, "e2", "identify", "{}", '{"a":1}', True),
+    FactRow("signed_up", EARLIEST, "acme", "", "e1", "x\0"),
+    FactRow("subscription", NOW, "", "ann", "e1", "x", 2.5, "pro", "paid", "e", "v", "f", True,
+            False, "bob"),
+    TraitHistoryRow("acme", "", "plan", EARLIEST, '"trial"'),
+    TraitHistoryRow("", "ann", "plan", LATEST, "null"),
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from streams.sinks.events import EventRows
 
 DAY = 86_400_000
 NOW = 20_000 * DAY
+TOPIC = "product.events"
 FACTS = Facts(
     loads("version: 1\nroles: {signed_up: {event: Joined}, invite_sent: {event: Asked}}\n").roles
 )
@@ -21,8 +22,6 @@ FACTS = Facts(
 @dataclass(frozen=True)
 class Record:
     value: bytes | None
-    topic: str = "product.events"
-    partition: int = 2
     offset: int = 7
     timestamp: int = NOW
     key: bytes | None = None
@@ -31,7 +30,7 @@ class Record:
 
 def rows(keep_days: int | None = 90, **fields: Any) -> list[Row]:
     sent = {"event": "Joined", "timestamp": NOW, "event_id": "e1", "account_id": "acme", **fields}
-    return EventRows(FACTS, keep_days, lambda: NOW)(Record(orjson.dumps(sent)))
+    return EventRows(FACTS, keep_days, lambda: NOW)(Record(orjson.dumps(sent)), TOPIC, 2)
 
 
 def raw(event: str = "Joined", **fields: Any) -> EventRow:
@@ -80,4 +79,4 @@ def test_traits_are_kept_with_their_time_as_those_of_the_user_or_the_account() -
 
 def test_what_cannot_be_an_event_is_passed_over() -> None:
     decoder = EventRows(FACTS, 90, lambda: NOW)
-    assert decoder(Record(None)) == decoder(Record(b"{")) == decoder(Record(b"{}")) == []
+    assert [decoder(Record(value), TOPIC, 2) for value in (None, b"{", b"{}")] == [[], [], []]
