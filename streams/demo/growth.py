@@ -8,10 +8,7 @@ from random import Random
 from typing import Any
 
 from schemas.events import GROUP, Event
-
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+from streams.demo.units import DAY, HOUR, MINUTE
 
 CHANNELS = ("organic", "referral", "paid", "content")
 _SPEND = {"organic": 300.0, "referral": 450.0, "paid": 2_400.0, "content": 800.0}

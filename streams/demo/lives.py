@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from schemas.events import GROUP, IDENTIFY, Event
-from streams.demo.growth import CHANNELS, DAY, HOUR, MINUTE, stories
+from streams.demo.growth import CHANNELS, stories
+from streams.demo.units import DAY, HOUR, MINUTE
 
 _ADJECTIVES = (
     "amber", "bold", "bright", "calm", "clear", "copper", "crisp", "early", "fair", "golden",

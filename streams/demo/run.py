@@ -15,10 +15,10 @@ from streams.definitions import load
 from streams.definitions.model import Definitions
 from streams.demo.board import Board
 from streams.demo.kafka import Feeder, Watcher
-from streams.demo.lives import DAY
 from streams.demo.summary import Stored, Summary
 from streams.demo.system import System
 from streams.demo.traffic import arrivals
+from streams.demo.units import DAY
 from streams.errors import Unavailable
 from streams.facts import Facts
 from streams.sinks.clickhouse import connect

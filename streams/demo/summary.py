@@ -10,7 +10,7 @@ from rich.table import Table
 
 from streams.definitions.model import Definitions
 from streams.demo.board import Board
-from streams.demo.lives import DAY
+from streams.demo.units import DAY
 from streams.demo.view import steps
 from streams.queries import StepCount
 

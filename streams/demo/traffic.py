@@ -16,8 +16,9 @@ from schemas.encoding import time_text
 from schemas.events import Event
 from streams.definitions.model import Definitions
 from streams.demo.growth import world
-from streams.demo.lives import DAY, HOUR, MINUTE, Account
+from streams.demo.lives import Account
 from streams.demo.sales import Sales
+from streams.demo.units import DAY, HOUR, MINUTE
 from streams.demo.wire import FORMATS, Headers, Wire, native, native_fields
 from streams.engine import Engine
 

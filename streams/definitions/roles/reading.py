@@ -153,7 +153,7 @@ def _role_schema(kind: RoleKind) -> dict[str, Any]:
     forms: list[dict[str, Any]] = []
     for form in kind.forms:
         properties: dict[str, Any] = {form: many if form == "milestones" else text}
-        required = [form]
+        required: list[str] = [form]
         if form == "event":
             attributes = {
                 each: {"description": ATTRIBUTES[each].meaning, "allOf": [path]}
