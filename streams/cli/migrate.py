@@ -29,13 +29,18 @@ def migrate(
     from streams.settings import load_settings
     from streams.sinks.clickhouse import display_name
     from streams.sinks.migrations import migrate as apply
+    from streams.sinks.retention import keep_raw_events
 
-    place = dsn or load_settings(config).clickhouse_dsn.get_secret_value()
+    settings = load_settings(config)
+    place = dsn or settings.clickhouse_dsn.get_secret_value()
     screen = output.screen()
     shown = display_name(place)
     applied = 0
     for migration in apply(place):
         screen.print(f"{shown}: applied {migration.name}", soft_wrap=True, markup=False)
         applied += 1
-    if not applied:
+    days = settings.raw_events_days
+    if keep_raw_events(place, days):
+        screen.print(f"{shown}: keeps raw events for {days} days", soft_wrap=True, markup=False)
+    elif not applied:
         screen.print(f"{shown}: up to date", soft_wrap=True, markup=False)

@@ -1,13 +1,16 @@
 """A sink in memory, with the rules of ``deploy/clickhouse``: for tests and for looking inside."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from schemas.rows import (
     TABLES,
     ActivityRow,
     ComparisonRow,
+    EventRow,
     ExcludedRow,
+    FactRow,
     FlagRow,
     HealthRow,
     LeadRow,
@@ -15,6 +18,7 @@ from schemas.rows import (
     Row,
     ShadowRow,
     StuckRow,
+    TraitHistoryRow,
     TraitRow,
     TransitionRow,
 )
@@ -56,44 +60,33 @@ class MemorySink:
         self._pending.clear()
 
 
+_ENTITY: Final = ("account_id", "user_id", "definition_hash", "occurrence")
+
+_KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
+    MilestoneRow: ("milestone", *_ENTITY),
+    TransitionRow: ("milestone", *_ENTITY, "type"),
+    StuckRow: ("journey", "milestone", *_ENTITY),
+    LeadRow: ("lead", *_ENTITY, "type"),
+    HealthRow: ("health", *_ENTITY),
+    ShadowRow: ("name", *_ENTITY, "type"),
+    ComparisonRow: ("score", "shadow", "shadow_hash", "milestone", *_ENTITY, "told"),
+    ActivityRow: ("account_id", "day", "event", "user_id", "part"),
+    TraitRow: ("account_id", "user_id", "name"),
+    FlagRow: ("rule", *_ENTITY, "type"),
+    ExcludedRow: ("account_id", "day", "event", "user_id", "rule", "part"),
+    EventRow: ("account_id", "user_id", "at", "event_id"),
+    FactRow: ("role", "at", "account_id", "user_id", "event_id"),
+    TraitHistoryRow: ("account_id", "user_id", "name", "changed_at"),
+}
+"""The columns by which each table is ordered, and so of which rows one stays."""
+
+
 def _key(row: Row) -> tuple[object, ...]:
-    match row:
-        case MilestoneRow():
-            entity = (row.account_id, row.user_id)
-            return MilestoneRow, row.milestone, *entity, row.definition_hash, row.occurrence
-        case TransitionRow():
-            entity = (row.account_id, row.user_id)
-            key = (row.milestone, *entity, row.definition_hash, row.occurrence, row.type)
-            return TransitionRow, *key
-        case StuckRow():
-            entity = (row.account_id, row.user_id)
-            step = (row.journey, row.milestone)
-            return StuckRow, *step, *entity, row.definition_hash, row.occurrence
-        case LeadRow():
-            entity = (row.account_id, row.user_id)
-            return LeadRow, row.lead, *entity, row.definition_hash, row.occurrence, row.type
-        case HealthRow():
-            entity = (row.account_id, row.user_id)
-            return HealthRow, row.health, *entity, row.definition_hash, row.occurrence
-        case ShadowRow():
-            entity = (row.account_id, row.user_id)
-            kind = row.type.replace("corrected", "reached")
-            return ShadowRow, row.name, *entity, row.definition_hash, row.occurrence, kind
-        case ComparisonRow():
-            entity = (row.account_id, row.user_id)
-            scores = (row.score, row.shadow, row.shadow_hash)
-            told = (row.definition_hash, row.occurrence, row.told)
-            return ComparisonRow, *scores, row.milestone, *entity, *told
-        case ActivityRow():
-            return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
-        case TraitRow():
-            return TraitRow, row.account_id, row.user_id, row.name
-        case FlagRow():
-            entity = (row.account_id, row.user_id)
-            return FlagRow, row.rule, *entity, row.definition_hash, row.occurrence, row.type
-        case ExcludedRow():
-            day = (row.account_id, row.day, row.event)
-            return ExcludedRow, *day, row.user_id, row.rule, row.part
+    kind = type(row)
+    values = [getattr(row, name) for name in _KEYS[kind]]
+    if isinstance(row, ShadowRow):  # a correction takes the place of what it corrects
+        values[-1] = row.type.replace("corrected", "reached")
+    return kind, *values
 
 
 def _version(row: Row) -> tuple[int, int | str]:
@@ -114,3 +107,7 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value
+        case TraitHistoryRow():
+            return 0, row.value
+        case EventRow() | FactRow():
+            return 0, 0
