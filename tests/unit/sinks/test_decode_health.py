@@ -35,7 +35,7 @@ def test_a_change_becomes_one_row() -> None:
 def test_what_a_change_does_not_have_its_columns_have_not() -> None:
     bare = replace(CHANGED, score=None, segment=None, health=HealthChange("green", "red", None))
     [row] = qualification_rows(orjson.dumps(as_json(bare)))
-    assert row[11:] == ("green", "red", "", None, (), "")
+    assert row[11:] == ("green", "red", "", None, (), "", "", "")
 
 
 @pytest.mark.parametrize(

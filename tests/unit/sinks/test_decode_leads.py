@@ -32,7 +32,7 @@ LEAD = LeadLife(
 CLOSED = Qualification(
     "q1", "lead.closed", "pqa", "acme", None, 1, 10_000, 10_001, "h", "e9", False, None, (),
     71.5, (Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)), "enterprise",
-    LEAD, ModelVersion("conversion", "2026-11"),
+    LEAD, model=ModelVersion("conversion", "2026-11"),
 )  # fmt: skip
 
 
