@@ -383,6 +383,59 @@ class ComparisonRow(NamedTuple):
     contributions: tuple[Contributed, ...]
 
 
+class EventRow(NamedTuple):
+    """A product event as it was sent. The same id at the same time is one row."""
+
+    account_id: str
+    user_id: str
+    at: Time
+    event_id: str
+    event: str
+    properties: str
+    """A JSON object."""
+    traits: str
+    """A JSON object; empty where it has none."""
+    invite: bool
+    """Whether it tells of somebody who was invited: such events go after 30 days."""
+
+
+class FactRow(NamedTuple):
+    """An event that has a role, with what its role says of it.
+
+    The same id at the same time is one row. An attribute that the role does not have, or the event
+    does not say, is empty, or ``None``.
+    """
+
+    role: str
+    at: Time
+    account_id: str
+    user_id: str
+    event_id: str
+    event: str
+    value: float | None = None
+    """The amount, or the score."""
+    plan: str = ""
+    channel: str = ""
+    experiment: str = ""
+    variant: str = ""
+    feature: str = ""
+    self_serve: bool | None = None
+    given: bool | None = None
+    invitee: str = ""
+    """Forgotten after 30 days."""
+
+
+class TraitHistoryRow(NamedTuple):
+    """A trait as an event said it, with the event's time."""
+
+    account_id: str
+    user_id: str
+    name: str
+    changed_at: Time
+    value: str
+    """JSON text."""
+
+
 Row = (
     MilestoneRow
     | TransitionRow
@@ -396,6 +449,9 @@ Row = (
     | ShadowRow
     | ComparisonRow
     | AuditRow
+    | EventRow
+    | FactRow
+    | TraitHistoryRow
 )
 
 TABLES: Mapping[type[Row], str] = {
@@ -411,4 +467,7 @@ TABLES: Mapping[type[Row], str] = {
     ShadowRow: "shadow_rows",
     ComparisonRow: "comparison_rows",
     AuditRow: "audit_rows",
+    EventRow: "event_rows",
+    FactRow: "fact_rows",
+    TraitHistoryRow: "trait_history_rows",
 }

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     """Largest record on topics that are made, and largest one that is read or written."""
 
     definitions: Path = Path("definitions.yml")
-    """The definitions file."""
+    """The definitions file. The sink finds the roles of events in it, where it exists."""
     store: Literal["memory", "rocksdb"] = "memory"
     """Where tables live: in memory, read back from the changelog at every start, or in RocksDB
     under ``state_dir``, for state larger than memory and fast restarts (extra ``rocksdb``)."""
@@ -114,6 +114,12 @@ class Settings(BaseSettings):
     )
     """``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` for TLS, or
     ``chdb:///path`` for one in the process. Also read from ``CLICKHOUSE_DSN``. Never shown."""
+    raw_events: bool = True
+    """Whether the sink keeps the product events themselves in ClickHouse, beside what comes of
+    them: sessions are worked out from them."""
+    raw_events_days: int = Field(90, ge=1, le=1825)
+    """For how many days, by the event's own time. ``milepost migrate`` tells ClickHouse of a
+    change. Events of invitations go after 30 days at the latest."""
 
     audit_key: SecretStr = SecretStr("")
     """Secret, of 16 characters or more, by which the sink replaces the ids in the record of

@@ -1,17 +1,22 @@
 """Wires the sink: settings, topics, decoders, ClickHouse, probes. No logic."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Container, Mapping, Sequence
 
 from schemas.dead_letters import DeadLetter
 from schemas.encoding import dead_letter_headers
 from streams.agents.persist import Decode, Persist, Writer
+from streams.definitions import load
+from streams.definitions.model import Role
 from streams.errors import MilepostError
+from streams.facts import Facts
 from streams.health import HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
 from streams.sinks.audit import audited_rows
 from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.decode import activity_rows, shadow_rows
+from streams.sinks.events import EventRows
 from streams.sinks.pseudonyms import Pseudonyms
 from streams.status import Status
 from streams.topics import look
@@ -19,22 +24,26 @@ from streams.transport.app import Subscription, create_batch_app
 from streams.transport.connection import Connection, admin, decide_idempotence, wait_for_broker
 from streams.transport.sender import Delivery, Outgoing, Sender
 from streams.transport.service import run
+from streams.transport.timekeeper import wall_clock
+
+logger = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
     """Run the sink until SIGTERM or SIGINT.
 
     Raises:
-        SettingsError: settings that cannot work.
+        DefinitionsError, SettingsError: what it was given cannot work.
         Unavailable: no broker answers, or the port of the probes is taken.
         MilepostError: topics are missing, or the sink stopped itself before anything wrong could
             be committed.
     """
-    pseudonyms = Pseudonyms(settings.audit_key.get_secret_value())
+    decided = audited_rows(Pseudonyms(settings.audit_key.get_secret_value()))
     decoders: dict[str, Decode] = {
-        settings.qualifications_topic: audited_rows(pseudonyms),
-        settings.shadow_topic: shadow_rows,
-        settings.activity_topic: activity_rows,
+        settings.qualifications_topic: lambda record, *_: decided(record.value),
+        settings.shadow_topic: lambda record, *_: shadow_rows(record.value),
+        settings.activity_topic: lambda record, *_: activity_rows(record.value),
+        settings.events_topic: _event_rows(settings),
     }
     connection = settings.connection()
     status = Status()
@@ -42,7 +51,7 @@ async def serve(settings: Settings) -> None:
     writer = Writer(ClickHouseSink(settings.clickhouse_dsn.get_secret_value()), status, metrics)
     await wait_for_broker(connection, settings.connect_timeout)
     idempotent = await decide_idempotence(connection, settings.idempotence)
-    await _require_topics(connection, settings)
+    await _require_topics(connection, settings, decoders)
     sender = Sender(connection, Delivery(idempotent, record_bytes=settings.max_message_bytes))
 
     async def send(letters: Sequence[DeadLetter]) -> None:
@@ -80,11 +89,27 @@ async def serve(settings: Settings) -> None:
         await health.stop()
 
 
-async def _require_topics(connection: Connection, settings: Settings) -> None:
+def _event_rows(settings: Settings) -> EventRows:
+    """What becomes of events, by the definitions where there are some."""
+    roles: Mapping[str, Role] = {}
+    if settings.definitions.exists():
+        roles = load(settings.definitions).roles
+        if not roles:
+            logger.info("%s has no roles: events become no facts", settings.definitions)
+    else:
+        logger.warning(
+            "there is no definitions file %s: events become no facts", settings.definitions
+        )
+    keep_days = settings.raw_events_days if settings.raw_events else None
+    return EventRows(Facts(roles), keep_days, wall_clock)
+
+
+async def _require_topics(connection: Connection, settings: Settings, read: Container[str]) -> None:
     """Refuse to wait for topics that nobody has made."""
     async with admin(connection) as client:
         found = await look(client, settings)
-    missing = [f.topic.name for f in found if f.partitions is None and f.topic.role == "out"]
+    needed = [each for each in found if each.topic.role == "out" or each.topic.name in read]
+    missing = [each.topic.name for each in needed if each.partitions is None]
     if missing:
         raise MilepostError(
             f"these topics do not exist: {', '.join(missing)}; make them with"

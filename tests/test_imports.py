@@ -36,6 +36,7 @@ FORBIDDEN: dict[str, list[str]] = {
     "streams/evaluator.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/schedule.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/timers.py": ["streams", *IMPURE],
+    "streams/facts.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/decoding": [*IMPURE, *WIRING, "streams.engine", "streams.definitions"],
     "streams/definitions": [*CLIENTS, *CLOCKS, "streams.engine", "streams.evaluator"],
     "streams/transport": ["streams.definitions", "streams.sinks", "streams.agents", "streams.cli"],

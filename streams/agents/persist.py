@@ -21,8 +21,9 @@ from streams.transport.batches import ConsumerRecord
 
 logger = logging.getLogger(__name__)
 
-Decode = Callable[[bytes | None], list[Row]]
-"""A record's value as rows, see :mod:`streams.sinks.decode`."""
+Decode = Callable[[ConsumerRecord, str, int], list[Row]]
+"""A record, found in that topic and partition, as rows: see :mod:`streams.sinks.decode` and
+:mod:`streams.sinks.events`."""
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 30.0
@@ -102,7 +103,7 @@ class Writer:
 
 
 class Persist:
-    """One partition of the topics that the worker publishes to.
+    """One partition of the topics that the sink reads.
 
     Args:
         partition: its number.
@@ -133,7 +134,7 @@ class Persist:
         decode = self._decoders[topic]
         for record in records:
             try:
-                self._rows += decode(record.value)
+                self._rows += decode(record, topic, self._partition)
             except Rejected as refusal:
                 coordinates = f"{topic}:{self._partition}:{record.offset}"
                 logger.warning("%s is a dead letter: %s", coordinates, refusal)

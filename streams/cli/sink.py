@@ -16,7 +16,8 @@ def sink(
 ) -> None:
     """Keep milestones, daily activity and traits in ClickHouse.
 
-    Reads what the workers publish, in a group of its own: a ClickHouse that is away stops the
+    Reads the events and what the workers publish, in a group of its own, and finds the roles of
+    events in the definitions, where there are some. A ClickHouse that is away stops the
     sink only, and it catches up by itself. Written twice counts once. Several sinks share the
     work. SIGTERM ends it.
 

@@ -18,9 +18,11 @@ from streams.definitions.health import health_schema
 from streams.definitions.leads import lead_schema
 from streams.definitions.model import LEVELS
 from streams.definitions.names import LONGEST_NAME
+from streams.definitions.roles import roles_schema
 from streams.definitions.routing import routing_schema
 from streams.definitions.scores import MOST_COMPONENTS
 from streams.definitions.sections import VERSION
+from streams.definitions.segments import BENCHMARKS
 from streams.definitions.shadows import shadow_schema
 from streams.definitions.signals import SIGNALS
 from streams.definitions.signals.form import SignalForm
@@ -81,6 +83,7 @@ def _sections() -> JSON:
         "routing": routing_schema(),
         "health": _named(health_schema(), "How active they are now: green, yellow or red."),
         "abuse": _named(rule_schema(), "Whose events, and which, are excluded."),
+        "roles": roles_schema(),
         "tests": {
             "type": "array",
             "items": _test(),
@@ -115,7 +118,11 @@ def _settings() -> JSON:
 
 def _segment() -> JSON:
     when = {"$ref": "#/definitions/condition"}
-    return _object({"of": _KIND, "when": when}, required=["of", "when"])
+    benchmark = {
+        "enum": list(BENCHMARKS),
+        "description": "Whose published figures its KPIs are compared with.",
+    }
+    return _object({"of": _KIND, "when": when, "benchmark": benchmark}, required=["of", "when"])
 
 
 def _score() -> JSON:

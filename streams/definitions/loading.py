@@ -108,6 +108,7 @@ def examine_text(text: str, source: str, folder: Path = Path()) -> Outcome:
         routing=sections.routing,
         health=sections.health,
         abuse=sections.abuse,
+        roles=sections.roles,
     )
     return Outcome(definitions, problems)
 

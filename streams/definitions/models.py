@@ -119,10 +119,10 @@ def _open(reader: Reader, node: Node) -> document.Mapping | None:
     try:
         read = read_document(read_text(reader.folder / path), file)
     except OSError as error:
-        reader.error(node, f"the model {quote(file)} cannot be read: {error.strerror}")
+        reader.error(node, f"the model {quote(name)} cannot be read: {error.strerror}")
         return None
     except ValueError as error:
-        reader.error(node, f"the model {quote(file)} cannot be read: {error}")
+        reader.error(node, f"the model {quote(name)} cannot be read: {error}")
         return None
     except DocumentError as error:
         reader.error(replace(error.place, file=file), error.message)
@@ -130,7 +130,7 @@ def _open(reader: Reader, node: Node) -> document.Mapping | None:
     for place, message in read.faults:
         reader.error(place, message)
     if read.root is None:
-        reader.error(node, f"the model {quote(file)} is empty")
+        reader.error(node, f"the model {quote(name)} is empty")
         return None
     return reader.mapping(read.root, "a model", '{"format": 1, "kind": "logistic"}')
 

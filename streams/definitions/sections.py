@@ -22,6 +22,7 @@ from streams.definitions.model import (
     Journey,
     Lead,
     Milestone,
+    Role,
     Routing,
     Score,
     Segment,
@@ -30,6 +31,7 @@ from streams.definitions.model import (
 from streams.definitions.names import Entry, read_kind, read_named, read_texts
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Scope, kind_of
+from streams.definitions.roles import Known, read_roles
 from streams.definitions.routing import read_routing
 from streams.definitions.scores import read_score
 from streams.definitions.segments import read_segment
@@ -39,7 +41,7 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 VERSION = 1
 SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "abuse", "tests", "health",
+    "routing", "abuse", "roles", "tests", "health",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat", "shadow")
@@ -69,6 +71,7 @@ class Sections:
     leads: dict[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
     abuse: dict[str, AbuseRule] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
     tests: tuple[Case, ...] = ()
     declared: dict[str, EntityKind | None] = field(default_factory=dict)
     """Every milestone that the file has a name for, and its kind where that is right: also those
@@ -96,6 +99,12 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         return sections
     reader.only(mapping, SECTIONS, "a definitions file")
     _read_version(reader, mapping)
+    _read_all(reader, sections, mapping)
+    return sections
+
+
+def _read_all(reader: Reader, sections: Sections, mapping: document.Mapping) -> None:
+    """Each section after those that it may name."""
     entries = mapping.entries
     if not entries.keys() & {"milestones", "funnels", "leads", "health"}:
         reader.warning(mapping, "there are no `milestones`: nothing will ever be reached")
@@ -122,6 +131,9 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
         sections.routing = read_routing(reader, entries["routing"])
     for name, place, node in _entries(reader, mapping, "abuse"):
         _read_rule(reader, sections, name, place, node)
+    if "roles" in entries:
+        known = Known(sections.declared, sections.lead_kinds)
+        sections.roles = read_roles(reader, entries["roles"], known)
     if "tests" in entries:
         declared = Declared(
             sections.declared,
@@ -134,7 +146,6 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
             sections.rule_kinds,
         )
         sections.tests = read_cases(reader, entries["tests"], declared)
-    return sections
 
 
 def read_test_file(reader: Reader, root: Node | None, definitions: Definitions) -> tuple[Case, ...]:

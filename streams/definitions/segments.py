@@ -7,9 +7,11 @@ from streams.definitions.conditions import read_condition
 from streams.definitions.model import Segment
 from streams.definitions.names import read_kind
 from streams.definitions.problems import quote
-from streams.definitions.reader import Name, Reader, Scope
+from streams.definitions.reader import Name, Reader, Scope, kind_of
 
-FIELDS: Final = ("of", "when")
+FIELDS: Final = ("of", "when", "benchmark")
+BENCHMARKS: Final = ("smb", "mid_market", "enterprise")
+"""Sizes of customers that the published figures of KPIs tell apart."""
 
 
 def read_segment(reader: Reader, name: str, node: document.Mapping) -> Segment | None:
@@ -24,4 +26,17 @@ def read_segment(reader: Reader, name: str, node: document.Mapping) -> Segment |
         )
         return None
     condition = read_condition(when, Scope(reader, of, Name("segment", name)))
-    return None if of is None or condition is None else Segment(name, of, condition)
+    benchmark = _read_benchmark(reader, node.entries.get("benchmark"))
+    return None if of is None or condition is None else Segment(name, of, condition, benchmark)
+
+
+def _read_benchmark(reader: Reader, node: document.Node | None) -> str | None:
+    if node is None:
+        return None
+    value = node.value if isinstance(node, document.Scalar) else None
+    if value in BENCHMARKS:
+        return str(value)
+    *others, last = map(quote, BENCHMARKS)
+    message = f"`benchmark` is {', '.join(others)} or {last}, not {kind_of(node)}"
+    reader.unknown(node, message, value if isinstance(value, str) else "", BENCHMARKS)
+    return None

@@ -8,6 +8,7 @@ import orjson
 
 from streams.demo.ledger import Ledger
 from streams.demo.traffic import Arrival
+from streams.facts import Facts
 
 NEWEST = 50
 """How many of the latest qualifications are kept to be shown."""
@@ -22,10 +23,14 @@ class Board:
 
     behind: int = 0
     """How far the worker's time stays behind the newest record's, milliseconds."""
+    known: Facts = field(default_factory=lambda: Facts({}))
+    """Tells the roles of events."""
     sent: int = 0
     unique: int = 0
     """Sound events sent, each once however often it was repeated."""
     repeated: int = 0
+    facts: Counter[str] = field(default_factory=Counter)
+    """Sound events that have a role, each once, by the role."""
     broken: Counter[str] = field(default_factory=Counter)
     """Broken records sent, by the reason that they must be refused for."""
     latest: int = 0
@@ -53,8 +58,9 @@ class Board:
             self.broken[arrival.broken.value] += 1
         elif arrival.repeated:
             self.repeated += 1
-        else:
+        elif arrival.event:
             self.unique += 1
+            self.facts.update(fact.role for fact in self.known.of(arrival.event))
 
     def count_processed(self, records: int, now: float) -> None:
         """The worker has committed so many records in all; ``now`` in seconds of any clock."""

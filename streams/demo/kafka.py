@@ -126,7 +126,10 @@ class Watcher:
         return await self._reached(_default("app_id"), {repartition_topic(_default("app_id"))})
 
     async def sink_has_everything(self) -> bool:
-        """Whether the sink has committed all that was read here for it."""
+        """Whether the sink has committed every event, and all that was read here for it."""
+        events = await self._committed(_default("sink_app_id"), self._events)
+        if sum(events.values()) < self._board.sent:
+            return False
         names = ("qualifications_topic", "activity_topic", "shadow_topic")
         kept = {_default(name) for name in names}
         return await self._reached(_default("sink_app_id"), kept)

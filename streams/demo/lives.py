@@ -10,10 +10,8 @@ from random import Random
 from typing import Any
 
 from schemas.events import GROUP, IDENTIFY, Event
-
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
+from streams.demo.growth import CHANNELS, stories
+from streams.demo.units import DAY, HOUR, MINUTE
 
 _ADJECTIVES = (
     "amber", "bold", "bright", "calm", "clear", "copper", "crisp", "early", "fair", "golden",
@@ -103,6 +101,9 @@ class Account:
             steps += self._set_up()
             steps += self._invitations(members)
             steps += self._purchase()
+        # Numbers of their own, so that these stories and the account's work are independent.
+        rng = Random(f"{self.account_id}/{self._start}")  # noqa: S311 - made-up traffic
+        steps += stories(rng, self._event, steps, [member.user_id for member in members])
         steps.sort(key=lambda event: event.time)
         everything = heapq.merge(steps, self._habits(members, end), key=lambda event: event.time)
         for number, event in enumerate(everything):
@@ -128,22 +129,25 @@ class Account:
     ) -> Event:
         return Event("", name, time, self.account_id, user, properties or {}, traits or {})
 
-    def _join(self, members: list[Member], time: int, role: str) -> Iterator[Event]:
+    def _join(self, members: list[Member], time: int, role: str, channel: str) -> Iterator[Event]:
         person = self._people[len(members)]
         user = f"{person}@{self.account_id}"
         patience = round(self._rng.expovariate(1 / self.persona.patience) * DAY)
         habit = self.persona.habit * self._rng.uniform(0.5, 1.4)
         members.append(Member(user, role, time, habit, time + HOUR + patience))
-        yield self._event(time, "Signed Up", user, {"role": role})
+        yield self._event(time, "Signed Up", user, {"role": role, "channel": channel})
         (seniority,) = self._rng.choices(_SENIORITIES, _SENIORITY_WEIGHTS)
         traits = {"name": person.title(), "role": role, "seniority": seniority}
         yield self._event(time + 1_000, IDENTIFY, user, traits=traits)
 
     def _sign_up(self, members: list[Member]) -> Iterator[Event]:
         rng, persona = self._rng, self.persona
-        channel = rng.choice(("organic", "referral", "paid", "content"))
-        yield from self._join(members, self._start, "admin")
+        channel = rng.choice(CHANNELS)
+        yield from self._join(members, self._start, "admin", channel)
         owner = members[0].user_id
+        yield self._event(self._start + 5_000, "Page Viewed", owner, {"channel": channel})
+        if channel == "referral":
+            yield self._event(self._start + 6_000, "Referral Signed Up", owner)
         time = self._start + 20_000
         yield self._event(time, "Account Created", owner, {"plan": "trial", "channel": channel})
         traits = {
@@ -166,7 +170,6 @@ class Account:
 
     def _invitations(self, members: list[Member]) -> Iterator[Event]:
         rng = self._rng
-        owner = members[0].user_id
         time = self._start + rng.randint(HOUR, 3 * DAY)
         for person in self._people[1:]:
             role = rng.choices(("admin", "editor", "viewer"), (15, 55, 30))[0]
@@ -174,8 +177,9 @@ class Account:
             yield self._event(time, "Invite Sent", rng.choice(members).user_id, invited)
             if rng.random() < 0.75:
                 joined = time + rng.randint(10 * MINUTE, 2 * DAY)
-                yield self._event(joined, "Invite Accepted", owner, {"role": role})
-                yield from self._join(members, joined + MINUTE, role)
+                accepted = f"{person}@{self.account_id}"
+                yield self._event(joined, "Invite Accepted", accepted, {"role": role})
+                yield from self._join(members, joined + MINUTE, role, "invitation")
             else:
                 self._people.remove(person)
             time += rng.randint(MINUTE, 2 * DAY)
@@ -188,7 +192,8 @@ class Account:
         time = self._start + rng.randint(8 * DAY, 24 * DAY)
         seats = len(self._people) + rng.randint(0, 5)
         plan = "enterprise" if persona.name == "champion" else "team"
-        paid = {"plan": plan, "seats": seats, "amount": seats * 12}
+        paid = {"plan": plan, "seats": seats, "amount": seats * (12 if plan == "team" else 20)}
+        paid["self_serve"] = plan == "team"
         for days in (6, 2):
             looked = time - days * DAY + rng.randint(0, DAY)
             yield self._event(looked, "Pricing Viewed", owner)

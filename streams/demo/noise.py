@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from schemas.events import IDENTIFY, Event
-from streams.demo.lives import DAY, HOUR, MINUTE
+from streams.demo.units import DAY, HOUR, MINUTE
 
 _HELPED = 0.1
 """Share of accounts that the vendor's own people look after."""

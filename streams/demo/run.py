@@ -15,11 +15,12 @@ from streams.definitions import load
 from streams.definitions.model import Definitions
 from streams.demo.board import Board
 from streams.demo.kafka import Feeder, Watcher
-from streams.demo.lives import DAY
 from streams.demo.summary import Stored, Summary
 from streams.demo.system import System
 from streams.demo.traffic import arrivals
+from streams.demo.units import DAY
 from streams.errors import Unavailable
+from streams.facts import Facts
 from streams.sinks.clickhouse import connect
 
 STORY_DAYS = 56
@@ -82,9 +83,9 @@ class Demo:
         self._options = options
         self._linger = linger and options.seconds is None
         behind = options.pace * _BEHIND
-        self._board = Board(behind=round(behind))
-        self._tell = partial(tell, self._board)
         self._definitions = load(definitions)
+        self._board = Board(behind=round(behind), known=Facts(self._definitions.roles))
+        self._tell = partial(tell, self._board)
         self._system = System(folder, definitions, behind / 1000)
         self._stop = asyncio.Event()
         self._polled = 0.0
@@ -219,6 +220,13 @@ def _stored(dsn: str, definitions: Definitions) -> Stored:
             )
             for journey in definitions.journeys.values()
         }
-        return Stored(totals.milestones, totals.events, totals.leads, journeys, totals.excluded)
+        return Stored(
+            totals.milestones,
+            totals.events,
+            totals.leads,
+            journeys,
+            totals.excluded,
+            totals.facts,
+        )
     finally:
         client.close()

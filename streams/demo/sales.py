@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from schemas.events import Event
 from schemas.qualifications import LeadRoute, Qualification
-from streams.demo.lives import DAY, HOUR, MINUTE
+from streams.demo.units import DAY, HOUR, MINUTE
 from streams.demo.wire import Headers, native
 from streams.engine import Engine
 from streams.evaluator import Evaluator

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from streams.definitions.model import Definitions
 from streams.demo.board import Board
-from streams.demo.lives import DAY
+from streams.demo.units import DAY
 from streams.demo.view import steps
 from streams.queries import StepCount
 
@@ -35,6 +35,8 @@ class Stored:
     """Journey → how many reached each of its steps, in order and in time."""
     excluded: Mapping[str, int]
     """Events that were excluded, by abuse rule."""
+    facts: Mapping[str, int]
+    """Events that have a role, by the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Summary:
                 board.unique,
                 self.stored.events + sum(self.stored.excluded.values()),
             ),
+            Check("ClickHouse has every fact once", dict(board.facts), dict(self.stored.facts)),
         ]
 
     @property
@@ -105,6 +108,7 @@ class Summary:
                 "events": self.stored.events,
                 "excluded": dict(self.stored.excluded),
                 "leads": dict(self.stored.leads),
+                "facts": dict(self.stored.facts),
                 "journeys": {
                     name: [asdict(step) for step in counts]
                     for name, counts in self.stored.journeys.items()

@@ -16,10 +16,12 @@ from schemas.dead_letters import Reason
 from schemas.encoding import time_text
 from schemas.events import Event
 from streams.definitions.model import Definitions
-from streams.demo.lives import DAY, HOUR, MINUTE, Account
+from streams.demo.growth import world
+from streams.demo.lives import Account
 from streams.demo.noise import noise
 from streams.demo.sales import Sales
-from streams.demo.wire import FORMATS, Headers, Wire, native_fields
+from streams.demo.units import DAY, HOUR, MINUTE
+from streams.demo.wire import FORMATS, Headers, Wire, native, native_fields
 from streams.engine import Engine
 
 DUPLICATED = 0.015
@@ -58,7 +60,9 @@ def arrivals(
     """
     engine = Engine(definitions)
     lives = (_life(engine, seed, index, accounts, start, end) for index in range(accounts))
-    sent = heapq.merge(*lives, key=lambda pair: pair[0].time)
+    around = world(_random(seed, "world"), accounts=accounts, start=start, end=end)
+    outside = ((event, native(event)) for event in around)
+    sent = heapq.merge(*lives, outside, key=lambda pair: pair[0].time)
     rng = _random(seed, "network")
     waiting: list[tuple[int, int, Arrival]] = []
     number = 0

@@ -20,8 +20,8 @@ class Wire(NamedTuple):
 
 
 def native(event: Event) -> Wire:
-    """Milepost's own form, keyed by account."""
-    return Wire(_key(event.account_id), orjson.dumps(native_fields(event)))
+    """Milepost's own form, keyed by account, or by the user without one."""
+    return Wire(_key(event.account_id or event.user_id), orjson.dumps(native_fields(event)))
 
 
 def native_fields(event: Event) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _health(answer: Answer, health: Answer, *, told: bool) -> Iterator[str]:
     yield f"{_LEVELS[level]} {name if title is None else f'{title} ({name})'}: {words}"
     for other, why in (health["why"] or {}).items():
         yield f"  It is {other} while{' not red and' if other == 'yellow' else ''}:"
-        yield from _Tree(answer, is_over=False).node(why, "  ")
+        yield from _Tree(answer, is_over=False).node(why, "    ")
     if told and health["told"]:
         yield from _told(health["told"], evidence=health["why"] is None)
 

@@ -53,6 +53,8 @@ class Summary:
     """How often somebody was a lead, by its name."""
     excluded: dict[str, int]
     """Events that were excluded, by abuse rule."""
+    facts: dict[str, int]
+    """Events that have a role, by the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ def summary(client: Client) -> Summary:
         milestones={row["milestone"]: row["occurrences"] for row in occurrences},
         leads={row["lead"]: row["leads"] for row in _rows(client, "leads", {})},
         excluded={row["rule"]: row["events"] for row in _rows(client, "excluded", {})},
+        facts={row["role"]: row["facts"] for row in _rows(client, "facts", {})},
     )
 
 

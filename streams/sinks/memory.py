@@ -1,14 +1,17 @@
 """A sink in memory, with the rules of ``deploy/clickhouse``: for tests and for looking inside."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from schemas.rows import (
     TABLES,
     ActivityRow,
     AuditRow,
     ComparisonRow,
+    EventRow,
     ExcludedRow,
+    FactRow,
     FlagRow,
     HealthRow,
     LeadRow,
@@ -16,26 +19,10 @@ from schemas.rows import (
     Row,
     ShadowRow,
     StuckRow,
+    TraitHistoryRow,
     TraitRow,
     TransitionRow,
 )
-
-_TOLD = ("account_id", "user_id", "definition_hash", "occurrence")
-_KEYS: Mapping[type[Row], tuple[str, ...]] = {
-    MilestoneRow: ("milestone", *_TOLD),
-    TransitionRow: ("milestone", *_TOLD, "type"),
-    StuckRow: ("journey", "milestone", *_TOLD),
-    LeadRow: ("lead", *_TOLD, "type", "rerouted_by"),
-    HealthRow: ("health", *_TOLD),
-    ShadowRow: ("name", *_TOLD, "rerouted_by"),
-    ComparisonRow: ("score", "shadow", "shadow_hash", "milestone", *_TOLD, "told"),
-    ActivityRow: ("account_id", "day", "event", "user_id", "part"),
-    TraitRow: ("account_id", "user_id", "name"),
-    FlagRow: ("rule", *_TOLD, "type"),
-    ExcludedRow: ("account_id", "day", "event", "user_id", "rule", "part"),
-    AuditRow: ("account_id", "user_id", "name", "id"),
-}
-"""What makes a row one of its own, by its type: the ``ORDER BY`` of the table."""
 
 
 class MemorySink:
@@ -74,12 +61,34 @@ class MemorySink:
         self._pending.clear()
 
 
+_ENTITY: Final = ("account_id", "user_id", "definition_hash", "occurrence")
+
+_KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
+    MilestoneRow: ("milestone", *_ENTITY),
+    TransitionRow: ("milestone", *_ENTITY, "type"),
+    StuckRow: ("journey", "milestone", *_ENTITY),
+    LeadRow: ("lead", *_ENTITY, "type", "rerouted_by"),
+    HealthRow: ("health", *_ENTITY),
+    ShadowRow: ("name", *_ENTITY, "rerouted_by", "type"),
+    ComparisonRow: ("score", "shadow", "shadow_hash", "milestone", *_ENTITY, "told"),
+    ActivityRow: ("account_id", "day", "event", "user_id", "part"),
+    TraitRow: ("account_id", "user_id", "name"),
+    FlagRow: ("rule", *_ENTITY, "type"),
+    ExcludedRow: ("account_id", "day", "event", "user_id", "rule", "part"),
+    EventRow: ("account_id", "user_id", "at", "event_id"),
+    FactRow: ("role", "at", "account_id", "user_id", "event_id"),
+    TraitHistoryRow: ("account_id", "user_id", "name", "changed_at"),
+    AuditRow: ("account_id", "user_id", "name", "id"),
+}
+"""The columns by which each table is ordered, and so of which rows one stays."""
+
+
 def _key(row: Row) -> tuple[object, ...]:
-    """Its type, and what no two rows that are kept share."""
-    key = tuple(getattr(row, name) for name in _KEYS[type(row)])
-    if isinstance(row, ShadowRow):
-        key = (*key, row.type.replace("corrected", "reached"))
-    return type(row), *key
+    kind = type(row)
+    values = [getattr(row, name) for name in _KEYS[kind]]
+    if isinstance(row, ShadowRow):  # a correction takes the place of what it corrects
+        values[-1] = row.type.replace("corrected", "reached")
+    return kind, *values
 
 
 def _version(row: Row) -> tuple[int, int | str]:
@@ -102,3 +111,7 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.changed_at, row.value
         case AuditRow():
             return -row.detected_at, 0
+        case TraitHistoryRow():
+            return 0, row.value
+        case EventRow() | FactRow():
+            return 0, 0

@@ -32,19 +32,6 @@ ENGINE = ReplacingMergeTree
 ORDER BY number
 """
 
-# The type of a TTL ends in 2106, and begins in 1970: past these it would be another time.
-_KEEP_AUDIT = """
-ALTER TABLE audit_rows MODIFY TTL
-    toDateTime(greatest(
-        toDateTime64(0, 3, 'UTC'), least(detected_at, toDateTime64('2070-01-01', 3, 'UTC'))
-    )) + toIntervalDay({days})
-"""
-_AUDIT_MADE = """
-SELECT create_table_query FROM system.tables
-WHERE database = currentDatabase() AND name = 'audit_rows'
-"""
-_KEPT = re.compile(r"TTL .*toIntervalDay\((\d+)\)")
-
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -104,27 +91,6 @@ def migrate(dsn: str, folder: Path | None = None) -> Iterator[Migration]:
             client.close()
     except Error as error:
         raise unavailable(dsn, error) from error
-
-
-def keep_audit(dsn: str, days: int) -> bool:
-    """Have the record of decisions kept for so many days; whether it was another time before.
-
-    Raises:
-        Unavailable: ClickHouse does not answer, or refuses.
-    """
-    try:
-        client = _connect(dsn)
-        try:
-            [[made]] = client.query(_AUDIT_MADE).result_rows
-            found = _KEPT.search(made)
-            if found is not None and int(found[1]) == days:
-                return False
-            client.command(_KEEP_AUDIT.format(days=int(days)))
-        finally:
-            client.close()
-    except Error as error:
-        raise unavailable(dsn, error) from error
-    return True
 
 
 def _connect(dsn: str) -> Client:

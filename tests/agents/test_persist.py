@@ -12,7 +12,7 @@ from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.encoding import as_json
 from schemas.rows import ActivityRow, Row
-from streams.agents.persist import Persist, Writer
+from streams.agents.persist import Decode, Persist, Writer
 from streams.errors import Unavailable
 from streams.metrics import Metrics
 from streams.sinks.clickhouse import ClickHouseSink, connect
@@ -25,7 +25,10 @@ from tests.services.waiting import wait_until
 from tests.services.warehouse import ClickHouse
 
 QUALIFICATIONS, ACTIVITY = "plg.qualifications", "plg.activity"
-DECODERS = {QUALIFICATIONS: qualification_rows, ACTIVITY: activity_rows}
+DECODERS: dict[str, Decode] = {
+    QUALIFICATIONS: lambda record, *_: qualification_rows(record.value),
+    ACTIVITY: lambda record, *_: activity_rows(record.value),
+}
 
 
 @dataclass

@@ -15,7 +15,9 @@ from schemas.rows import (
     ActivityRow,
     AuditRow,
     ComparisonRow,
+    EventRow,
     ExcludedRow,
+    FactRow,
     FlagRow,
     HealthRow,
     LeadRow,
@@ -23,16 +25,20 @@ from schemas.rows import (
     Row,
     ShadowRow,
     StuckRow,
+    TraitHistoryRow,
     TraitRow,
     TransitionRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
+from streams.transport.timekeeper import wall_clock
 from tests.contract.validating import errors
 
 pytestmark = pytest.mark.embedded
 
 DAY = 86_400_000
+NOW = wall_clock()
+"""Of what is not kept for ever."""
 ROWS: list[Row] = [
     MilestoneRow("aha", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]"),
     MilestoneRow("aha", "", "ann", "h", 2**40, "i2", "milestone.corrected", EARLIEST, LATEST,
@@ -79,6 +85,13 @@ ROWS: list[Row] = [
             False, LATEST, "paying"),
     ExcludedRow("acme", "ann", 0, "x\0", "bots", "", 1, 0, 1),
     ExcludedRow("", "ann", LATEST // DAY, "x", "cap\0", "p", 2**53, EARLIEST, LATEST),
+    EventRow("acme", "ann", NOW, "e1", "x\0", '{"a":1}', "", False),
+    EventRow("", "ann", NOW, "e2", "identify", "{}", '{"a":1}', True),
+    FactRow("signed_up", EARLIEST, "acme", "", "e1", "x\0"),
+    FactRow("subscription", NOW, "", "ann", "e1", "x", 2.5, "pro", "paid", "e", "v", "f", True,
+            False, "bob"),
+    TraitHistoryRow("acme", "", "plan", EARLIEST, '"trial"'),
+    TraitHistoryRow("", "ann", "plan", LATEST, "null"),
 ]  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from schemas.rows import AuditRow, LeadRow, Row
 from streams.queries import occurrences
 from streams.queries.audit import decisions
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import keep_audit, migrate, migrations
+from streams.sinks.migrations import migrate, migrations
 from streams.sinks.pseudonyms import Pseudonyms
+from streams.sinks.retention import keep_decisions
 
 pytestmark = pytest.mark.embedded
 
@@ -186,12 +187,12 @@ def test_decisions_are_found_by_id_or_by_pseudonym_and_never_by_the_other(
 
 def test_decisions_are_kept_for_so_many_days(dsn: str, client: Client) -> None:
     [[now]] = client.query("SELECT toUnixTimestamp64Milli(now64(3))").result_rows
-    assert keep_audit(dsn, 30)
-    assert not keep_audit(dsn, 30)
+    assert keep_decisions(dsn, 30)
+    assert not keep_decisions(dsn, 30)
     write(dsn, decision(now - 31 * DAY), decision(now - 29 * DAY), decision(now))
     client.command("OPTIMIZE TABLE audit_rows FINAL")
     assert asked(client, "count()", "audit") == [(2,)]
-    assert keep_audit(dsn, 10_000)
+    assert keep_decisions(dsn, 10_000)
     write(dsn, decision(now - 31 * DAY), decision(now + 60 * 365 * DAY))
     client.command("OPTIMIZE TABLE audit_rows FINAL")
     assert asked(client, "count()", "audit") == [(4,)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.rows import ActivityRow, LeadRow, MilestoneRow
+from schemas.rows import ActivityRow, FactRow, LeadRow, MilestoneRow
 from streams.queries import StepCount, Summary, journey_counts, summary
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
@@ -58,7 +58,7 @@ def empty(tmp_path: Path) -> Iterator[Client]:
 def client(empty: Client, tmp_path: Path) -> Client:
     sink = ClickHouseSink(f"chdb://{tmp_path}")
     for _ in range(2):
-        sink.write([*HISTORY, *ACTIVITY])
+        sink.write([*HISTORY, *ACTIVITY, FactRow("signed_up", 0, "in-order", "ann", "e", "Joined")])
         sink.flush()
     sink.close()
     return empty
@@ -124,10 +124,11 @@ def test_the_summary_counts_what_was_written_twice_once(client: Client) -> None:
         milestones={"signed_up": 5, "onboarded": 4, "pql": 3},
         leads={},
         excluded={},
+        facts={"signed_up": 1},
     )
 
 
 def test_an_empty_database_sums_up_to_nothing(empty: Client) -> None:
     assert summary(empty) == Summary(
-        events=0, accounts=0, users=0, milestones={}, leads={}, excluded={}
+        events=0, accounts=0, users=0, milestones={}, leads={}, excluded={}, facts={}
     )

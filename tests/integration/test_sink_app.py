@@ -12,6 +12,7 @@ from schemas.encoding import as_json
 from schemas.qualifications import Qualification
 from streams.sinks.clickhouse import connect
 from streams.sinks.migrations import migrate
+from streams.transport.timekeeper import wall_clock
 from tests.services import topics
 from tests.services.brokers import Broker
 from tests.services.commands import Running
@@ -41,7 +42,10 @@ class Scene:
         self.group = f"{name}-sink"
         self.qualifications, self.activity = f"{name}.qualifications", f"{name}.activity"
         self.dead_letters, self.shadow = f"{name}.dead-letters", f"{name}.shadow"
-        for topic in (self.qualifications, self.shadow, self.activity, self.dead_letters):
+        self.events = f"{name}.events"
+        self.definitions = folder / "definitions.yml"
+        names = (self.qualifications, self.shadow, self.activity, self.dead_letters, self.events)
+        for topic in names:
             topics.create_topic(broker, topic, PARTITIONS)
         self.clickhouse = ClickHouse(reaper, folder)
         self._folder = folder
@@ -56,6 +60,8 @@ class Scene:
             "MILEPOST_SHADOW_TOPIC": self.shadow,
             "MILEPOST_ACTIVITY_TOPIC": self.activity,
             "MILEPOST_DEAD_LETTERS_TOPIC": self.dead_letters,
+            "MILEPOST_EVENTS_TOPIC": self.events,
+            "MILEPOST_DEFINITIONS": str(self.definitions),
             "MILEPOST_CLICKHOUSE_DSN": self.clickhouse.dsn,
             **QUICK,
             "MILEPOST_COMMIT_INTERVAL": "0.2",
@@ -122,6 +128,28 @@ def scene(broker: Broker, reaper: Reaper, tmp_path: Path) -> Iterator[Scene]:
     for sink in scene.sinks:
         sink.close()
     scene.clickhouse.kill()
+
+
+DEFINITIONS = """
+version: 1
+roles:
+  signed_up: {event: Joined, channel: properties.channel}
+  subscription: {event: Bought, amount: properties.mrr}
+"""
+
+
+def _event(number: int, **fields: object) -> Message:
+    name = ("Joined", "Bought", "Opened")[number % 3]
+    told = {
+        "event": name,
+        "event_id": f"e{number}",
+        "timestamp": wall_clock() // 86_400_000 * 86_400_000 - number,
+        "account_id": f"a{number % 7}",
+        "user_id": "ann",
+        "properties": {"mrr": number, "channel": "paid"},
+        **fields,
+    }
+    return Message(orjson.dumps(told), f"a{number % 7}".encode())
 
 
 def _kill_at_work(sink: Running, rows: int) -> None:
@@ -194,6 +222,65 @@ def test_what_cannot_be_decoded_goes_to_the_dead_letters_and_the_rest_is_kept(
         "dead_letter_partition": b"%d" % written[0],
         "dead_letter_offset": b"%d" % written[1],
     }
+
+
+def test_events_and_their_facts_are_kept_once_however_often_they_come(scene: Scene) -> None:
+    scene.definitions.write_text(DEFINITIONS)
+    scene.clickhouse.start()
+    list(migrate(scene.clickhouse.dsn))
+    events = [_event(number) for number in range(300)]
+    identified = _event(0, event="identify", event_id="i", traits={"plan": "pro"})
+    topics.write(scene.broker, scene.events, [*events, Message(b"no event", b"k"), identified])
+    scene.sink()
+    expected = {
+        "events": [(301, 301)],
+        "facts": [("signed_up", 100, 0.0, "paid"), ("subscription", 100, 14_950.0, "")],
+        "trait_history": [("a0", "ann", '"pro"')],
+    }
+    questions = {
+        "events": "SELECT count(), uniqExact(event_id) FROM events",
+        "facts": "SELECT role, count(), sum(ifNull(value, 0)), max(channel) FROM facts"
+        " GROUP BY role ORDER BY role",
+        "trait_history": "SELECT account_id, user_id, value FROM trait_history",
+    }
+
+    def found() -> dict[str, list[tuple[object, ...]]]:
+        client = connect(scene.clickhouse.dsn)
+        try:
+            return {
+                name: [tuple(row) for row in client.query(question).result_rows]
+                for name, question in questions.items()
+            }
+        finally:
+            client.close()
+
+    wait_until(lambda: found() == expected, within=PATIENCE, what="events and facts", every=0.2)
+    scene.sinks[-1].kill()
+    again = [*events[::-1], identified, _event(3, event="Last", event_id="last")]
+    topics.write(scene.broker, scene.events, again)
+    scene.sink()
+    expected["events"] = [(302, 302)]
+    wait_until(lambda: found() == expected, within=PATIENCE, what="the last event", every=0.2)
+    assert topics.read_to_end(scene.broker, scene.dead_letters) == []
+
+
+def test_without_definitions_events_become_no_facts_and_that_is_said_once(scene: Scene) -> None:
+    scene.clickhouse.start()
+    list(migrate(scene.clickhouse.dsn))
+    topics.write(scene.broker, scene.events, [_event(0)])
+    sink = scene.sink()
+    client = connect(scene.clickhouse.dsn)
+    try:
+        wait_until(
+            lambda: client.query("SELECT count() FROM events").result_rows == [(1,)],
+            within=PATIENCE,
+            what="the event",
+            every=0.2,
+        )
+        assert client.query("SELECT count() FROM facts").result_rows == [(0,)]
+    finally:
+        client.close()
+    assert sink.tail().count("events become no facts") == 1
 
 
 def test_topics_that_nobody_made_are_told_with_the_remedy(scene: Scene) -> None:

@@ -189,7 +189,7 @@ def made_up_rows(seed: int) -> list[Row]:
     return rows
 
 
-TIMES = ("earliest", "due")
+TIMES = ("earliest", "due", "at")
 """Columns that are times, beside those whose names say so."""
 
 

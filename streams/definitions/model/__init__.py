@@ -67,6 +67,7 @@ from streams.definitions.model.filters import (
 )
 from streams.definitions.model.health import LEVELS, Health
 from streams.definitions.model.leads import Contacts, Lead
+from streams.definitions.model.roles import Role
 from streams.definitions.model.routing import (
     DayHours,
     Routing,
@@ -126,6 +127,7 @@ __all__ = [
     "Recency",
     "RegularlyCondition",
     "ReturnedCondition",
+    "Role",
     "Routing",
     "RoutingRule",
     "Scaling",

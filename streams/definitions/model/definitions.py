@@ -9,6 +9,7 @@ from streams.definitions.model.conditions import Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
 from streams.definitions.model.health import Health
 from streams.definitions.model.leads import Lead
+from streams.definitions.model.roles import Role
 from streams.definitions.model.routing import Routing
 
 
@@ -37,3 +38,4 @@ class Definitions:
     """``None``: leads are not routed."""
     health: Mapping[str, Health] = field(default_factory=dict)
     abuse: Mapping[str, AbuseRule] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)

@@ -16,6 +16,8 @@ class Segment:
     name: str
     of: EntityKind
     when: Condition
+    benchmark: str | None = None
+    """Whose published figures it is compared with: ``smb``, ``mid_market`` or ``enterprise``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from streams.definitions.model import (
     TraitCondition,
     TrendCondition,
 )
+from streams.definitions.roles import ATTRIBUTES, ROLES
 from streams.definitions.scores import FIELDS as SCORE_FIELDS
 from streams.definitions.sections import MILESTONE_FIELDS
 from streams.definitions.signals import SIGNALS, signal_form
@@ -196,6 +197,16 @@ def test_the_log_says_of_the_edited_file_what_the_page_shows() -> None:
 )
 def test_the_tables_are_those_of_the_registry(lines: list[str]) -> None:
     assert "\n| --- | --- |\n" + "\n".join(lines) + "\n\n" in PAGE
+
+
+def test_the_tables_of_roles_are_those_of_the_registry() -> None:
+    roles = [kind.documentation(name) for name, kind in ROLES.items()]
+    attributes = [
+        f"| `{name}` | {each.meaning} | {each.kind} | `{each.column}` |"
+        for name, each in ATTRIBUTES.items()
+    ]
+    for lines in (roles, attributes):
+        assert "\n| --- | --- | --- | --- |\n" + "\n".join(lines) + "\n\n" in PAGE
 
 
 def anchors(page: str) -> set[str]:

@@ -122,6 +122,6 @@ def test_sales_tell_what_came_of_leads_in_the_formats_of_their_accounts(
     )
     keys: dict[str | None, set[bytes | None]] = {}
     for one in traffic:
-        if one.event:
+        if one.event and one.event.account_id:
             keys.setdefault(one.event.account_id, set()).add(one.key)
     assert all(len(some) == 1 for some in keys.values())

@@ -19,6 +19,7 @@ from streams.demo.view import draw, reason, status, steps, strongest
 from streams.deployed import deployed
 from streams.engine import Engine
 from streams.evaluator import Evaluator
+from streams.facts import Facts
 from streams.queries import StepCount
 
 END = 1_790_000_000_000
@@ -42,7 +43,7 @@ def definitions() -> Definitions:
 @pytest.fixture(scope="module")
 def board(definitions: Definitions) -> Board:
     """A board at the end of a whole story, as the worker would have filled it."""
-    board = Board()
+    board = Board(known=Facts(definitions.roles))
     tables: tuple[dict[bytes, bytes], dict[bytes, bytes]] = ({}, {})
     evaluator = Evaluator(
         Engine(definitions),
@@ -95,6 +96,14 @@ def test_every_stage_of_the_shipped_definitions_is_reached(
     once = [step for step in journey.steps if not definitions.milestones[step].live]
     reached = [board.reached[step] for step in once]
     assert reached == sorted(reached, reverse=True)
+
+
+def test_every_role_of_the_shipped_definitions_that_events_play_is_played(
+    board: Board, definitions: Definitions
+) -> None:
+    """But for two that few accounts play: to cancel, and to be found to be made up."""
+    played = {name for name, role in definitions.roles.items() if role.event is not None}
+    assert played - board.facts.keys() <= {"subscription_ended", "fake_account"}
 
 
 def test_dead_letters_are_what_was_sent_broken(board: Board) -> None:
@@ -239,7 +248,12 @@ def test_a_reason_names_what_holds_and_what_was_observed() -> None:
 def summary(board: Board, **stored: object) -> Summary:
     journeys = {"self_serve": [StepCount("signed_up", ACCOUNTS, ACCOUNTS, 1.0, None, None)]}
     found = Stored(
-        board.reached, board.unique - 7, board.leads.qualified, journeys, {"crawlers": 7}
+        board.reached,
+        board.unique - 7,
+        board.leads.qualified,
+        journeys,
+        {"crawlers": 7},
+        board.facts,
     )
     return Summary(board, replace(found, **stored), seconds=60.0)  # type: ignore[arg-type]
 
@@ -253,7 +267,14 @@ def test_a_summary_agrees_when_both_ends_do(board: Board) -> None:
 
 
 @pytest.mark.parametrize(
-    "stored", [{"events": 1}, {"milestones": {"signed_up": 1}}, {"leads": {}}, {"excluded": {}}]
+    "stored",
+    [
+        {"events": 1},
+        {"facts": {"visit": 1}},
+        {"milestones": {"signed_up": 1}},
+        {"leads": {}},
+        {"excluded": {}},
+    ],
 )
 def test_a_summary_says_which_check_failed(
     board: Board, definitions: Definitions, stored: dict[str, object]

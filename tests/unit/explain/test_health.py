@@ -33,14 +33,14 @@ def test_what_is_green_is_shown_what_would_turn_it() -> None:
     assert shown(event(0, "Opened"), until=3) == [
         "✓ How active they are (usage): green",
         "  It is red while:",
-        "  ✗ no event for 14 days: there was one; true on 15 Jan 2026 00:00 (in 11 days) if nothing"
-        " happens",
+        "    ✗ no event for 14 days: there was one; true on 15 Jan 2026 00:00 (in 11 days)"
+        " if nothing happens",
         "  It is yellow while not red and:",
-        "  ✗ at least one of these: none yet, the nearest first; true on 8 Jan 2026 00:00"
+        "    ✗ at least one of these: none yet, the nearest first; true on 8 Jan 2026 00:00"
         " (in 4 days) if nothing happens",
-        "    ✗ no event for 7 days: there was one; true on 8 Jan 2026 00:00 (in 4 days) if nothing"
-        " happens",
-        "    ✗ Declined at least once in the last 2 days: none yet, 1 is needed",
+        "      ✗ no event for 7 days: there was one; true on 8 Jan 2026 00:00 (in 4 days)"
+        " if nothing happens",
+        "      ✗ Declined at least once in the last 2 days: none yet, 1 is needed",
     ]
 
 
@@ -49,7 +49,7 @@ def test_what_is_red_is_shown_since_when() -> None:
     assert found[:3] == [
         "✗ How active they are (usage): red since 15 Jan 2026 00:00; it changed 2 times",
         "  It is red while:",
-        "  ✓ no event for 14 days: there was none, since 15 Jan 2026 00:00",
+        "    ✓ no event for 14 days: there was none, since 15 Jan 2026 00:00",
     ]
 
 

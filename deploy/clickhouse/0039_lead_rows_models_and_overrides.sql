@@ -1,10 +1,12 @@
--- What kind of lead it is, and what somebody decided about it, by the newest override: qualify, close
--- or reroute, who answers for it, why, and when. An empty action means "nobody decided otherwise";
--- all is empty in rows from before this.
+-- The model of the scores of leads: see milestone_rows. What kind of lead it is, and what somebody
+-- decided about it, by the newest override: qualify, close or reroute, who answers for it, why, and
+-- when. An empty action means "nobody decided otherwise"; all is empty in rows from before this.
 --
 -- A lead may be routed more than once, by overrides: `rerouted_by` is the id of the event that brought
 -- one, empty in all other rows, and a part of the key, so that each of these routes is kept.
 ALTER TABLE lead_rows
+    ADD COLUMN IF NOT EXISTS model LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS model_version LowCardinality(String),
     ADD COLUMN IF NOT EXISTS kind LowCardinality(String),
     ADD COLUMN IF NOT EXISTS action LowCardinality(String),
     ADD COLUMN IF NOT EXISTS approver String,
