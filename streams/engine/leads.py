@@ -1,6 +1,6 @@
 """Leads: opened when a condition turns true, routed, followed up in time or not, and closed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -9,39 +9,17 @@ from schemas.qualifications import (
     Contact,
     LeadKind,
     LeadLife,
-    LeadOutcome,
     LeadOverride,
     LeadRoute,
 )
 from streams.definitions.model import EventFilter, Lead
-from streams.definitions.values import parse_duration
-from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
-from streams.engine.filters import moment
+from streams.engine.entities import Entity
+from streams.engine.feedback import CONTACTED, FEEDBACK, OUTCOMES, SNOOZED, Feedback, read_feedback
 from streams.engine.leaves import UsersLeaf
 from streams.engine.leaves.base import EventLeaf, Observation
-from streams.engine.orders import LONGEST_TEXT, OVERRIDDEN, Order, Refusal, read_order
+from streams.engine.orders import Order, Refusal
 from streams.engine.routing import Router
 from streams.engine.sums import CompiledScore
-
-CONTACTED: Final = "lead_contacted"
-SNOOZED: Final = "lead_snoozed"
-OUTCOMES: Final[Mapping[str, LeadOutcome]] = {
-    "lead_converted": "converted",
-    "lead_disqualified": "disqualified",
-}
-_CLOSES: Final = {outcome: event for event, outcome in OUTCOMES.items()}
-FEEDBACK: Final = (CONTACTED, SNOOZED, *OUTCOMES, OVERRIDDEN)
-"""Events that tell what became of a lead, or is to become of it."""
-
-
-class Feedback(NamedTuple):
-    """What has come back of a lead."""
-
-    at: int
-    event: str
-    detail: Any
-    """A reason; until when a lead is snoozed; an :class:`Order`."""
-
 
 Resume = Callable[[str, int], int]
 """The rule of a route, and until when a lead is snoozed → when its contact is due then."""
@@ -179,7 +157,9 @@ class LeadLeaf(EventLeaf):
         """See :meth:`EventLeaf.add`."""
         if event.properties.get("lead", self._name) not in self._names:
             return False
-        feedback = _feedback(event, is_own=event.properties.get("lead", self._name) == self._name)
+        feedback = read_feedback(
+            event, is_own=event.properties.get("lead", self._name) == self._name
+        )
         if feedback is None:
             return False
         # Also where there never was a lead: time may have opened one that is yet to be judged.
@@ -274,36 +254,3 @@ def _load_life(data: Any, kind: LeadKind) -> LeadLife | None:
         kind,
         LeadOverride(*rest[0]) if rest else None,
     )
-
-
-def _feedback(event: Event, *, is_own: bool) -> Feedback | None:
-    """What an event brings; ``None`` for an override that cannot be heard.
-
-    Args:
-        event: one of :data:`FEEDBACK`.
-        is_own: whether it is of the lead itself; ``False``: of the one that it is the shadow of.
-            Of what somebody decides about that one, only the outcome says something of the shadow.
-    """
-    if event.name != OVERRIDDEN:
-        return Feedback(event.time, event.name, _detail(event))
-    order = read_order(event)
-    if isinstance(order, Refusal):
-        return None
-    if is_own:
-        return Feedback(event.time, event.name, order)
-    if order.outcome is None:
-        return None
-    return Feedback(event.time, _CLOSES[order.outcome], order.override.reason)
-
-
-def _detail(event: Event) -> Any:
-    properties = event.properties
-    if event.name == SNOOZED:
-        until = moment(properties.get("until"))
-        length = properties.get("for")
-        if until is None and type(length) is str:
-            milliseconds = parse_duration(length)
-            until = None if milliseconds is None else event.time + milliseconds
-        return int(until) if until is not None and BEFORE_ALL < until < AFTER_ALL else None
-    reason = properties.get("reason")
-    return None if reason is None else str(reason)[:LONGEST_TEXT]
