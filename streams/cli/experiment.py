@@ -12,7 +12,7 @@ from streams.cli import options, output
 from streams.definitions import load
 from streams.definitions.model import Definitions, Milestone
 from streams.definitions.problems import did_you_mean, quote
-from streams.definitions.values import DAY, parse_number, read_duration
+from streams.definitions.values import DAY, LARGEST_NUMBER, parse_number, read_duration
 from streams.errors import UsageError
 from streams.experiments import answer, page
 from streams.experiments.judging import judge
@@ -21,13 +21,15 @@ from streams.experiments.tallies import Experiment, Question, Tally, nobody
 _WITHIN = 14 * DAY
 _LIFT = 0.1
 _CONTROL = "control"
-_LARGEST_LIFT = 1000
+_LIFTS = (0.01, 1000)
+"""Percent: with less no number will do, and more is a mistake."""
+_SMALLEST_SHARE = 1e-6
 _ROLE = "{event: …, experiment: properties.experiment, variant: properties.variant}"
 
 
 def _lift(text: str) -> float:
     percent = parse_number(text.removesuffix("%"))
-    if percent is None or not 0 < percent <= _LARGEST_LIFT:
+    if percent is None or not _LIFTS[0] <= percent <= _LIFTS[1]:
         raise typer.BadParameter(f"{quote(text)} is not a lift, such as 10%")
     return percent / 100
 
@@ -207,7 +209,11 @@ def _count(
 def _is_unknown(question: Question, known: Sequence[Experiment]) -> str:
     """Why nobody is found."""
     name = question.experiment
-    if any(each.name == name for each in known):
+    for each in known:
+        if each.name != name:
+            continue
+        if each.users if question.of == "user" else each.accounts:
+            return f"nobody was exposed to {quote(name)} for the first time in that time"
         return (
             f"{quote(question.milestone)} is a milestone of {question.of}s, and the exposures to "
             f"{quote(name)} name no {question.of}"
@@ -226,7 +232,7 @@ def _dealt(tallies: list[Tally], given: Sequence[str]) -> tuple[list[Tally], Map
     for text in given:
         variant, _, digits = _text(text).rpartition("=")
         share = parse_number(digits)
-        if not variant or share is None or share <= 0:
+        if not variant or share is None or not _SMALLEST_SHARE <= share <= LARGEST_NUMBER:
             raise UsageError(f"--share: {quote(text)} is not a variant and its share, as in a=90")
         if variant in shares:
             raise UsageError(f"--share: {quote(variant)} has two shares")

@@ -1,6 +1,7 @@
 -- What became of those who were exposed to an experiment, by the variant that they saw first. Times
 -- are epoch milliseconds. Of a milestone of accounts the accounts count, whichever user it was that
--- saw the variant or was there.
+-- saw the variant or was there. Milestones and days are read below their views: of the earliest time
+-- and of a set it does not matter what was written twice.
 WITH
     {of:String} = 'user' AS of_users,
     exposed AS
@@ -11,7 +12,7 @@ WITH
             min(at) AS first_at,
             toUnixTimestamp64Milli(first_at) AS exposed_at,
             argMin(facts.variant, (at, facts.variant)) AS variant,
-            uniqExact(facts.variant) = 1 AS single
+            min(facts.variant) = max(facts.variant) AS single
         FROM facts
         WHERE role IN {exposure_facts:Array(String)}
           AND experiment = {experiment:String}
@@ -27,16 +28,27 @@ WITH
             account_id,
             user_id AS who,
             toNullable(toUnixTimestamp64Milli(min(occurred_at))) AS reached_at
-        FROM milestones
-        WHERE milestone = {milestone:String} AND (user_id != '') = of_users
+        FROM
+        (
+            SELECT account_id, user_id, occurred_at
+            FROM milestone_rows
+            WHERE milestone = {milestone:String}
+            UNION ALL
+            SELECT account_id, user_id, occurred_at
+            FROM transition_rows
+            WHERE milestone = {milestone:String} AND type = 'milestone.entered'
+        )
+        WHERE (user_id != '') = of_users
         GROUP BY account_id, who
     ),
     present AS
     (
         SELECT account_id, if(of_users, user_id, '') AS who, groupUniqArray(day) AS days
-        FROM active_days
-        WHERE day > (SELECT toDate32(min(first_at)) FROM exposed)
-          AND (account_id, who) IN (SELECT account_id, who FROM exposed)
+        FROM active_rows
+        WHERE (day, account_id, who) IN
+        (
+            SELECT toDate32(first_at) + arrayJoin({days:Array(UInt16)}), account_id, who FROM exposed
+        )
         GROUP BY account_id, who
     ),
     followed AS

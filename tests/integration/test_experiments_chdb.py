@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from schemas.rows import ActivityRow, FactRow, MilestoneRow, Row
+from schemas.rows import ActivityRow, FactRow, MilestoneRow, Row, TransitionRow
 from streams.experiments.statistics import Proportion
 from streams.experiments.tallies import Experiment, Question, Tally
 from streams.queries.experiments import experiments, tallies
@@ -48,6 +48,13 @@ def reaches(milestone: str, user: str, at: int, account: str = "acme") -> Milest
     )  # fmt: skip
 
 
+def enters(milestone: str, user: str, at: int, occurrence: int) -> TransitionRow:
+    return TransitionRow(
+        milestone, "acme", user, "h", occurrence, "milestone.entered",
+        f"{milestone}:{user}:{occurrence}", at, at, "", False, "[]",
+    )  # fmt: skip
+
+
 def is_there(user: str, day: int, account: str = "acme") -> ActivityRow:
     number = BEGIN // DAY + day
     return ActivityRow(account, user, number, "Opened", "", 1, number * DAY, number * DAY)
@@ -79,6 +86,10 @@ OTHERS: list[Row] = [
     sees("b", "b4", NOW + 1), sees("b", ""), sees("", "b6"), sees("b", "b6", experiment=""),
     # Was another variant until the roles were edited.
     sees("control", "b5"), sees("b", "b5"),
+    # A live milestone: entered, left, entered again; and only left in time.
+    enters("inside", "b1", BEGIN + DAY, 1), enters("inside", "b1", BEGIN + 3 * DAY, 2),
+    enters("inside", "c1", BEGIN - DAY, 1), enters("inside", "c1", BEGIN + DAY, 2),
+    enters("inside", "c2", BEGIN + DAY, 1)._replace(type="milestone.exited"),
     # Another milestone, and another experiment.
     reaches("other", "c3", BEGIN), sees("b", "c1", experiment="other"),
 ]  # fmt: skip
@@ -156,6 +167,12 @@ def test_the_list_has_each_experiment_with_its_variants(client: Client) -> None:
     ]
     assert [each.name for each in experiments(client, ROLES, start=BEGIN + 2 * DAY)] == ["list"]
     assert experiments(client, ROLES, end=BEGIN) == []
+
+
+def test_of_a_live_milestone_the_first_entry_counts(client: Client) -> None:
+    [b, control] = tallies(client, ROLES, replace(USERS, milestone="inside"))
+    assert (b.before, b.reached) == (0, Proportion(1, 3))
+    assert (control.before, control.reached) == (1, Proportion(0, 4))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

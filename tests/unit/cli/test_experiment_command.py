@@ -62,6 +62,11 @@ def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
         sink.write(story("list", {"control": (500, 100, 250), "b": (500, 150, 240)}))
         sink.write(story("menu", {"old": (500, 100, 250), "new": (500, 150, 150)}))
         sink.write(story("skew", {"control": (900, 90, 450), HOSTILE: (100, 10, 50)}))
+        for day in range(2):  # of a user without an account
+            sink.write(
+                [FactRow("exposure", BEGIN + day * DAY, "", "eve", f"{day}", "Seen",
+                         experiment="late", variant="b")]
+            )  # fmt: skip
         sink.flush()
     return place
 
@@ -183,6 +188,7 @@ def test_without_a_name_it_lists_what_there_is(ask: Ask) -> None:
         (each["experiment"], each["variants"], each["users"], each["first_at"])
         for each in json.loads(out)["experiments"]
     ] == [
+        ("late", ["b"], 1, "2026-01-01T00:00:00.000Z"),
         ("list", ["b", "control"], 1000, "2026-01-01T00:00:00.000Z"),
         ("menu", ["new", "old"], 1000, "2026-01-01T00:00:00.000Z"),
         ("skew", [HOSTILE, "control"], 1000, "2026-01-01T00:00:00.000Z"),
@@ -204,13 +210,17 @@ def test_an_account_whose_users_saw_both_is_left_out_and_counted(ask: Ask) -> No
         (("lists",), "nobody was exposed to an experiment `lists`, did you mean `list`?"),
         (("list", "--to", "2026-01-01"), "exposed to an experiment `list` in that time"),
         (("\udcff",), "nobody was exposed to an experiment `\\udcff`"),
+        (("late", "--from", "2026-01-02"), "exposed to `late` for the first time in that time"),
+        (("late", "--on", "pays"), "and the exposures to `late` name no account"),
         (("list", "--on", "ahaa"), "there is no milestone `ahaa`, did you mean `aha`?"),
         (("list", "--on", "soon"), "the milestone `soon` is in the shadow: name a live one"),
         (("list", "--control", "B"), "nobody saw a variant `B`, did you mean `b`?"),
         (("list", "--share", "b=1"), "--share: `control` was seen, too: say its share"),
         (("list", "--share", "b=1", "--share", "b=2"), "--share: `b` has two shares"),
         (("list", "--share", "b=0"), "--share: `b=0` is not a variant and its share, as in a=90"),
+        (("list", "--share", "b=1e309"), "--share: `b=1e309` is not a variant and its share"),
         (("list", "--share", "b"), "--share: `b` is not a variant and its share, as in a=90"),
+        (("list", "--lift", "1e-300%"), "`1e-300%` is not a lift, such as 10%"),
         (("list", "--lift", "none"), "`none` is not a lift, such as 10%"),
         (("list", "--within", "7"), "--within is a duration"),
         (("list", "--from", "2026-02-01", "--to", "2026-02-01"), "--to must be later than --from"),
