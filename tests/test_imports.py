@@ -47,6 +47,8 @@ FORBIDDEN: dict[str, list[str]] = {
     "streams/explain": ["faust", "mode", "streams.cli", "streams.app", "streams.agents"],
     "streams/explain/desk.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/explain/words.py": [*IMPURE, *WIRING, "streams.engine", "streams.evaluator"],
+    "streams/experiments": [*CLIENTS, *CLOCKS, *WIRING, "streams.queries", "streams.sinks"],
+    "streams/experiments/judging.py": [*IMPURE, *WIRING],
     "streams/demo/traffic.py": [*CLIENTS, *OBSERVERS, *OUTSIDE, "time"],
     "streams/errors.py": [*IMPURE, *WIRING],
 }
