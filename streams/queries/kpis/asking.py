@@ -79,7 +79,7 @@ def answer(client: Client, kpi: Kpi, roles: Parameters, asked: Asked) -> list[Po
         asked: what is asked.
     """
     named = set(_PARAMETER.findall(kpi.sql))
-    given = {name: one for name, one in (roles | asked.parameters()).items() if name in named}
+    given = {name: one for name, one in {**roles, **asked.parameters()}.items() if name in named}
     found: dict[str, dict[date, Mapping[str, Any]]] = {}
     for row in client.query(kpi.sql, parameters=given).named_results():
         found.setdefault(row.get("group", ""), {})[row["period"]] = row

@@ -7,7 +7,7 @@ WITH
     periods AS
     (
         SELECT
-            toDate(starts_at) AS period,
+            dateTrunc({grain:String}, starts_at) AS period,
             fromUnixTimestamp64Milli(tupleElement(bounds, 1), 'UTC') AS starts_at,
             fromUnixTimestamp64Milli(tupleElement(bounds, 2), 'UTC') AS ends_at
         FROM (SELECT arrayJoin(arrayZip({starts:Array(Int64)}, {ends:Array(Int64)})) AS bounds)
@@ -34,4 +34,35 @@ WITH
     ),
     -- For `WHERE everybody OR (account_id, user_id) IN some_users`.
     some_users AS (SELECT account_id, user_id FROM users),
-    some_customers AS (SELECT account_id, user_id FROM customers)
+    some_customers AS (SELECT account_id, user_id FROM customers),
+    -- What customers paid when each period began.
+    opening AS
+    (
+        SELECT period, account_id, user_id, mrr
+        FROM periods
+        CROSS JOIN subscriptions
+        WHERE started_at < starts_at
+          AND (ended_at IS NULL OR ended_at >= starts_at)
+          AND (everybody OR (account_id, user_id) IN some_customers)
+    ),
+    -- What changed in each period for a customer; who came back is no longer lost.
+    moved AS
+    (
+        SELECT
+            dateTrunc({grain:String}, at) AS period,
+            account_id,
+            user_id,
+            -sumIf(amount, kind IN ('churn', 'contraction', 'reactivation')) AS lost,
+            sumIf(amount, kind = 'expansion') AS added
+        FROM mrr_movements
+        WHERE at >= from_at AND at < to_at
+        GROUP BY period, account_id, user_id
+    ),
+    -- When customers began to pay for the first time.
+    first_paid AS
+    (
+        SELECT account_id, user_id, toNullable(min(at)) AS paid_at
+        FROM mrr_movements
+        WHERE kind = 'new'
+        GROUP BY account_id, user_id
+    )
