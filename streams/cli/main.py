@@ -14,6 +14,7 @@ from streams.cli.demo import demo
 from streams.cli.experiment import experiment
 from streams.cli.explain import explain
 from streams.cli.funnel import funnel
+from streams.cli.kpi import kpi
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
 from streams.cli.sink import sink
@@ -45,13 +46,14 @@ Then against Kafka and ClickHouse:
   [bold]milepost worker[/]
   [bold]milepost migrate && milepost sink[/]
   [bold]milepost explain acme[/]
+  [bold]milepost kpi -d product.yml[/]
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain, experiment),
+    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain, kpi, experiment),
 }
 
 app = typer.Typer(
