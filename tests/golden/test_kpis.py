@@ -1,8 +1,8 @@
 """KPIs on small histories, each answer worked out by hand: a case for each file of a KPI.
 
-A case in ``kpis/`` holds definitions, events (time, name, account, user, properties; ``-`` is
-none), the time that it is, and what is asked. An expected row names a period, and the fields that
-the case is about; every period that is asked for is there, and every group.
+A case in ``kpis/`` holds definitions, events (time, name, account, user, properties, traits; ``-``
+is none), the time that it is, and what is asked. An expected row names a period, and the fields
+that the case is about; every period that is asked for is there, and every group.
 """
 
 from collections.abc import Iterator
@@ -89,14 +89,14 @@ def comparable(value: Any) -> Any:
 
 
 def events(lines: list[list[Any]]) -> Iterator[dict[str, Any]]:
-    for number, (at, name, account, user, *properties) in enumerate(lines):
+    for number, (at, name, account, user, *said) in enumerate(lines):
         ids = {"account_id": account, "user_id": user}
         yield {
             "event": name,
             "timestamp": milliseconds(at),
             "event_id": f"e{number}",
             **{field: one for field, one in ids.items() if one != "-"},
-            **({"properties": properties[0]} if properties else {}),
+            **dict(zip(("properties", "traits"), said, strict=False)),
         }
 
 
