@@ -26,12 +26,14 @@ WITH
     (
         SELECT account_id, user_id, min(at) AS activated_at
         FROM activated
-        WHERE account_id != '' AND user_id != ''
         GROUP BY account_id, user_id
     ),
     teams AS
     (
-        SELECT period, account_id, countIf(activated_at < ends_at AND activations.user_id != '') AS members
+        SELECT
+            period,
+            account_id,
+            countIf(activated_at < ends_at AND activations.user_id != '') AS how_many
         FROM there
         INNER JOIN periods USING (period)
         LEFT JOIN activations USING (account_id)
@@ -39,7 +41,7 @@ WITH
     )
 SELECT
     period,
-    countIf(members >= 3) AS numerator,
+    countIf(how_many >= 3) AS numerator,
     count() AS denominator,
     100 * numerator / denominator AS value
 FROM teams

@@ -26,7 +26,7 @@ WITH
     (
         SELECT account_id, user_id, trait_history.value AS part, changed_at, until
         FROM trait_history
-        WHERE name = {user_role_trait:String} AND user_id != '' AND part NOT IN ('null', '""')
+        WHERE name = {user_role_trait:String} AND part NOT IN ('null', '""')
     ),
     teams AS
     (

@@ -37,7 +37,7 @@ SELECT
     sumIf(
         subscriptions.mrr,
         subscriptions.started_at <= began_at + INTERVAL 30 DAY
-        AND (isNull(subscriptions.ended_at) OR subscriptions.ended_at > began_at + INTERVAL 30 DAY)
+        AND (subscriptions.ended_at IS NULL OR subscriptions.ended_at > began_at + INTERVAL 30 DAY)
     ) AS numerator,
     uniqExact(tried.account_id, tried.user_id) AS denominator,
     numerator / denominator AS value
