@@ -13,6 +13,7 @@ from streams.cli.check import check
 from streams.cli.demo import demo
 from streams.cli.explain import explain
 from streams.cli.funnel import funnel
+from streams.cli.kpi import kpi
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
 from streams.cli.sink import sink
@@ -44,13 +45,14 @@ Then against Kafka and ClickHouse:
   [bold]milepost worker[/]
   [bold]milepost migrate && milepost sink[/]
   [bold]milepost explain acme[/]
+  [bold]milepost kpi -d product.yml[/]
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain),
+    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain, kpi),
 }
 
 app = typer.Typer(

@@ -1,8 +1,9 @@
-"""KPIs on small histories, each answer worked out by hand: a case for each file of a KPI.
+"""KPIs on small histories, each answer worked out by hand.
 
-A case in ``kpis/`` holds definitions, events (time, name, account, user, properties, traits; ``-``
-is none), the time that it is, and what is asked. An expected row names a period, and the fields
-that the case is about; every period that is asked for is there, and every group.
+A case in ``kpis/`` is ``NAME.yml``; more of them for the same KPI are ``NAME.how_it_differs.yml``.
+It holds definitions, events (time, name, account, user, properties, traits; ``-`` is none), the
+time that it is, and what is asked. An expected row names the fields that the case is about; every
+period that is asked for is there, and every group.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from tests.services.persisted import persist
 
 pytestmark = pytest.mark.embedded
 
-FOLDER = Path(__file__).parent / "kpis"
+CASES = sorted((Path(__file__).parent / "kpis").glob("*.yml"))
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +39,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Cl
         yield dsn, client
 
 
-@pytest.mark.parametrize("name", catalogue())
-def test_a_kpi_is_what_was_worked_out_by_hand(name: str, migrated: tuple[str, Client]) -> None:
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_a_kpi_is_what_was_worked_out_by_hand(path: Path, migrated: tuple[str, Client]) -> None:
     dsn, client = migrated
-    case = YAML(typ="safe").load(FOLDER / f"{name}.yml")
+    case = YAML(typ="safe").load(path)
     for table in (*TABLES.values(), "segment_rows", "seen_rows", "active_rows"):
         client.command(f"TRUNCATE TABLE {table}")
     definitions = loads(f"version: 1\n{case['definitions']}")
-    kpi, now = catalogue()[name], milliseconds(case["now"])
+    kpi, now = catalogue()[kpi_of(path)], milliseconds(case["now"])
     assert not kpi.missing(definitions.roles)
     persist(dsn, definitions, list(events(case["events"])), now)
     for asked in case["asked"]:
@@ -66,7 +67,11 @@ def test_a_kpi_is_what_was_worked_out_by_hand(name: str, migrated: tuple[str, Cl
 
 
 def test_every_kpi_has_a_case_and_every_case_a_kpi() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yml")} == set(catalogue())
+    assert set(map(kpi_of, CASES)) == set(catalogue())
+
+
+def kpi_of(path: Path) -> str:
+    return path.stem.partition(".")[0]
 
 
 def as_row(point: Point) -> dict[str, Any]:

@@ -11,7 +11,8 @@ It may use the parameters of :mod:`streams.queries.kpis.asking`, and the subquer
 
 from streams.queries.kpis.asking import Asked, Point, answer
 from streams.queries.kpis.catalogue import Header, Kpi, catalogue
-from streams.queries.kpis.periods import GRAINS, Grain, Period, cover
+from streams.queries.kpis.periods import GRAINS, Grain, Period, cover, label, most_recent
+from streams.queries.kpis.standing import Newest, Standing, newest, remedy, standing
 
 __all__ = [
     "GRAINS",
@@ -19,9 +20,16 @@ __all__ = [
     "Grain",
     "Header",
     "Kpi",
+    "Newest",
     "Period",
     "Point",
+    "Standing",
     "answer",
     "catalogue",
     "cover",
+    "label",
+    "most_recent",
+    "newest",
+    "remedy",
+    "standing",
 ]

@@ -36,6 +36,11 @@ class Asked:
     """The Monday of the week of sign-up, ``2026-01-12``."""
     channel: str = ""
 
+    def filters(self) -> Mapping[str, str]:
+        """By what is told apart, without what is empty."""
+        given = {"segment": self.segment, "cohort": self.cohort, "channel": self.channel}
+        return {name: one for name, one in given.items() if one}
+
     def parameters(self) -> Mapping[str, Any]:
         """As the query has them."""
         return {

@@ -103,6 +103,10 @@ class Kpi:
         """What it needs and the definitions do not have: ``nps``, ``subscription.amount``."""
         return [need for need in self.header.needs.roles if not _is_met(need, roles)]
 
+    def cannot_tell(self, filters: Iterable[str]) -> list[str]:
+        """By which of these it has no answer."""
+        return [name for name in filters if name not in self.header.filters]
+
 
 def _is_met(need: str, roles: Mapping[str, Role]) -> bool:
     name, _, attribute = need.partition(".")

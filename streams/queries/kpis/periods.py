@@ -41,7 +41,7 @@ def cover(start: int, end: int, grain: Grain) -> tuple[Period, ...]:
     return tuple(periods)
 
 
-def newest(end: int, grain: Grain, number: int) -> tuple[Period, ...]:
+def most_recent(end: int, grain: Grain, number: int) -> tuple[Period, ...]:
     """So many periods, the last of which has the moment before ``end`` in it."""
     return cover(end - number * _LONGEST[grain] * 86_400_000, end, grain)[-number:]
 
@@ -56,3 +56,14 @@ def _begin(time: datetime, grain: Grain) -> datetime:
 
 def _milliseconds(time: datetime) -> int:
     return (time - _EPOCH) // timedelta(milliseconds=1)
+
+
+def label(period: Period, grain: Grain) -> str:
+    """``2026-W03``, ``2026-01`` or ``2026-Q1``."""
+    begin = _EPOCH + timedelta(milliseconds=period.start)
+    if grain == "week":
+        year, week, _ = begin.isocalendar()
+        return f"{year}-W{week:02}"
+    if grain == "month":
+        return f"{begin.year}-{begin.month:02}"
+    return f"{begin.year}-Q{(begin.month + 2) // 3}"
