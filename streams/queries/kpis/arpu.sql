@@ -16,7 +16,7 @@ source: product-led growth benchmarks by size of customer
 WITH
     active AS
     (
-        SELECT dateTrunc({grain:String}, day) AS period, uniqExact(account_id, user_id) AS people
+        SELECT dateTrunc({grain:String}, toDateTime64(day, 3, 'UTC')) AS period, uniqExact(account_id, user_id) AS people
         FROM active_days
         WHERE day >= toDate32(from_at)
           AND day < toDate32(to_at)

@@ -24,7 +24,7 @@ source: product-led growth benchmarks by size of customer
 WITH
     active AS
     (
-        SELECT dateTrunc({grain:String}, day) AS period, uniqExact(account_id, user_id) AS people
+        SELECT dateTrunc({grain:String}, toDateTime64(day, 3, 'UTC')) AS period, uniqExact(account_id, user_id) AS people
         FROM active_days
         WHERE day >= toDate32(from_at)
           AND day < toDate32(to_at)
@@ -50,28 +50,33 @@ WITH
     (
         SELECT account_id, user_id, min(at) AS reached_at FROM activated GROUP BY account_id, user_id
     ),
+    later AS
+    (
+        SELECT account_id, user_id, groupArray(day) AS days
+        FROM active_days
+        WHERE day >= toDate32(from_at) + 30
+          AND day <= toDate32(to_at) + 36
+          AND (account_id, user_id) IN (SELECT account_id, user_id FROM came)
+        GROUP BY account_id, user_id
+    ),
     won AS
     (
-        SELECT came.account_id AS account_id, came.user_id AS user_id, came.came_at AS came_at
+        SELECT came.came_at AS came_at, later.days AS days
         FROM came
         INNER JOIN reached
             ON reached.account_id = came.account_id
             AND reached.user_id = if({activated_of:String} = 'account', '', came.user_id)
+        LEFT JOIN later ON later.account_id = came.account_id AND later.user_id = came.user_id
         WHERE reached_at <= came_at + INTERVAL 7 DAY
-    ),
-    stayed AS
-    (
-        SELECT DISTINCT won.account_id AS account_id, won.user_id AS user_id
-        FROM won
-        INNER JOIN active_days USING (account_id, user_id)
-        WHERE day BETWEEN toDate32(came_at) + 30 AND toDate32(came_at) + 36
     ),
     invitees AS
     (
         SELECT
             dateTrunc({grain:String}, came_at) AS period,
             count() AS activated,
-            countIf((account_id, user_id) IN stayed) AS retained,
+            countIf(
+                arrayExists(day -> day BETWEEN toDate32(came_at) + 30 AND toDate32(came_at) + 36, days)
+            ) AS retained,
             max(toDate32(came_at)) + 36 < toDate32(now_at) AS is_known
         FROM won
         GROUP BY period
