@@ -1,9 +1,9 @@
 """KPIs on small histories, each answer worked out by hand.
 
 A case in ``kpis/`` is ``NAME.yml``; more of them for the same KPI are ``NAME.how_it_differs.yml``.
-It holds definitions, events (time, name, account, user, properties; ``-`` is none), the time that
-it is, and what is asked. An expected row names the fields that the case is about; every period
-that is asked for is there, and every group.
+It holds definitions, events (time, name, account, user, properties, traits; ``-`` is none), the
+time that it is, and what is asked. An expected row names the fields that the case is about; every
+period that is asked for is there, and every group.
 """
 
 from collections.abc import Iterator
@@ -94,14 +94,14 @@ def comparable(value: Any) -> Any:
 
 
 def events(lines: list[list[Any]]) -> Iterator[dict[str, Any]]:
-    for number, (at, name, account, user, *properties) in enumerate(lines):
+    for number, (at, name, account, user, *said) in enumerate(lines):
         ids = {"account_id": account, "user_id": user}
         yield {
             "event": name,
             "timestamp": milliseconds(at),
             "event_id": f"e{number}",
             **{field: one for field, one in ids.items() if one != "-"},
-            **({"properties": properties[0]} if properties else {}),
+            **dict(zip(("properties", "traits"), said, strict=False)),
         }
 
 

@@ -57,7 +57,7 @@ class Act(NamedTuple):
             "timestamp": self.time,
             "event_id": f"e{number}",
             **{field: one for field, one in ids.items() if one},
-            "traits" if self.name == "group" else "properties": self.says,
+            "traits" if self.name in {"group", "identify"} else "properties": self.says,
         }
 
 

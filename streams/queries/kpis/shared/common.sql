@@ -65,4 +65,9 @@ WITH
         FROM mrr_movements
         WHERE kind = 'new'
         GROUP BY account_id, user_id
+    ),
+    -- Those whose being there counts: users of an account, or who signed up. Visitors are neither.
+    members AS
+    (
+        SELECT account_id, user_id FROM users WHERE account_id != '' OR signed_up_at IS NOT NULL
     )
