@@ -168,12 +168,13 @@ def test_a_record_that_is_read_again_finds_the_parameters_as_it_found_them_first
     ending: Ending, quarters: int
 ) -> None:
     """The one that comes late would have kept the account from ever being there."""
-    log = used(0), used(HOUR), setting("baseline:usage", 100, 1), used(HOUR + 1, "x", "bolt")
+    late = setting("baseline:usage", 100, 1)
+    log = used(0), used(HOUR), late, used(HOUR + 1, "x", "bolt"), used(2 * HOUR, "x")
     straight, crashed = world(*log), world(*log)
     straight.run()
     crashed.cycle(Cycle(4, ending=ending, quarters=quarters))
     crashed.run()
-    assert told(straight) == [("entered", HOUR, 50)]
+    assert told(straight) == [("entered", HOUR, 50), ("exited", HOUR, 2)]
     assert set(told(crashed)) == set(told(straight))
     ids = {one.id for one in crashed.outcome.qualifications}
     assert ids == {one.id for one in straight.outcome.qualifications}
