@@ -275,3 +275,10 @@ def test_who_has_taken_over_a_parameter_forgets_what_nothing_can_ask_about() -> 
     root = one.evaluator.hot("acme", None)
     assert root is not None
     assert root.leaves[leaf.key] == [12, 10, [START + 20 * DAY], [20]]
+
+
+def test_what_holds_from_the_first_event_on_is_found_there_whatever_was_said_before() -> None:
+    text = TEXT.replace('{score: fit, is: ">= 50"}', '{score: fit, is: "< 50"}')
+    one = world(setting("baseline:usage", 8, -DAY), used(0, "x"), meaning=loads(text))
+    one.run(until=START + DAY)
+    assert told(one, "once") == [("reached", 0, 0)]
