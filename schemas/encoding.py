@@ -85,10 +85,10 @@ def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[s
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, ``route`` where a rule took the lead, ``model`` where one made the score, ``health`` only
-    of health, ``flag`` only of abuse rules, ``shadow`` only of what is in the shadow, and
-    ``excluded`` only where there is some. Times are ISO 8601 in UTC with milliseconds; the rows of
-    an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, ``model`` where one made the score,
+    ``fell_back_to`` where another score stood in, ``health`` only of health, ``flag`` only of abuse
+    rules, ``shadow`` only of what is in the shadow, and ``excluded`` only where there is some.
+    Times are ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
     """
     if isinstance(message, ScoreComparison):
         return cast(dict[str, Any], _comparison(message))
@@ -200,6 +200,8 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
     if qualification.score is not None:
         message["score"] = json_number(qualification.score)
         message["contributions"] = [_contribution(one) for one in qualification.contributions]
+    if qualification.fell_back_to is not None:
+        message["fell_back_to"] = qualification.fell_back_to
     if qualification.segment is not None:
         message["segment"] = qualification.segment
     if qualification.lead is not None:

@@ -92,9 +92,8 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
     properties["journey"] = {**named, "description": properties["journey"]["description"]}
     if kind == "journey.stuck" or kind.startswith("entity."):  # no condition that names a score
-        _leave_out(
-            schema, ["score", "contributions", "model"], ["ContributionMessage", "ModelMessage"]
-        )
+        of_score = ["score", "contributions", "model", "fell_back_to"]
+        _leave_out(schema, of_score, ["ContributionMessage", "ModelMessage"])
     always = _ALWAYS.get(kind, ())
     if "lead" not in always:
         _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])

@@ -83,6 +83,7 @@ class MilestoneRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class TransitionRow(NamedTuple):
@@ -107,6 +108,7 @@ class TransitionRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class StuckRow(NamedTuple):
@@ -165,6 +167,7 @@ class LeadRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class HealthRow(NamedTuple):
@@ -193,6 +196,7 @@ class HealthRow(NamedTuple):
     segment: str = ""
     model: str = ""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class ActivityRow(NamedTuple):
@@ -292,6 +296,7 @@ class ShadowRow(NamedTuple):
     reason: str = ""
     model: str = ""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class ComparisonRow(NamedTuple):

@@ -251,6 +251,9 @@ class QualificationMessage(TypedDict):
     model: NotRequired[ModelMessage]
     """What ``score`` was computed by; ``contributions`` then has every feature. Left out where the
     definitions themselves say it, and without a score."""
+    fell_back_to: NotRequired[Annotated[str, Field(min_length=1)]]
+    """Name of the score that stood in for the one that the condition names: ``score`` and
+    ``contributions`` are that one's. Left out where the score stood for itself."""
 
 
 @with_config(_OPEN)

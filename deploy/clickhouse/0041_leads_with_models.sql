@@ -1,5 +1,6 @@
 -- One row for each lead of an entity, each time that it was one, and definition: why it qualified, by
--- which model, as it was then, and what had become of it when it was told of last.
+-- which model or score that stood in, as it was then, and what had become of it when it was told of
+-- last.
 --
 -- Being contacted and being snoozed are not told by themselves: the row of a lead that is open knows
 -- of them when it breaches its SLA or is closed.
@@ -28,13 +29,17 @@ SELECT
     tupleElement(newest, 10) AS reason,
     tupleElement(newest, 11) AS merged,
     tupleElement(began, 7) AS model,
-    tupleElement(began, 8) AS model_version
+    tupleElement(began, 8) AS model_version,
+    tupleElement(began, 9) AS fell_back_to
 FROM
 (
     SELECT
         lead, account_id, user_id, definition_hash, occurrence,
         anyIf(
-            (occurred_at, score, contributions, segment, contacts, evidence, model, model_version),
+            (
+                occurred_at, score, contributions, segment, contacts, evidence, model, model_version,
+                fell_back_to
+            ),
             type = 'lead.qualified'
         ) AS began,
         argMax(

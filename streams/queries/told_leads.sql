@@ -27,7 +27,8 @@ SELECT
     outcome,
     reason,
     model,
-    model_version
+    model_version,
+    fell_back_to
 FROM lead_rows FINAL
 WHERE account_id = {account_id:String}
   AND user_id = {user_id:String}
