@@ -182,7 +182,34 @@ class TraitRow(NamedTuple):
     changed_at: Time
 
 
-Row = MilestoneRow | TransitionRow | StuckRow | LeadRow | ActivityRow | TraitRow
+class WatchRow(NamedTuple):
+    """An answer to a watch, at an instant of its schedule. The one written last stays."""
+
+    watch: str
+    labels: Mapping[str, str]
+    at: Time
+    value: float
+    count: Count
+    """How many the value is of."""
+
+
+class ParameterRow(NamedTuple):
+    """A parameter that was set, from ``at`` on. The row written first stays."""
+
+    name: str
+    at: Time
+    value: float
+    count: Count
+    """Of a baseline: how many accounts or users it was computed of; of a fallback: how many leads
+    were judged."""
+    share: float | None = None
+    """Of a fallback: how many of them were wrong, 0 to 1; ``None`` of a baseline."""
+
+
+Row = (
+    MilestoneRow | TransitionRow | StuckRow | LeadRow | ActivityRow | TraitRow | WatchRow
+    | ParameterRow
+)  # fmt: skip
 
 TABLES: Mapping[type[Row], str] = {
     MilestoneRow: "milestone_rows",
@@ -191,4 +218,6 @@ TABLES: Mapping[type[Row], str] = {
     LeadRow: "lead_rows",
     ActivityRow: "activity_rows",
     TraitRow: "trait_rows",
+    WatchRow: "watch_rows",
+    ParameterRow: "parameter_rows",
 }

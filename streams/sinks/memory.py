@@ -8,10 +8,12 @@ from schemas.rows import (
     ActivityRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     StuckRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 
 
@@ -40,7 +42,9 @@ class MemorySink:
         for row in self._pending:
             key = _key(row)
             present = self._rows.get(key)
-            if present is None or _version(row) >= _version(present):
+            # A parameter is settled by whoever comes first; of all others the latest stays.
+            settled = isinstance(row, ParameterRow)
+            if present is None or (not settled and _version(row) >= _version(present)):
                 self._rows[key] = row
         flushed = Counter(TABLES[type(row)] for row in self._pending)
         self._pending.clear()
@@ -71,6 +75,10 @@ def _key(row: Row) -> tuple[object, ...]:
             return ActivityRow, row.account_id, row.day, row.event, row.user_id, row.part
         case TraitRow():
             return TraitRow, row.account_id, row.user_id, row.name
+        case WatchRow():
+            return WatchRow, row.watch, tuple(sorted(row.labels.items())), row.at
+        case ParameterRow():
+            return ParameterRow, row.name, row.at
 
 
 def _version(row: Row) -> tuple[int, int | str]:
@@ -83,3 +91,5 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value
+        case WatchRow() | ParameterRow():
+            return row.at, 0
