@@ -8,10 +8,12 @@ from typing import Any, Literal, cast
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
+from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import Contribution, Evidence, LeadLife, LeadRoute, Qualification
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
+    FallbackMessage,
     LeadMessage,
     QualificationMessage,
     RouteMessage,
@@ -108,6 +110,30 @@ def route_message(route: LeadRoute) -> RouteMessage:
         "earliest": time_text(route.earliest),
         "due": time_text(route.due),
     }
+
+
+def fallback_message(switch: FallbackSwitch) -> FallbackMessage:
+    """The switch as its published JSON Schema describes it."""
+    return {
+        "id": switch.id,
+        "type": switch.type,
+        "milestone": switch.score,
+        "fallback": switch.fallback,
+        "occurred_at": time_text(switch.occurred_at),
+        "value": switch.value,
+        "above": switch.above,
+        "judged": switch.judged,
+    }
+
+
+def fallback_headers(switch: FallbackSwitch) -> Headers:
+    """CloudEvents 1.0 attributes of a switch, as those of a qualification."""
+    return [
+        ("ce_id", switch.id.encode()),
+        ("ce_subject", switch.score.encode()),
+        ("ce_time", time_text(switch.occurred_at).encode()),
+        *_headers_of_type(switch.type),
+    ]
 
 
 def record_key(qualification: Qualification) -> bytes:

@@ -13,12 +13,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from schemas.asyncapi import asyncapi_document
 from schemas.encoding import schema_id
+from schemas.fallbacks import FALLBACK_TYPES, FallbackType
 from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
 from schemas.wire import (
     ActivityMessage,
     DeadLetterHeaders,
     EventMessage,
+    FallbackMessage,
     QualificationHeaders,
     QualificationMessage,
 )
@@ -54,6 +56,7 @@ def json_schemas() -> dict[str, JsonSchemaValue]:
     schemas: dict[str, JsonSchemaValue] = {
         "event": _schema(EventMessage),
         **{kind: _qualification(kind) for kind in TYPES},
+        **{kind: _fallback(kind) for kind in FALLBACK_TYPES},
         "qualification.headers": _schema(QualificationHeaders),
         "activity.update": _schema(ActivityMessage),
         "dead-letter.headers": _schema(DeadLetterHeaders),
@@ -89,6 +92,12 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     if kind not in _OF_LEADS:
         _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
     schema["required"] += _OF_LEADS.get(kind, ())
+    return schema
+
+
+def _fallback(kind: FallbackType) -> JsonSchemaValue:
+    schema = _schema(FallbackMessage)
+    schema["properties"]["type"] = {"const": kind, "description": FALLBACK_TYPES[kind]}
     return schema
 
 

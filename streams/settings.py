@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     """``clickhouse://user:password@host:8123/database``, ``clickhouses://…`` for TLS, or
     ``chdb:///path`` for one in the process. Also read from ``CLICKHOUSE_DSN``. Never shown."""
 
+    watch_interval: float = Field(300.0, ge=1)
+    """Seconds from one round of ``milepost watch`` to the next."""
     commit_interval: float = Field(1.0, ge=0.01, le=60)
     """Seconds after which what was worked on is made durable and committed."""
     commit_records: int = Field(50_000, ge=1)

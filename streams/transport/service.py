@@ -95,7 +95,7 @@ async def run(app: BatchApp, *, deadline: float) -> None:
 
 
 async def _run_until_signal(app: BatchApp, deadline: float) -> None:
-    async with _signals() as stop:
+    async with signals() as stop:
         failure = app.group.failure
         starting = asyncio.create_task(app.start(), name="start")
         watching = asyncio.create_task(_watch(app), name="watch")
@@ -169,7 +169,7 @@ def _no_automatic_collections() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _signals() -> AsyncIterator[asyncio.Event]:
+async def signals() -> AsyncIterator[asyncio.Event]:
     """An event that is set by the first SIGTERM or SIGINT; the second ends the process."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
