@@ -1,5 +1,6 @@
 """The rows as types, the tables as DDL made them, and the schemas of rows are the same."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +16,12 @@ from schemas.rows import (
     ActivityRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     StuckRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
@@ -27,6 +30,8 @@ from tests.contract.validating import errors
 pytestmark = pytest.mark.embedded
 
 DAY = 86_400_000
+NOW = time.time_ns() // 1_000_000
+"""What was found by watches is kept for two years."""
 ROWS: list[Row] = [
     MilestoneRow("aha", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]"),
     MilestoneRow("aha", "", "ann", "h", 2**40, "i2", "milestone.corrected", EARLIEST, LATEST,
@@ -49,6 +54,10 @@ ROWS: list[Row] = [
     ActivityRow("", "ann", LATEST // DAY, "x", "p", 2**53, EARLIEST, LATEST),
     TraitRow("acme", "", "plan", '"trial"', 7),
     TraitRow("", "ann", "plan", "null", EARLIEST),
+    WatchRow("lead_precision", {"lead": "pqa\0"}, NOW, 0.82, 2**53),
+    WatchRow("fake_accounts", {}, NOW, -1.5e300, 0),
+    ParameterRow("baseline:usage", EARLIEST, 12.5, 2**53),
+    ParameterRow("fallback:fit\0", LATEST, 1.0, 58, 0.31),
 ]  # fmt: skip
 
 
