@@ -189,7 +189,7 @@ class WatchRow(NamedTuple):
     labels: Mapping[str, str]
     at: Time
     value: float
-    count: Count
+    sample_size: Count
     """How many the value is of."""
 
 
@@ -199,7 +199,7 @@ class ParameterRow(NamedTuple):
     name: str
     at: Time
     value: float
-    count: Count
+    sample_size: Count
     """Of a baseline: how many accounts or users it was computed of; of a fallback: how many leads
     were judged."""
     share: float | None = None

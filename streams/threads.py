@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Run in a thread; when cancelled, wait for the thread first: it may still use what others close."""
+    """Run in a thread; when cancelled, wait for the thread first: it may use what others close."""
     task = asyncio.create_task(asyncio.to_thread(work))
     try:
         return await asyncio.shield(task)

@@ -4,11 +4,11 @@
 -- Asked again for the same instant, the newer answer replaces the older.
 CREATE TABLE IF NOT EXISTS watch_rows
 (
-    watch  LowCardinality(String),
-    labels Map(LowCardinality(String), String),
-    at     DateTime64(3, 'UTC'),
-    value  Float64,
-    count  UInt64 COMMENT 'how many the value is of'
+    watch       LowCardinality(String),
+    labels      Map(LowCardinality(String), String),
+    at          DateTime64(3, 'UTC'),
+    value       Float64,
+    sample_size UInt64 COMMENT 'how many the value is of'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (watch, mapKeys(labels), mapValues(labels), at)

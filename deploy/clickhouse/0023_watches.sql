@@ -5,6 +5,6 @@ SELECT
     rows.labels AS labels,
     max(rows.at) AS at,
     argMax(rows.value, rows.at) AS value,
-    argMax(rows.count, rows.at) AS count
+    argMax(rows.sample_size, rows.at) AS sample_size
 FROM watch_rows AS rows FINAL
 GROUP BY watch, labels

@@ -76,7 +76,12 @@ def _as_json(done: "Round") -> dict[str, Any]:
     return {
         "at": time_text(done.at),
         "watches": [
-            {"watch": each.watch, "labels": each.labels, "value": each.value, "count": each.count}
+            {
+                "watch": each.watch,
+                "labels": each.labels,
+                "value": each.value,
+                "sample_size": each.sample_size,
+            }
             for answers in done.answers.values()
             for each in answers
         ],
@@ -90,15 +95,17 @@ def _table(watches: "Sequence[Watch]", done: "Round") -> Table:
     table.add_column("watch")
     table.add_column("of", overflow="fold")
     table.add_column("value", justify="right")
-    table.add_column("count", justify="right")
+    table.add_column("sample", justify="right")
     table.add_column("")
     for each in watches:
         for found in done.answers.get(each.name, ()):
             value = f"{found.value:.1%}" if each.unit == "ratio" else f"{found.value:.3f}"
             of = ", ".join(filter(None, found.labels.values()))
-            table.add_row(each.name, of, value, str(found.count), each.counts)
+            table.add_row(each.name, of, value, str(found.sample_size), each.sample)
         if each.name in done.failures:
             table.add_row(each.name, "", "[red]no answer[/]", "", "")
     for row in done.parameters:
-        table.add_row("parameter", row.name, f"{row.value:g}", str(row.count), time_text(row.at))
+        table.add_row(
+            "parameter", row.name, f"{row.value:g}", str(row.sample_size), time_text(row.at)
+        )
     return table

@@ -7,7 +7,7 @@ SELECT
         {statistic:String} = 'p75', quantileExactInclusive(0.75)(measure),
         quantileExactInclusive(0.9)(measure)
     ) AS value,
-    count() AS count
+    count() AS sample_size
 FROM
 (
     SELECT

@@ -5,12 +5,12 @@ The file's name is that of the watch. The header has a line ``-- key: value`` fo
     help    what the value is, one sentence for people
     unit    ``ratio`` (shown in percent) or ``number``
     labels  columns that tell the answers apart, separated by commas; none: one answer
-    count   what the column ``count`` counts
+    sample  what ``sample_size`` counts
     period  how far back it looks, a duration such as ``90d``
     with    parts of queries that it builds on, from the folder ``parts``, in order
 
-The query has its ``labels``, ``value`` (a number; no row where there is none) and ``count`` as
-columns. It may use ``since`` and ``until``, the ends of its period, and the parameters of
+The query has its ``labels``, ``value`` (a number; no row where there is none) and ``sample_size``
+as columns. It may use ``since`` and ``until``, the ends of its period, and the parameters of
 :mod:`streams.watches.terms`.
 """
 
@@ -29,7 +29,7 @@ DECISIONS: Final = Path(__file__).with_name("decisions")
 UNITS: Final = ("ratio", "number")
 
 _PARTS: Final = Path(__file__).with_name("parts")
-_REQUIRED: Final = ("help", "unit", "count", "period")
+_REQUIRED: Final = ("help", "unit", "sample", "period")
 _OPTIONAL: Final = ("labels", "with")
 _LINE = re.compile(r"-- (\w+): (.+)")
 _PERIOD: Final = (
@@ -47,8 +47,8 @@ class Watch:
     help: str
     unit: str
     labels: Sequence[str]
-    counts: str
-    """What ``count`` of an answer counts."""
+    sample: str
+    """What the sample of an answer is made of."""
     period: int
     """Milliseconds that it looks back."""
     sql: str
@@ -66,7 +66,7 @@ class Found:
     watch: str
     labels: Mapping[str, str]
     value: float
-    count: int
+    sample_size: int
     """How many the value is of."""
 
 
@@ -101,7 +101,7 @@ def _read(path: Path) -> Watch:
         help=header["help"],
         unit=header["unit"],
         labels=_names(header.get("labels", "")),
-        counts=header["count"],
+        sample=header["sample"],
         period=period,
         sql="WITH\n" + ",\n".join([*_PERIOD, *parts]) + "\n" + text,
     )

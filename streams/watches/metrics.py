@@ -72,12 +72,12 @@ class _Answers(Collector):
             labels = list(watch.labels)
             value = GaugeMetricFamily(name, watch.help, labels=labels)
             size = GaugeMetricFamily(
-                f"{name}_sample_size", f"How many {watch.counts} {name} is of.",
+                f"{name}_sample_size", f"How many {watch.sample} {name} is of.",
                 labels=labels,
             )  # fmt: skip
             for found in self.newest.get(watch.name, ()):
                 values = [found.labels[label] for label in labels]
                 value.add_metric(values, found.value)
-                size.add_metric(values, found.count)
+                size.add_metric(values, found.sample_size)
             yield value
             yield size

@@ -71,17 +71,17 @@ class Parameters:
             if name in newest and newest[name].at >= instant:
                 continue
             for row in self._warehouse.ask(_sql("baseline"), _asked(baseline, instant)):
-                yield ParameterRow(name, instant, row["value"], row["count"])
+                yield ParameterRow(name, instant, row["value"], row["sample_size"])
 
     def _switched(self, at: int, newest: Newest, wrong: Sequence[Found]) -> Iterator[ParameterRow]:
         shares = {FALLBACK + found.labels["score"]: found for found in wrong}
         for name, fallback in self._fallbacks.items():
             known, found = newest.get(name), shares.get(name)
-            if found is None or found.count < fallback.least or (known and known.at >= at):
+            if found is None or found.sample_size < fallback.least or (known and known.at >= at):
                 continue
             fell_back = known is not None and known.value == 1
             if fell_back != _should_fall_back(fallback, found.value, fell_back):
-                yield ParameterRow(name, at, float(not fell_back), found.count, found.value)
+                yield ParameterRow(name, at, float(not fell_back), found.sample_size, found.value)
 
 
 def _should_fall_back(fallback: Fallback, share: float, fell_back: bool) -> bool:

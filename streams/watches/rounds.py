@@ -91,7 +91,7 @@ class Watcher:
                 failures.append(watch.name)
         self._warehouse.write(
             [
-                WatchRow(found.watch, found.labels, at, found.value, found.count)
+                WatchRow(found.watch, found.labels, at, found.value, found.sample_size)
                 for found in (one for several in answers.values() for one in several)
             ]
         )
@@ -106,7 +106,7 @@ class Watcher:
                 watch.name,
                 {label: str(row[label]) for label in watch.labels},
                 row["value"],
-                row["count"],
+                row["sample_size"],
             )
             for row in self._warehouse.ask(watch.sql, parameters)
             if math.isfinite(row["value"])

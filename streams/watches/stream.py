@@ -84,5 +84,5 @@ def _switch(row: ParameterRow, score: str, fallback: Fallback) -> FallbackSwitch
         occurred_at=row.at,
         value=row.share or 0.0,
         above=fallback.above,
-        judged=row.count,
+        judged=row.sample_size,
     )

@@ -27,7 +27,11 @@ milestones:
   upgrades: {of: user, when: {event: Upgraded}}
   scored: {of: account, when: {not: {score: deep, is: ">= 5"}}}
 leads:
-  pqa: {of: account, when: {all: [{score: fit, is: ">= 70"}, {milestone: scored}]}, goal: pays, parity: country}
+  pqa:
+    of: account
+    when: {all: [{score: fit, is: ">= 70"}, {milestone: scored}]}
+    goal: pays
+    parity: country
   told: {of: account, when: {event: B}, matures: 60d}
   champion: {of: user, when: {event: C}, goal: upgrades}
 """)
@@ -38,11 +42,14 @@ Ask = Callable[[str, Sequence[Row]], Answers]
 
 
 def answers(warehouse: Warehouse, watch: Watch) -> Answers:
-    """Labels → value and count."""
+    """Labels → value and sample size."""
     known: dict[str, Any] = {**terms(DEFINITIONS), "since": UNTIL - watch.period, "until": UNTIL}
     rows = warehouse.ask(watch.sql, {name: known[name] for name in watch.parameters})
-    assert all(set(row) == {*watch.labels, "value", "count"} for row in rows)
-    return {tuple(row[name] for name in watch.labels): (row["value"], row["count"]) for row in rows}
+    assert all(set(row) == {*watch.labels, "value", "sample_size"} for row in rows)
+    return {
+        tuple(row[name] for name in watch.labels): (row["value"], row["sample_size"])
+        for row in rows
+    }
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
 
@@ -118,7 +119,7 @@ class Plain:
         newer = [score for at, score in scores if ago(30) < at <= UNTIL]
         cuts = [-math.inf, *quantiles(older, n=10, method="inclusive"), math.inf]
         total = 0.0
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             a, e = (
                 max(sum(low < score <= high for score in month) / len(month), 0.0001)
                 for month in (newer, older)

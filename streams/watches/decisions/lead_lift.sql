@@ -1,10 +1,10 @@
 -- help: Precision of the lead, divided by the share of all accounts (users) seen in the last 90 days that reached its goal in them.
 -- unit: number
 -- labels: lead
--- count: leads judged
+-- sample: leads judged
 -- period: 90d
 -- with: lead_terms, judged_leads, seen
-SELECT judged.lead AS lead, precision / (reached / known) AS value, judged AS count
+SELECT judged.lead AS lead, precision / (reached / known) AS value, judged AS sample_size
 FROM
 (
     SELECT lead, avg(converted) AS precision, count() AS judged

@@ -1,10 +1,10 @@
 -- help: Lowest rate of accounts (users) seen in the last 90 days that became the lead in them, of all groups by the trait that its parity names, divided by the highest; groups of fewer than 30 do not count.
 -- unit: ratio
 -- labels: lead
--- count: accounts or users in the groups
+-- sample: accounts or users in the groups
 -- period: 90d
 -- with: lead_terms, seen
-SELECT lead, min(rate) / max(rate) AS value, sum(known) AS count
+SELECT lead, min(rate) / max(rate) AS value, sum(known) AS sample_size
 FROM
 (
     SELECT

@@ -1,10 +1,13 @@
 -- help: Share of the accounts (users) that reached the goal of the lead in the last 90 days that had been such a lead before.
 -- unit: ratio
 -- labels: lead
--- count: accounts or users that reached the goal
+-- sample: accounts or users that reached the goal
 -- period: 90d
 -- with: lead_terms
-SELECT lead_terms.lead AS lead, avg(qualified.lead != '' AND qualified.at < reached.at) AS value, count() AS count
+SELECT
+    lead_terms.lead AS lead,
+    avg(qualified.lead != '' AND qualified.at < reached.at) AS value,
+    count() AS sample_size
 FROM
 (
     SELECT milestone AS goal, account_id, user_id, min(occurred_at) AS at

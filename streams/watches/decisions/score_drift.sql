@@ -1,7 +1,7 @@
 -- help: How far the scores that milestones and leads were told with have moved in the last 30 days from the 30 days before (population stability index; 0: not at all, above 0.2: much).
 -- unit: number
 -- labels: milestone
--- count: scores of the month that has fewer
+-- sample: scores of the month that has fewer
 -- period: 60d
 -- with: told_scores
 --
@@ -12,7 +12,7 @@
 SELECT
     milestone,
     arraySum((a, e) -> (a - e) * log(a / e), actual, expected) AS value,
-    least(length(newer), length(older)) AS count
+    least(length(newer), length(older)) AS sample_size
 FROM
 (
     SELECT
@@ -22,8 +22,12 @@ FROM
         arrayMap(point -> arrayCount(cut -> cut < point, cuts), groupArrayIf(points, NOT is_new)) AS older,
         arrayMap(bin -> greatest(countEqual(newer, bin) / length(newer), 0.0001), range(10)) AS actual,
         arrayMap(bin -> greatest(countEqual(older, bin) / length(older), 0.0001), range(10)) AS expected
-    FROM (SELECT milestone, definition_hash, points, at > until - INTERVAL 30 DAY AS is_new FROM told_scores
-          WHERE at > since AND at <= until)
+    FROM
+    (
+        SELECT milestone, definition_hash, points, at > until - INTERVAL 30 DAY AS is_new
+        FROM told_scores
+        WHERE at > since AND at <= until
+    )
     WHERE (milestone, definition_hash) IN
     (
         SELECT milestone, argMax(definition_hash, (detected_at, definition_hash))

@@ -1,10 +1,10 @@
 -- help: Share of the leads whose condition names the score, judged in the last 90 days, that did not convert.
 -- unit: ratio
 -- labels: score
--- count: leads judged
+-- sample: leads judged
 -- period: 90d
 -- with: lead_terms, judged_leads
-SELECT score, avg(NOT converted) AS value, count() AS count
+SELECT score, avg(NOT converted) AS value, count() AS sample_size
 FROM judged_leads
 JOIN
 (
