@@ -72,8 +72,9 @@ def as_json(message: Qualification | ActivityUpdate) -> dict[str, Any]:
     """The message as its published JSON Schema describes it, for ``orjson.dumps``.
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
-    and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, and ``route`` where a rule took the lead. Times are ISO 8601 in UTC with milliseconds;
+    and ``segment`` only where definitions have scores and segments to tell of, ``fell_back_to``
+    where another score stood in, ``lead`` only of leads, and ``route`` where a rule took the lead.
+    Times are ISO 8601 in UTC with milliseconds;
     the rows of an update are what they are in memory.
     """
     if isinstance(message, ActivityUpdate):
@@ -195,6 +196,8 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
     if qualification.score is not None:
         message["score"] = json_number(qualification.score)
         message["contributions"] = [_contribution(one) for one in qualification.contributions]
+    if qualification.fell_back_to is not None:
+        message["fell_back_to"] = qualification.fell_back_to
     if qualification.segment is not None:
         message["segment"] = qualification.segment
     if qualification.lead is not None:

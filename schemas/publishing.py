@@ -88,7 +88,7 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
     properties["journey"] = {**named, "description": properties["journey"]["description"]}
     if kind == "journey.stuck":  # no condition, so no score that it names
-        _leave_out(schema, ["score", "contributions"], ["ContributionMessage"])
+        _leave_out(schema, ["score", "contributions", "fell_back_to"], ["ContributionMessage"])
     if kind not in _OF_LEADS:
         _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
     schema["required"] += _OF_LEADS.get(kind, ())

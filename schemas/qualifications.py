@@ -154,3 +154,6 @@ class Qualification:
     segments are defined, and where none held."""
     lead: LeadLife | None = None
     """For every ``lead.…`` type, whose ``milestone`` is the lead's name; ``None`` for others."""
+    fell_back_to: str | None = None
+    """The score that stood in for it at ``occurred_at``: ``score`` and ``contributions`` are that
+    one's. ``None``: the score stood for itself, or there is none."""

@@ -80,6 +80,7 @@ class MilestoneRow(NamedTuple):
     score: float | None = None
     contributions: tuple[Contributed, ...] = ()
     segment: str = ""
+    fell_back_to: str = ""
 
 
 class TransitionRow(NamedTuple):
@@ -101,6 +102,7 @@ class TransitionRow(NamedTuple):
     score: float | None = None
     contributions: tuple[Contributed, ...] = ()
     segment: str = ""
+    fell_back_to: str = ""
 
 
 class StuckRow(NamedTuple):
@@ -156,6 +158,7 @@ class LeadRow(NamedTuple):
     merged: Count = 0
     outcome: str = ""
     reason: str = ""
+    fell_back_to: str = ""
 
 
 class ActivityRow(NamedTuple):

@@ -208,6 +208,9 @@ class QualificationMessage(TypedDict):
     """For every ``lead.…`` type; left out for others."""
     route: NotRequired[RouteMessage]
     """Who follows the lead up. Left out where no rule took it, and where there is no ``lead``."""
+    fell_back_to: NotRequired[Annotated[str, Field(min_length=1)]]
+    """Name of the score that stood in for the one that the condition names: ``score`` and
+    ``contributions`` are that one's. Left out where the score stood for itself."""
 
 
 @with_config(_CLOSED)

@@ -38,7 +38,8 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         "Records read from the input and repartition topics, by what became of them. Each has"
         " exactly one result: accepted (in order), late (within allowed_lateness: exact), too_late"
         " (beyond it: counted where it still can be), duplicate, already_applied (before a"
-        " restart), forwarded (to the partition of its account, to be read again) or dead.",
+        " restart), forwarded (to the partition of its account, to be read again), parameter (sets"
+        " one for the partition) or dead.",
         ["result"],
     ),
     "dead": (
@@ -80,6 +81,7 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("events", "already_applied"): counts.already_applied,
         ("events", "too_late"): counts.too_late,
         ("events", "forwarded"): counts.forwarded,
+        ("events", "parameter"): counts.parameters,
         ("events", "dead"): sum(counts.dead.values()),
         ("lateness_ms",): counts.lateness_ms,
         ("cache_hits",): counts.cache_hits,

@@ -6,11 +6,13 @@ what needs the whole file (names of milestones, circles) only ``milepost check``
 
 from typing import Any
 
+from streams.definitions.baselines import baseline_schema
 from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.events import events_alone_schema
 from streams.definitions.conditions.form import Form
 from streams.definitions.expectations import LEAD_STATES
+from streams.definitions.fallbacks import fallback_schema
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
 from streams.definitions.leads import lead_schema
@@ -69,6 +71,7 @@ def _sections() -> JSON:
         "version": {"const": VERSION, "description": "Version of the language."},
         "settings": _settings(),
         "segments": _named(_segment(), "Groups; each is in the first one that holds."),
+        "baselines": _named(baseline_schema(), "What is usual, computed again and again."),
         "scores": _named(_score(), "Points for what they do and are."),
         "milestones": _named(_milestone(), "Conditions with names."),
         "journeys": _named(_journey(), "Milestones in order."),
@@ -131,6 +134,7 @@ def _score() -> JSON:
             },
             "veto": {**condition, "description": "While it holds the score is 0."},
             "force": {**condition, "description": "While it holds the score is at least 100."},
+            "fallback": fallback_schema(),
         },
         required=["of", "components"],
     )

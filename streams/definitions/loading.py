@@ -108,6 +108,7 @@ def examine_text(text: str, source: str) -> Outcome:
         sections.scores,
         leads=sections.leads,
         routing=sections.routing,
+        baselines=sections.baselines,
     )
     return Outcome(definitions, problems)
 

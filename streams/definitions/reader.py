@@ -6,7 +6,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from streams.definitions import document
 from streams.definitions.document import Node, Place
-from streams.definitions.model import EntityKind, Score, Segment
+from streams.definitions.model import Baseline, EntityKind, Score, Segment
 from streams.definitions.problems import Problem, Severity, did_you_mean, quote
 
 DEEPEST_CONDITION = 50
@@ -16,10 +16,10 @@ _GUESSES = 100
 """Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
 
 
-Section = Literal["milestone", "score", "segment", "lead"]
-"""What has conditions; all but leads may be named by them."""
+Section = Literal["milestone", "score", "segment", "lead", "baseline"]
+"""What has conditions, all but leads named by them; and baselines, which components name."""
 
-T = TypeVar("T", Score, Segment)
+T = TypeVar("T", Score, Segment, Baseline)
 
 
 class Name(NamedTuple):
@@ -47,7 +47,7 @@ class Reference:
 
 @dataclass(slots=True)
 class Shelf(Generic[T]):
-    """The scores, or the segments, that conditions may name."""
+    """The scores, the segments or the baselines that may be named."""
 
     declared: tuple[str, ...] = ()
     """Every one that the file has a name for, in its order."""
@@ -66,6 +66,7 @@ class Reader:
     """Event names, and where each is named first."""
     segments: Shelf[Segment] = field(default_factory=Shelf[Segment])
     scores: Shelf[Score] = field(default_factory=Shelf[Score])
+    baselines: Shelf[Baseline] = field(default_factory=Shelf[Baseline])
     mentions: dict[tuple[Name, Name], Place] = field(default_factory=dict)
     """Whose condition names what, and where."""
     pattern_steps: int = 0

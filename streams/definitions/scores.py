@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from streams.definitions import document
 from streams.definitions.conditions import read_condition
+from streams.definitions.fallbacks import read_fallback
 from streams.definitions.model import Component, Condition, Score
 from streams.definitions.names import read_kind, read_named, read_texts
 from streams.definitions.problems import quote
@@ -12,7 +13,16 @@ from streams.definitions.signals import SIGNALS, SIGNS
 from streams.definitions.signals.form import SignalForm
 from streams.definitions.values import read_number
 
-FIELDS: Final = ("of", "title", "description", "components", "intercept", "veto", "force")
+FIELDS: Final = (
+    "of",
+    "title",
+    "description",
+    "components",
+    "intercept",
+    "veto",
+    "force",
+    "fallback",
+)
 
 MOST_COMPONENTS: Final = 100
 """Each is told with every value of its score."""
@@ -35,11 +45,12 @@ def read_score(reader: Reader, name: str, node: document.Mapping) -> Score | Non
     intercept = node.entries.get("intercept")
     start = None if intercept is None else read_number(reader, intercept, "`intercept`")
     veto, force = (_read_switch(node, switch, scope) for switch in ("veto", "force"))
-    read = {"intercept": start, "veto": veto, "force": force}
+    fallback = read_fallback(node, scope)
+    read = {"intercept": start, "veto": veto, "force": force, "fallback": fallback}
     right = all(found is not None for name, found in read.items() if name in node.entries)
     if of is None or components is None or not right:
         return None
-    return Score(name, of, components, start, veto, force, title, description)
+    return Score(name, of, components, start, veto, force, title, description, fallback)
 
 
 def _read_switch(node: document.Mapping, name: str, scope: Scope) -> Condition | None:

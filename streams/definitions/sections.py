@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
+from streams.definitions.baselines import read_baseline
 from streams.definitions.cases import read_cases
 from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
@@ -11,6 +12,7 @@ from streams.definitions.journeys import FIELDS as JOURNEY_FIELDS
 from streams.definitions.journeys import Step, read_journey, read_steps
 from streams.definitions.leads import read_lead
 from streams.definitions.model import (
+    Baseline,
     Case,
     Definitions,
     EntityKind,
@@ -33,14 +35,15 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 
 VERSION = 1
 SECTIONS = (
-    "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "tests",
+    "version", "settings", "segments", "baselines", "scores", "milestones", "journeys", "funnels",
+    "leads", "routing", "tests",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat")
 
 _EXAMPLES = {
     "segments": "{enterprise: {of: account, when: {trait: employees, gte: 1000}}}",
+    "baselines": "{usage: {of: account, event: Used, count: true, within: 30d, start: 20}}",
     "scores": "{fit: {of: account, components: {invited: {points: 9, when: {event: Invited}}}}}",
     "milestones": "{signed_up: {of: account, when: {event: Signed Up}}}",
     "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
@@ -55,6 +58,7 @@ class Sections:
 
     timing: Timing = field(default_factory=Timing)
     segments: dict[str, Segment] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
     scores: dict[str, Score] = field(default_factory=dict)
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
@@ -67,6 +71,7 @@ class Sections:
     that are wrong otherwise, so that naming one is no second error."""
     places: dict[str, Place] = field(default_factory=dict)
     """Where the name of each milestone and of each lead stands."""
+    baseline_places: dict[str, Place] = field(default_factory=dict)
     steps: dict[str, list[Step]] = field(default_factory=dict)
     """Steps of each journey, with their places."""
     journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
@@ -90,6 +95,7 @@ def read_sections(reader: Reader, root: Node | None) -> Sections:
     if "settings" in entries:
         sections.timing = _read_settings(reader, entries["settings"])
     _read_segments(reader, sections, _entries(reader, mapping, "segments"))
+    _read_baselines(reader, sections, _entries(reader, mapping, "baselines"))
     _read_scores(reader, sections, _entries(reader, mapping, "scores"))
     for name, place, node in _entries(reader, mapping, "milestones"):
         _read_milestone(reader, sections, name, place, node)
@@ -174,6 +180,16 @@ def _read_segments(reader: Reader, sections: Sections, entries: list[Entry]) -> 
         reader.segments.read[name] = segment
         if segment is not None:
             sections.segments[name] = segment
+
+
+def _read_baselines(reader: Reader, sections: Sections, entries: list[Entry]) -> None:
+    reader.baselines.declared = tuple(name for name, _, _ in entries)
+    for name, place, node in entries:
+        sections.baseline_places[name] = place
+        baseline = None if node is None else read_baseline(reader, name, node)
+        reader.baselines.read[name] = baseline
+        if baseline is not None:
+            sections.baselines[name] = baseline
 
 
 def _read_scores(reader: Reader, sections: Sections, entries: list[Entry]) -> None:

@@ -35,6 +35,7 @@ from streams.engine.leaves import (
     UsersSoFarLeaf,
     event_leaf,
 )
+from streams.engine.leaves.parameters import ParameterLeaf
 from streams.engine.listeners import Listeners
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
@@ -55,6 +56,7 @@ class Plan:
             at one of these.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
+        parameters: of these, those that are parameters.
         listeners: the leaves by what they want to see.
         signature: of all that is timed, four bytes; a state with another may lack timers.
     """
@@ -105,6 +107,8 @@ class Plan:
         self._packed = {key for key, one in self.leaves.items() if one.packs}
         """Keys of the leaves whose states must be dumped and loaded; the others are plain."""
         self.listeners = Listeners(self.leaves.values())
+        leaves = self.leaves.values()
+        self.parameters = tuple([one for one in leaves if isinstance(one, ParameterLeaf)])
 
     def named(self, name: str) -> CompiledMilestone:
         """The milestone of that name."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from schemas.activity import ActivityTuple, ActivityUpdate, TraitTuple
 from schemas.qualifications import Qualification
 from streams.engine.entities import NOTHING, Entity, Root
+from streams.engine.leaves.parameters import Parameter
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -38,19 +39,20 @@ class Occasion:
     Attributes:
         root: the account, or the user without one.
         source: in which partition the record was found, as :attr:`Entity.offsets` counts.
-        offset: its offset there.
+        offset: its offset there; after all of them where it is time that passes.
         recorded_at: Kafka's time of the record; where it is time that passes, the time now.
         decided_by: id of the event; ``None`` where it is time that passes.
         staged: takes the results.
         traits_before: where the record brings traits, whose, and those that were known before.
         find_user: gives the state of one of the account's users, to be changed.
+        parameters: name → what the partition was told of it, of those that definitions name.
         history_since: key of a milestone → key of a leaf of it → since when it has seen events, for
             those that were added after others had been seen.
     """
 
     __slots__ = (
-        "decided_by", "find_user", "history_since", "offset", "recorded_at", "root", "source",
-        "staged", "traits_before",
+        "decided_by", "find_user", "history_since", "offset", "parameters", "recorded_at", "root",
+        "source", "staged", "traits_before",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +60,7 @@ class Occasion:
         staged: Staged,
         find_user: Callable[[Root, str], Entity],
         history_since: Mapping[int, Mapping[int, int]] = NOTHING,
+        parameters: Mapping[str, Parameter] = NOTHING,
     ) -> None:
         self.root: Root
         self.source = 0
@@ -68,3 +71,4 @@ class Occasion:
         self.traits_before: tuple[Entity, Mapping[str, tuple[int, Any]]] | None = None
         self.find_user = find_user
         self.history_since = history_since
+        self.parameters = parameters

@@ -65,7 +65,11 @@ class CompiledScore:
         self.intercept: Final = intercept
         self.veto: Final = veto
         self.force: Final = force
-        self.fades: Final = any(term.fades for term in terms)
+        self.fades = any(term.fades for term in terms)
+
+    def in_force(self, _entity: Entity, _at: int) -> "CompiledScore":
+        """The score that is asked at ``at``: itself."""
+        return self
 
     def points(self, entity: Entity, at: int) -> float:
         """The sum of what its components add at ``at``, without the intercept."""

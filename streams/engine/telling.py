@@ -42,7 +42,8 @@ def tell(
     """
     account_id = occasion.root.account_id
     has_none = lead is not None and kind != "lead.qualified"  # it is why it was opened
-    score = milestone.scores[0].score if milestone.scores else None
+    named = milestone.scores[0].score if milestone.scores else None
+    score = None if named is None else named.in_force(entity, at)
     name = (
         kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
         milestone.definition_hash,
@@ -67,6 +68,7 @@ def tell(
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
         lead=lead,
+        fell_back_to=score.name if score is not None and score is not named else None,
     )
     occasion.staged.qualifications.append(qualification)
 

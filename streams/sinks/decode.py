@@ -89,6 +89,7 @@ def _score(fields: Fields) -> dict[str, Any]:
     parts = fields.objects("contributions")
     return {
         "score": fields.real("score"),
+        "fell_back_to": fields.text("fell_back_to") if fields.has("fell_back_to") else "",
         "contributions": tuple(
             (part.text("component"), part.real("points"), part.real("signal")) for part in parts
         ),

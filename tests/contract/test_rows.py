@@ -41,7 +41,7 @@ ROWS: list[Row] = [
     TransitionRow("active", "", "ann", "h", 2**40, "milestone.exited", "i2", EARLIEST, LATEST, "",
                   True, "[]"),
     MilestoneRow("pql", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]",
-                 72.5, (("action", 40.0, 1.0), ("churning\0", -7.5, 0.25)), "enterprise"),
+                 72.5, (("action", 40.0, 1.0), ("churning\0", -7.5, 0.25)), "enterprise", "rules"),
     TransitionRow("pql", "acme", "", "h", 1, "milestone.exited", "i1", 0, 1, "e", False, "[]",
                   0.0, (), "paying"),
     StuckRow("way", "aha", "acme", "", "h", 1, "i1", 0, LATEST, "", False, "[]"),

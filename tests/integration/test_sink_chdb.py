@@ -95,6 +95,7 @@ SCORED: dict[str, Any] = {
     "score": 71.5,
     "contributions": (("action", 80.0, 1.0), ("churning", -8.5, 0.25)),
     "segment": "enterprise",
+    "fell_back_to": "rules",
 }
 
 
@@ -105,7 +106,7 @@ def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> Tra
 
 def stuck(occurred_at: int, account_id: str = "acme", **fields: Any) -> StuckRow:
     told = milestone(occurred_at, account_id, decided_by="")._asdict()
-    del told["type"], told["score"], told["contributions"]
+    del told["type"], told["score"], told["contributions"], told["fell_back_to"]
     return StuckRow(journey="self_serve", **told)._replace(**fields)
 
 
@@ -225,7 +226,8 @@ def test_score_and_segment_are_those_of_the_moment_that_stays(
     write(sink, [told[index] for index in order], cut=1)
     for _ in range(2):
         [row] = client.query("SELECT score, contributions, segment FROM milestones").result_rows
-        assert tuple(map(_plain, row)) == tuple(SCORED.values())
+        [[stood_in]] = client.query("SELECT fell_back_to FROM milestone_rows FINAL").result_rows
+        assert (*map(_plain, row), stood_in) == tuple(SCORED.values())
         client.command("OPTIMIZE TABLE milestone_rows FINAL")
 
 

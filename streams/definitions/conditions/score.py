@@ -9,7 +9,14 @@ from streams.definitions import document
 from streams.definitions.conditions.form import Canonicalise, Describe, Form, ReadCondition
 from streams.definitions.conditions.naming import find
 from streams.definitions.meaning import Canonical, canonical_number
-from streams.definitions.model import Comparison, Condition, Operator, Score, ScoreCondition
+from streams.definitions.model import (
+    Comparison,
+    Condition,
+    Fallback,
+    Operator,
+    Score,
+    ScoreCondition,
+)
 from streams.definitions.problems import quote
 from streams.definitions.ranges import Range, range_of
 from streams.definitions.reader import Reader, Scope, kind_of
@@ -89,13 +96,18 @@ class ScoreForm(Form[ScoreCondition]):
 
     @override
     def inside(self, condition: ScoreCondition) -> tuple[Condition, ...]:
-        score = condition.score
-        parts = [
-            part
-            for each in score.components
-            for part in signal_form(each.signal).conditions(each.signal)
-        ]
-        return (*parts, *(one for one in (score.veto, score.force) if one is not None))
+        return _conditions(condition.score)
+
+
+def _conditions(score: Score) -> tuple[Condition, ...]:
+    """Those that it looks at, or the score that may stand for it."""
+    parts = [
+        part
+        for each in score.components
+        for part in signal_form(each.signal).conditions(each.signal)
+    ]
+    parts += [one for one in (score.veto, score.force) if one is not None]
+    return (*parts, *(() if score.fallback is None else _conditions(score.fallback.score)))
 
 
 def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
@@ -115,7 +127,13 @@ def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
         None if score.veto is None else inner(score.veto),
         None if score.force is None else inner(score.force),
         components,
+        *_canonical_fallback(score.fallback, inner),
     ]
+
+
+def _canonical_fallback(fallback: Fallback | None, inner: Canonicalise) -> list[Canonical]:
+    """Which score it is; when that takes over is for others to say."""
+    return [] if fallback is None else [["fallback", canonical_score(fallback.score, inner)]]
 
 
 def _read_bound(reader: Reader, node: document.Node, what: str) -> Comparison | None:

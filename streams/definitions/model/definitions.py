@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from streams.definitions.model.cases import Case
-from streams.definitions.model.conditions import Score
+from streams.definitions.model.conditions import Baseline, Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
 from streams.definitions.model.leads import Lead
 from streams.definitions.model.routing import Routing
@@ -33,3 +33,4 @@ class Definitions:
     leads: Mapping[str, Lead] = field(default_factory=dict)
     routing: Routing | None = None
     """``None``: leads are not routed."""
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)

@@ -25,7 +25,7 @@ LEAD = LeadLife(
 CLOSED = Qualification(
     "q1", "lead.closed", "pqa", "acme", None, 1, 10_000, 10_001, "h", "e9", False, None, (),
     71.5, (Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)), "enterprise",
-    LEAD,
+    LEAD, "rules",
 )  # fmt: skip
 
 
@@ -56,14 +56,14 @@ def test_what_is_told_of_a_lead_becomes_one_row_with_its_life_and_route(kind: st
     assert row[12:] == (
         1_000, 71.5, (("action", 80.0, 1.0), ("churning", -8.5, 0.25)), "enterprise",
         (("ann", 64.5), ("bob", None)), "hot", "sales", "jo", 2_000, 3_000, 4_000, 3_000, 2,
-        "disqualified", "too small",
+        "disqualified", "too small", "rules",
     )  # fmt: skip
 
 
 def test_what_a_lead_does_not_have_its_columns_have_not() -> None:
-    bare = replace(CLOSED, score=None, segment=None, lead=LeadLife(7))
+    bare = replace(CLOSED, score=None, segment=None, lead=LeadLife(7), fell_back_to=None)
     [row] = qualification_rows(orjson.dumps(as_json(bare)))
-    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "")
+    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "", "")
 
 
 @pytest.mark.parametrize(
