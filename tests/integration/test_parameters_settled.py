@@ -21,8 +21,8 @@ pytestmark = pytest.mark.embedded
 MIDNIGHT = UNTIL // DAY * DAY
 BASELINES = """
   mean: {of: account, event: Opened, count: true, within: 30d, start: 1}
-  median:
-    {of: account, event: ["Opened", "Board *"], count: true, within: 7d, statistic: median, start: 1}
+  median: {of: account, event: [Opened, "Board *"], count: true, within: 7d, statistic: median,
+           start: 1}
   active: {of: account, event: "*", days: true, within: 30d, statistic: p75, start: 1}
   team: {of: account, event: "*", users: true, within: 30d, statistic: p90, start: 1}
   person: {of: user, event: Opened, count: true, within: 30d, statistic: p90, start: 1}
