@@ -57,7 +57,9 @@ def settle(
 
 
 def values(rows: dict[str, ParameterRow]) -> dict[str, tuple[float, int]]:
-    return {name.removeprefix("baseline:"): (row.value, row.count) for name, row in rows.items()}
+    return {
+        name.removeprefix("baseline:"): (row.value, row.sample_size) for name, row in rows.items()
+    }
 
 
 def test_a_baseline_is_over_the_full_days_before_it_and_those_that_did_it(
