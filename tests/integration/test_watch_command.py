@@ -151,6 +151,28 @@ def test_a_score_that_is_wrong_too_often_falls_back_and_recovers_and_subscribers
     assert [list(dict.fromkeys(part)) for part in switches] == [[1.0, 0.0]] * 4
 
 
+def test_the_worker_counts_against_what_the_watch_has_found_usual(scene: Scene) -> None:
+    """16 documents would be enough of the 20 that the baseline starts with, not of 22."""
+    scene.write(activity("acme", 1, 30), activity("bolt", 2, 14))
+    scene.watch()
+    deployment = scene.deployment
+    deployment.worker()
+    shared = [
+        {"event": "Document Shared", "account_id": "zed", "event_id": f"e{n}", "timestamp": NOW + n}
+        for n in range(18)
+    ]
+    topics.write(
+        deployment.broker, deployment.events,
+        [topics.Message(orjson.dumps(event), b"zed") for event in shared],
+    )  # fmt: skip
+    deployment.wait_until_evaluated()
+    [told] = deployment.published()
+    assert (told["type"], told["milestone"]) == ("lead.qualified", "pqa")
+    assert told["decided_by"] == "e17"
+    assert told["score"] == pytest.approx(90 * 18 / 22)
+    assert topics.read_to_end(deployment.broker, deployment.dead_letters) == []
+
+
 def test_what_was_found_is_kept(scene: Scene) -> None:
     scene.write(*judged(0, 10, wrong=2))
     found = scene.watch()
