@@ -87,6 +87,7 @@ class Watcher:
             try:
                 answers[watch.name] = self._ask(watch, at)
             except Unavailable as error:  # one question may be too much for it, and others not
+                self._warehouse.reach()
                 logger.warning("watch %s: %s", watch.name, error)
                 failures.append(watch.name)
         self._warehouse.write(
