@@ -32,6 +32,8 @@ def adopt(
             continue
         if work is None:
             work = {}
+        # Before it was seen nothing is true; what is asked there would not come to its first event.
+        since = max(since, entity.born)
         for place, _ in leaf.places:
             work[place] = min(since, work.get(place, since))
     return work

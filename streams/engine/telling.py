@@ -42,8 +42,11 @@ def tell(
     """
     account_id = occasion.root.account_id
     has_none = lead is not None and kind != "lead.qualified"  # it is why it was opened
-    named = milestone.scores[0].score if milestone.scores else None
-    score = None if named is None else named.in_force(entity, at)
+    score, fell_back_to = None, None
+    if milestone.scores:
+        named = milestone.scores[0].score
+        score = named.in_force(entity, at)
+        fell_back_to = None if score.name == named.name else score.name
     name = (
         kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
         milestone.definition_hash,
@@ -68,7 +71,7 @@ def tell(
         contributions=() if score is None else tuple(score.contributions(entity, at)),
         segment=segment,
         lead=lead,
-        fell_back_to=score.name if score is not None and score is not named else None,
+        fell_back_to=fell_back_to,
     )
     occasion.staged.qualifications.append(qualification)
 
