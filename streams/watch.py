@@ -20,7 +20,7 @@ from streams.settings import Settings
 from streams.status import Status
 from streams.transport.connection import decide_idempotence, wait_for_broker
 from streams.transport.sender import Delivery, Sender
-from streams.transport.service import signals
+from streams.transport.service import signals, tame_libraries
 from streams.transport.timekeeper import wall_clock
 from streams.watches.files import DECISIONS, Watch, read_watches
 from streams.watches.metrics import WatchMetrics
@@ -95,6 +95,7 @@ async def _stream(settings: Settings, definitions: Definitions) -> AsyncIterator
     if not definitions.baselines and not any(one.fallback for one in definitions.scores.values()):
         yield None
         return
+    tame_libraries()
     connection = settings.connection()
     await wait_for_broker(connection, settings.connect_timeout)
     idempotent = await decide_idempotence(connection, settings.idempotence)

@@ -65,7 +65,8 @@ class Throttle(logging.Filter):
         return True
 
 
-def _tame_libraries() -> None:
+def tame_libraries() -> None:
+    """Keep those that talk to brokers from saying the same all the time."""
     for name in _USUAL:
         logging.getLogger(name).setLevel(logging.ERROR)
     for name in _REPETITIVE:
@@ -89,7 +90,7 @@ async def run(app: BatchApp, *, deadline: float) -> None:
     Raises:
         MilepostError: the app failed; nothing was committed from then on.
     """
-    _tame_libraries()
+    tame_libraries()
     with _no_automatic_collections():
         await _run_until_signal(app, deadline)
 
