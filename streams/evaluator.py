@@ -6,7 +6,7 @@ worker, replay and tests drive the same :class:`Evaluator`.
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +19,7 @@ from streams.decoding import decode
 from streams.decoding.parameters import never_forwarded
 from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
 from streams.engine.entities import AFTER_ALL
+from streams.engine.leaves.parameters import Parameter
 from streams.engine.manifest import Edit, Since
 from streams.errors import Rejected
 from streams.parameters import Parameters
@@ -228,6 +229,11 @@ class Evaluator:
     def history_since(self) -> Since:
         """Since when what was added to the definitions later has seen events."""
         return self._occasion.history_since
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What the partition was told of the parameters that definitions look at."""
+        return self._occasion.parameters
 
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""

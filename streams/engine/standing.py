@@ -1,5 +1,6 @@
 """How an entity stands with a milestone, as far as a state tells. Nothing is changed by looking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,7 +10,9 @@ from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.explaining import Elsewhere, Explained, explain
 from streams.engine.leaves import ReachedLeaf
+from streams.engine.leaves.parameters import Parameter, ParameterLeaf
 from streams.engine.milestones import CompiledMilestone
+from streams.engine.scores import ScoreLeaf
 from streams.engine.state import decode_entity, decode_root
 
 _FOR_EVER: Final = 1_000 * 366 * 86_400_000
@@ -135,6 +138,30 @@ def take_told(entity: Entity, told: Entity) -> None:
     entity.reached = told.reached
     entity.occurrences = told.occurrences
     entity.timers = told.timers
+
+
+def take_parameters(
+    entity: Entity, told: Entity, plan: Plan, parameters: Mapping[str, Parameter]
+) -> None:
+    """Let an entity that remembers all know just as much of parameters as one that forgets.
+
+    One that forgets nothing has everything due in the end, and would learn of more.
+
+    Args:
+        entity: remembers all.
+        told: is judged as a worker's is.
+        plan: the milestones of their kind.
+        parameters: what their partition was told.
+    """
+    for leaf in plan.leaves.values() if plan.parameters else ():
+        is_parameter = isinstance(leaf, ParameterLeaf) and bool(leaf.milestones & ~told.settled)
+        # When a score with `until` turned is worked out anew.
+        if (is_parameter or isinstance(leaf, ScoreLeaf)) and leaf.key in entity.leaves:
+            del entity.leaves[leaf.key]
+        if isinstance(leaf, ParameterLeaf) and is_parameter:
+            known = told.leaves.get(leaf.key)
+            if known is not None:
+                leaf.adopt(entity, parameters[leaf.name], known[0] + 1, BEFORE_ALL)
 
 
 def _waiting(plan: Plan, others: Elsewhere) -> dict[int, CompiledMilestone | None]:

@@ -8,7 +8,7 @@ from streams.decoding import decode
 from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions, Owner
 from streams.engine.entities import Entity
-from streams.engine.standing import Explainer, Standing, take_told
+from streams.engine.standing import Explainer, Standing, take_parameters, take_told
 from streams.errors import Rejected
 from streams.evaluator import Evaluator
 from streams.explain.answer import Answer, answer
@@ -90,6 +90,9 @@ class FileSource:
         assert told is not None  # noqa: S101 - for the type checker: it is known
         assert kept is not None  # noqa: S101 - likewise
         take_told(kept, told)
+        engine = self._keeper.engine
+        plan = engine.accounts if owner[1] is None else engine.users
+        take_parameters(kept, told, plan, self._keeping.parameters)
         return kept
 
     def answer(self, owner: Owner, names: Sequence[str]) -> Answer:
