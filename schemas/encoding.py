@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from schemas.activity import ActivityUpdate
 from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter
+from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contribution,
     Evidence,
@@ -24,6 +25,7 @@ from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
+    FallbackMessage,
     FlagMessage,
     HealthMessage,
     LeadMessage,
@@ -87,10 +89,10 @@ def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[s
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, ``route`` where a rule took the lead, ``model`` where one made the score, ``health`` only
-    of health, ``flag`` only of abuse rules, ``shadow`` only of what is in the shadow, and
-    ``excluded`` only where there is some. Times are ISO 8601 in UTC with milliseconds; the rows of
-    an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, ``model`` where one made the score,
+    ``fell_back_to`` where another score stood in, ``health`` only of health, ``flag`` only of abuse
+    rules, ``shadow`` only of what is in the shadow, and ``excluded`` only where there is some.
+    Times are ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
     """
     if isinstance(message, ScoreComparison):
         return cast(dict[str, Any], _comparison(message))
@@ -143,6 +145,30 @@ def model_message(model: ModelVersion) -> ModelMessage:
 def health_message(health: HealthChange) -> HealthMessage:
     """What a health came to be."""
     return {"level": health.level, "before": health.before, "milestone": health.milestone}
+
+
+def fallback_message(switch: FallbackSwitch) -> FallbackMessage:
+    """The switch as its published JSON Schema describes it."""
+    return {
+        "id": switch.id,
+        "type": switch.type,
+        "milestone": switch.score,
+        "fallback": switch.fallback,
+        "occurred_at": time_text(switch.occurred_at),
+        "value": switch.value,
+        "above": switch.above,
+        "judged": switch.judged,
+    }
+
+
+def fallback_headers(switch: FallbackSwitch) -> Headers:
+    """CloudEvents 1.0 attributes of a switch, as those of a qualification."""
+    return [
+        ("ce_id", switch.id.encode()),
+        ("ce_subject", switch.score.encode()),
+        ("ce_time", time_text(switch.occurred_at).encode()),
+        *_headers_of_type(switch.type),
+    ]
 
 
 def record_key(qualification: Qualification | ScoreComparison) -> bytes:
@@ -204,6 +230,8 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
     if qualification.score is not None:
         message["score"] = json_number(qualification.score)
         message["contributions"] = [_contribution(one) for one in qualification.contributions]
+    if qualification.fell_back_to is not None:
+        message["fell_back_to"] = qualification.fell_back_to
     if qualification.segment is not None:
         message["segment"] = qualification.segment
     if qualification.lead is not None:

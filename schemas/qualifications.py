@@ -233,3 +233,6 @@ class Qualification:
     model: ModelVersion | None = None
     """What ``score`` was computed by; ``None`` where the definitions themselves say it, and without
     a score."""
+    fell_back_to: str | None = None
+    """The score that stood in for it at ``occurred_at``: ``score`` and ``contributions`` are that
+    one's. ``None``: the score stood for itself, or there is none."""

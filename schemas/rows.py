@@ -89,6 +89,7 @@ class MilestoneRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class TransitionRow(NamedTuple):
@@ -113,6 +114,7 @@ class TransitionRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class StuckRow(NamedTuple):
@@ -180,6 +182,7 @@ class LeadRow(NamedTuple):
     overridden_at: Time | None = None
     rerouted_by: str = ""
     """Of a route that an override brought: the id of its event."""
+    fell_back_to: str = ""
 
 
 class HealthRow(NamedTuple):
@@ -208,6 +211,7 @@ class HealthRow(NamedTuple):
     segment: str = ""
     model: str = ""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class AuditRow(NamedTuple):
@@ -357,6 +361,7 @@ class ShadowRow(NamedTuple):
     overridden_at: Time | None = None
     rerouted_by: str = ""
     """As of a lead."""
+    fell_back_to: str = ""
 
 
 class ComparisonRow(NamedTuple):
@@ -436,6 +441,30 @@ class TraitHistoryRow(NamedTuple):
     """JSON text."""
 
 
+class WatchRow(NamedTuple):
+    """An answer to a watch, at an instant of its schedule. The one written last stays."""
+
+    watch: str
+    labels: Mapping[str, str]
+    at: Time
+    value: float
+    sample_size: Count
+    """How many the value is of."""
+
+
+class ParameterRow(NamedTuple):
+    """A parameter that was set, from ``at`` on. The row written first stays."""
+
+    name: str
+    at: Time
+    value: float
+    sample_size: Count
+    """Of a baseline: how many accounts or users it was computed of; of a fallback: how many leads
+    were judged."""
+    share: float | None = None
+    """Of a fallback: how many of them were wrong, 0 to 1; ``None`` of a baseline."""
+
+
 Row = (
     MilestoneRow
     | TransitionRow
@@ -452,6 +481,8 @@ Row = (
     | EventRow
     | FactRow
     | TraitHistoryRow
+    | WatchRow
+    | ParameterRow
 )
 
 TABLES: Mapping[type[Row], str] = {
@@ -470,4 +501,6 @@ TABLES: Mapping[type[Row], str] = {
     EventRow: "event_rows",
     FactRow: "fact_rows",
     TraitHistoryRow: "trait_history_rows",
+    WatchRow: "watch_rows",
+    ParameterRow: "parameter_rows",
 }

@@ -20,7 +20,7 @@ class Counts:
     """What became of the records since the evaluator was made.
 
     Each has exactly one result: ``accepted``, ``too_late``, ``duplicates``, ``already_applied``,
-    ``forwarded`` or ``dead``.
+    ``forwarded``, ``parameters`` or ``dead``.
     """
 
     read: int = 0
@@ -31,6 +31,8 @@ class Counts:
     duplicates: int = 0
     already_applied: int = 0
     forwarded: int = 0
+    parameters: int = 0
+    """Events that set a parameter."""
     dead: dict[Reason, int] = field(default_factory=dict)
     qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
     """(milestone, type) → how many."""

@@ -39,7 +39,8 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         "Records read from the input and repartition topics, by what became of them. Each has"
         " exactly one result: accepted (in order), late (within allowed_lateness: exact), too_late"
         " (beyond it: counted where it still can be), duplicate, already_applied (before a"
-        " restart), forwarded (to the partition of its account, to be read again) or dead.",
+        " restart), forwarded (to the partition of its account, to be read again), parameter (sets"
+        " one for the partition) or dead.",
         ["result"],
     ),
     "dead": (
@@ -101,6 +102,7 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("events", "already_applied"): counts.already_applied,
         ("events", "too_late"): counts.too_late,
         ("events", "forwarded"): counts.forwarded,
+        ("events", "parameter"): counts.parameters,
         ("events", "dead"): sum(counts.dead.values()),
         ("lateness_ms",): counts.lateness_ms,
         ("cache_hits",): counts.cache_hits,
@@ -160,6 +162,16 @@ def _shown(definitions: Definitions | None) -> Iterator[_Key]:
             yield "excluded", rule
 
 
+def process_registry() -> CollectorRegistry:
+    """A registry that has what every process tells of itself."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
+        {"version": version("milepost"), "python": platform.python_version()}
+    )
+    return registry
+
+
 class Metrics:
     """The metrics of one process, in a registry of their own.
 
@@ -170,14 +182,10 @@ class Metrics:
     """
 
     def __init__(self, status: Status, definitions: Definitions | None = None) -> None:
-        self.registry = registry = CollectorRegistry()
+        self.registry = registry = process_registry()
         self._evaluations = _Evaluations(_shown(definitions))
         registry.register(self._evaluations)
         registry.register(_StatusMetrics(status))
-        ProcessCollector(registry=registry)
-        Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
-            {"version": version("milepost"), "python": platform.python_version()}
-        )
         self._batch_seconds = Histogram(
             "milepost_batch_seconds",
             "Time to work through one fetched batch: decode and evaluate it (worker), decode it"

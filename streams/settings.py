@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     audit_days: int = Field(730, ge=1, le=10_000)
     """Days for which that record is kept, as of the last ``milepost migrate``."""
 
+    watch_interval: float = Field(300.0, ge=1)
+    """Seconds from one round of ``milepost watch`` to the next."""
     commit_interval: float = Field(1.0, ge=0.01, le=60)
     """Seconds after which what was worked on is made durable and committed."""
     commit_records: int = Field(50_000, ge=1)

@@ -1,5 +1,5 @@
 -- One row for each lead of an entity, each time that it was one, and definition: why it qualified, by
--- which model, as it was then, and all that is known by now of what became of it, with the newest
+-- which model or score that stood in, as it was then, and all that is known by now of what became of it, with the newest
 -- override.
 --
 -- Being contacted and being snoozed are not told by themselves: they are known of a lead that is open
@@ -36,7 +36,8 @@ SELECT
     tupleElement(override, 2) AS approver,
     tupleElement(override, 3) AS override_reason,
     tupleElement(override, 4) AS overridden_at,
-    tupleElement(life, 7) AS breached_team
+    tupleElement(life, 7) AS breached_team,
+    tupleElement(began, 10) AS fell_back_to
 FROM
 (
     SELECT
@@ -44,7 +45,7 @@ FROM
         anyIf(
             (
                 occurred_at, score, contributions, segment, contacts, evidence, kind, model,
-                model_version
+                model_version, fell_back_to
             ),
             type = 'lead.qualified'
         ) AS began,

@@ -20,6 +20,7 @@ from streams.cli.replay import replay
 from streams.cli.sink import sink
 from streams.cli.test import test
 from streams.cli.topics import topics
+from streams.cli.watch import watch
 from streams.cli.worker import worker
 from streams.errors import MilepostError
 
@@ -45,6 +46,7 @@ Then against Kafka and ClickHouse:
   [bold]milepost topics --create[/]
   [bold]milepost worker[/]
   [bold]milepost migrate && milepost sink[/]
+  [bold]milepost watch[/]
   [bold]milepost explain acme[/]
   [bold]milepost kpi -d product.yml[/]
 
@@ -53,7 +55,16 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain, kpi, experiment),
+    "Against Kafka and ClickHouse": (
+        topics,
+        worker,
+        migrate,
+        sink,
+        watch,
+        explain,
+        kpi,
+        experiment,
+    ),
 }
 
 app = typer.Typer(

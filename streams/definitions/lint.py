@@ -32,6 +32,18 @@ def lint(reader: Reader, sections: Sections) -> None:
         _warn_of_twins(reader, sections)
         _warn_of_what_lasts(reader, sections)
         _warn_of_kinds(reader, sections)
+        _warn_of_idle_baselines(reader, sections)
+
+
+def _warn_of_idle_baselines(reader: Reader, sections: Sections) -> None:
+    named = {target.name for _, target in reader.mentions if target.section == "baseline"}
+    for name, place in sections.baseline_places.items():
+        if name not in named:
+            reader.warning(
+                place,
+                f"no component names the baseline {quote(name)}: give one "
+                f"`count: {{baseline: {name}}}`",
+            )
 
 
 def _check_reference(reader: Reader, reference: Reference, sections: Sections) -> None:

@@ -45,6 +45,7 @@ from streams.engine.leaves import (
     UsersSoFarLeaf,
     event_leaf,
 )
+from streams.engine.leaves.parameters import ParameterLeaf
 from streams.engine.listeners import Listeners
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
@@ -69,6 +70,7 @@ class Plan:
             at one of these.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
+        parameters: of these, those that are parameters.
         listeners: the leaves by what they want to see.
         signature: of all that is timed, four bytes; a state with another may lack timers.
     """
@@ -129,6 +131,8 @@ class Plan:
         self.listeners = Listeners(
             leaf for key, leaf in self.leaves.items() if key not in self.rules.leaves
         )
+        leaves = self.leaves.values()
+        self.parameters = tuple([one for one in leaves if isinstance(one, ParameterLeaf)])
 
     def named(self, name: str) -> CompiledMilestone:
         """The milestone, or the lead, of that name."""

@@ -69,6 +69,10 @@ class Engine:
             milestone.watchers for milestone in self.users.milestones
         )
         """Whether the passing of time may change what an account knows of its users."""
+        self.parameters: Final = frozenset(
+            leaf.name for plan in (self.users, self.accounts) for leaf in plan.parameters
+        )
+        """Names of the parameters that definitions look at."""
         self._routes: dict[str, Route] = {}
 
     @property

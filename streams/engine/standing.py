@@ -1,5 +1,6 @@
 """How an entity stands with a milestone, as far as a state tells. Nothing is changed by looking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,8 +13,10 @@ from streams.engine.explaining import Elsewhere, Explained, explain, explain_nod
 from streams.engine.health import GREEN
 from streams.engine.leads import Book, LeadLeaf
 from streams.engine.leaves import ReachedLeaf
+from streams.engine.leaves.parameters import Parameter, ParameterLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.rules import Flagged
+from streams.engine.scores import ScoreLeaf
 from streams.engine.state import decode_entity, decode_root
 
 _FOR_EVER: Final = 1_000 * 366 * 86_400_000
@@ -214,6 +217,30 @@ def take_told(entity: Entity, told: Entity) -> None:
     books = {key: state for key, state in told.leaves.items() if isinstance(state, Book)}
     kept = {key: state for key, state in entity.leaves.items() if not isinstance(state, Book)}
     entity.leaves = {**kept, **books}
+
+
+def take_parameters(
+    entity: Entity, told: Entity, plan: Plan, parameters: Mapping[str, Parameter]
+) -> None:
+    """Let an entity that remembers all know just as much of parameters as one that forgets.
+
+    One that forgets nothing has everything due in the end, and would learn of more.
+
+    Args:
+        entity: remembers all.
+        told: is judged as a worker's is.
+        plan: the milestones of their kind.
+        parameters: what their partition was told.
+    """
+    for leaf in plan.leaves.values() if plan.parameters else ():
+        is_parameter = isinstance(leaf, ParameterLeaf) and bool(leaf.milestones & ~told.settled)
+        # When a score with `until` turned is worked out anew.
+        if (is_parameter or isinstance(leaf, ScoreLeaf)) and leaf.key in entity.leaves:
+            del entity.leaves[leaf.key]
+        if isinstance(leaf, ParameterLeaf) and is_parameter:
+            known = told.leaves.get(leaf.key)
+            if known is not None:
+                leaf.adopt(entity, parameters[leaf.name], known[0] + 1, BEFORE_ALL)
 
 
 def _waiting(plan: Plan, others: Elsewhere) -> dict[int, CompiledMilestone | None]:

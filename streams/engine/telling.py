@@ -55,7 +55,11 @@ def tell(
     """
     account_id = occasion.root.account_id
     has_none = lead is not None and kind != "lead.qualified"  # it is why it was opened
-    score = milestone.scores[0].score if milestone.scores else None
+    score, fell_back_to = None, None
+    if milestone.scores:
+        named = milestone.scores[0].score
+        score = named.in_force(entity, at)
+        fell_back_to = None if score.name == named.name else score.name
     name: tuple[str | int | None, ...] = (
         kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
         milestone.definition_hash,
@@ -87,6 +91,7 @@ def tell(
         shadow=milestone.shadow,
         shadow_of=milestone.shadow_of,
         model=None if score is None else score.model,
+        fell_back_to=fell_back_to,
     )
     staged = occasion.staged
     (staged.shadows if milestone.shadow else staged.qualifications).append(qualification)

@@ -54,6 +54,7 @@ score has besides ``score``, null where it is not known::
 
     {"score": "fit", "value": 56.5,
      "model": null,                   # or the name and the version of what it is computed by
+     "fell_back_to": null,            # or the score that stands in for it: what follows is of that
      "counts": "< 60",                # which of the two comparisons turns it next, with ``until``
      "intercept": null,               # or what the sum begins with, where that is made 0 to 100
      "sum": 56.5, "sum_needed": null, # with it; and, with an intercept, what would be enough

@@ -72,6 +72,8 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         told["health"] = health_message(occurrence.health)
     if occurrence.model is not None:
         told["model"] = model_message(occurrence.model)
+    if occurrence.fell_back_to is not None:
+        told["fell_back_to"] = occurrence.fell_back_to
     return told
 
 

@@ -273,6 +273,8 @@ def _scored(one: Answer) -> str:
     score = f"; score {number_words(one['score'])}" if "score" in one else ""
     if "model" in one:
         score += f" by {model_words(one['model'])}"
+    if "fell_back_to" in one:
+        score += f", as {one['fell_back_to']} stood in"
     return score + (f"; segment {one['segment']}" if "segment" in one else "")
 
 

@@ -92,6 +92,8 @@ class Occurrence:
     """Whether it was in the shadow then, and nobody was told."""
     model: ModelVersion | None = None
     """What the score was computed by; ``None`` where the definitions themselves say it."""
+    fell_back_to: str | None = None
+    """The score that stood in for it; ``None``: it stood for itself, or there is none."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
@@ -155,6 +157,7 @@ def _occurrence(row: dict[str, Any]) -> Occurrence:
             "evidence": orjson.loads(row["evidence"]),
             "segment": row["segment"] or None,
             "model": ModelVersion(name, version) if name else None,
+            "fell_back_to": row["fell_back_to"] or None,
         }
     )
 

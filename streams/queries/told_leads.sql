@@ -32,7 +32,8 @@ SELECT
     override_reason,
     toUnixTimestamp64Milli(overridden_at) AS overridden_at,
     model,
-    model_version
+    model_version,
+    fell_back_to
 FROM lead_rows FINAL
 WHERE account_id = {account_id:String}
   AND user_id = {user_id:String}

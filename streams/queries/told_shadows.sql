@@ -16,6 +16,7 @@ SELECT
     segment,
     model,
     model_version,
+    fell_back_to,
     toUnixTimestamp64Milli(opened_at) AS opened_at,
     contacts,
     rule,

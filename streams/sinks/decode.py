@@ -154,7 +154,12 @@ def _score(fields: Fields) -> dict[str, Any]:
     if not fields.has("score"):
         return {}
     contributions = _contributions(fields)
-    return {"score": fields.real("score"), "contributions": contributions, **_model(fields)}
+    return {
+        "score": fields.real("score"),
+        "contributions": contributions,
+        "fell_back_to": fields.text("fell_back_to") if fields.has("fell_back_to") else "",
+        **_model(fields),
+    }
 
 
 def _contributions(fields: Fields) -> tuple[Contributed, ...]:

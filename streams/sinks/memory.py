@@ -16,12 +16,14 @@ from schemas.rows import (
     HealthRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     ShadowRow,
     StuckRow,
     TraitHistoryRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 
 
@@ -50,7 +52,9 @@ class MemorySink:
         for row in self._pending:
             key = _key(row)
             present = self._rows.get(key)
-            if present is None or _version(row) >= _version(present):
+            # A parameter is settled by whoever comes first; of all others the latest stays.
+            settled = isinstance(row, ParameterRow)
+            if present is None or (not settled and _version(row) >= _version(present)):
                 self._rows[key] = row
         flushed = Counter(TABLES[type(row)] for row in self._pending)
         self._pending.clear()
@@ -79,6 +83,8 @@ _KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
     FactRow: ("role", "at", "account_id", "user_id", "event_id"),
     TraitHistoryRow: ("account_id", "user_id", "name", "changed_at"),
     AuditRow: ("account_id", "user_id", "name", "id"),
+    WatchRow: ("watch", "labels", "at"),
+    ParameterRow: ("name", "at"),
 }
 """The columns by which each table is ordered, and so of which rows one stays."""
 
@@ -88,6 +94,8 @@ def _key(row: Row) -> tuple[object, ...]:
     values = [getattr(row, name) for name in _KEYS[kind]]
     if isinstance(row, ShadowRow):  # a correction takes the place of what it corrects
         values[-1] = row.type.replace("corrected", "reached")
+    if isinstance(row, WatchRow):
+        values[1] = tuple(sorted(row.labels.items()))
     return kind, *values
 
 
@@ -115,3 +123,5 @@ def _version(row: Row) -> tuple[int, int | str]:
             return 0, row.value
         case EventRow() | FactRow():
             return 0, 0
+        case WatchRow() | ParameterRow():
+            return row.at, 0

@@ -267,17 +267,19 @@ def test_only_being_stuck_names_a_journey() -> None:
 
 
 SCORED = replace(
-    REACHED, score=72.5, contributions=(Contribution("action", 40, 1.0),), segment="enterprise"
-)
+    REACHED, score=72.5, contributions=(Contribution("action", 40, 1.0),), segment="enterprise",
+    fell_back_to="rules",
+)  # fmt: skip
 
 
 def test_score_contributions_and_segment_are_there_where_they_apply_and_nowhere_else() -> None:
-    told = ("score", "contributions", "segment")
+    told = ("score", "contributions", "segment", "fell_back_to")
     assert not {*told} & MESSAGE.keys()
     assert {name: as_json(SCORED)[name] for name in told} == {
         "score": 72.5,
         "contributions": [{"component": "action", "points": 40, "signal": 1.0}],
         "segment": "enterprise",
+        "fell_back_to": "rules",
     }
     assert {*told} & as_json(replace(REACHED, segment="paying")).keys() == {"segment"}
     assert {*told} & as_json(replace(REACHED, score=0.0)).keys() == {"score", "contributions"}
@@ -297,6 +299,7 @@ def test_being_stuck_has_a_segment_and_no_score() -> None:
     assert not errors("journey.stuck", {**stuck, "segment": "paying"})
     assert errors("journey.stuck", {**stuck, "score": 1.0})
     assert errors("journey.stuck", {**stuck, "contributions": []})
+    assert errors("journey.stuck", {**stuck, "fell_back_to": "rules"})
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,14 @@ from schemas.rows import (
     HealthRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     ShadowRow,
     StuckRow,
     TraitHistoryRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
@@ -48,7 +50,7 @@ ROWS: list[Row] = [
     TransitionRow("active", "", "ann", "h", 2**40, "milestone.exited", "i2", EARLIEST, LATEST, "",
                   True, "[]"),
     MilestoneRow("pql", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]",
-                 72.5, (("action", 40.0, 1.0), ("churning\0", -7.5, 0.25)), "enterprise"),
+                 72.5, (("action", 40.0, 1.0), ("churning\0", -7.5, 0.25)), "enterprise", "rules"),
     TransitionRow("pql", "acme", "", "h", 1, "milestone.exited", "i1", 0, 1, "e", False, "[]",
                   0.0, (), "paying"),
     StuckRow("way", "aha", "acme", "", "h", 1, "i1", 0, LATEST, "", False, "[]"),
@@ -92,6 +94,10 @@ ROWS: list[Row] = [
             False, "bob"),
     TraitHistoryRow("acme", "", "plan", EARLIEST, '"trial"'),
     TraitHistoryRow("", "ann", "plan", LATEST, "null"),
+    WatchRow("lead_precision", {"lead": "pqa\0"}, NOW, 0.82, 2**53),
+    WatchRow("fake_accounts", {}, NOW, -1.5e300, 0),
+    ParameterRow("baseline:usage", EARLIEST, 12.5, 2**53),
+    ParameterRow("fallback:fit\0", LATEST, 1.0, 58, 0.31),
 ]  # fmt: skip
 
 

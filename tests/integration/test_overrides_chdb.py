@@ -188,6 +188,22 @@ def test_decisions_are_found_by_id_or_by_pseudonym_and_never_by_the_other(
     assert decisions(client, "acme", "ann", pseudonyms=PLAIN) == []
 
 
+def test_a_decision_knows_how_fair_the_lead_had_been_found_by_then(
+    dsn: str, client: Client
+) -> None:
+    def parity(value: float, at: int, lead: str = "pqa") -> WatchRow:
+        return WatchRow("lead_parity", {"lead": lead}, at, value, 90)
+
+    write(
+        dsn, parity(0.95, START + 1_000), parity(0.5, START + 3_000), parity(0.1, START, "pqb"),
+        *(decision(START + 1_000 * number) for number in range(4)),
+    )  # fmt: skip
+    columns = "parity, bias_check"
+    assert asked(client, columns, "audit ORDER BY occurred_at") == [
+        (None, ""), (0.95, "pass"), (0.95, "pass"), (0.5, "fail"),
+    ]  # fmt: skip
+
+
 def test_decisions_are_kept_for_so_many_days(dsn: str, client: Client) -> None:
     [[now]] = client.query("SELECT toUnixTimestamp64Milli(now64(3))").result_rows
     assert keep_decisions(dsn, 30)

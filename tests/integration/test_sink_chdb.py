@@ -101,6 +101,7 @@ SCORED: dict[str, Any] = {
     "segment": "enterprise",
     "model": "conversion",
     "model_version": "2026-11",
+    "fell_back_to": "rules",
 }
 
 
@@ -111,7 +112,7 @@ def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> Tra
 
 def stuck(occurred_at: int, account_id: str = "acme", **fields: Any) -> StuckRow:
     told = milestone(occurred_at, account_id, decided_by="")._asdict()
-    for name in ("type", "score", "contributions", "model", "model_version"):
+    for name in ("type", "score", "contributions", "model", "model_version", "fell_back_to"):
         del told[name]
     return StuckRow(journey="self_serve", **told)._replace(**fields)
 
@@ -276,7 +277,8 @@ def test_score_and_segment_are_those_of_the_moment_that_stays(
     write(sink, [told[index] for index in order], cut=1)
     for _ in range(2):
         [row] = client.query(
-            "SELECT score, contributions, segment, model, model_version FROM milestones"
+            "SELECT score, contributions, segment, model, model_version, fell_back_to "
+            "FROM milestones"
         ).result_rows
         assert tuple(map(_plain, row)) == tuple(SCORED.values())
         client.command("OPTIMIZE TABLE milestone_rows FINAL")
@@ -321,15 +323,15 @@ def test_training_finds_what_was_seen_at_each_decision_and_what_became_of_it(
     )
     rows: Any = client.query(
         "SELECT account_id, user_id, model, model_version, score, features, outcome,"
-        " toUnixTimestamp64Milli(decided_at), toUnixTimestamp64Milli(labelled_at)"
+        " toUnixTimestamp64Milli(decided_at), toUnixTimestamp64Milli(labelled_at), fell_back_to"
         " FROM training_examples ORDER BY account_id"
     ).result_rows
     told = {"action": 1.0, "churning": 0.25}
     assert list(rows) == [
         ("acme", "", "conversion", "7", 71.5, {"invites": 0, "logins": 0.25}, "converted", 1_000,
-         9_000),
-        ("bolt", "", "conversion", "2026-11", 71.5, told, "", 2_000, None),
-        ("cove", "ann", "", "", None, {}, "", 3_000, None),
+         9_000, ""),
+        ("bolt", "", "conversion", "2026-11", 71.5, told, "", 2_000, None, "rules"),
+        ("cove", "ann", "", "", None, {}, "", 3_000, None, ""),
     ]  # fmt: skip
 
 

@@ -116,6 +116,13 @@ def test_two_of_one_kind_that_do_not_exclude_each_other_are_warned_of(
     assert said == ([expected] if warned else [])
 
 
+def test_it_is_judged_after_a_month_by_what_comes_back_unless_it_says_more() -> None:
+    found = lead(f"of: account, {WHEN}")
+    assert (found.goal, found.matures, found.parity) == (None, 30 * DAY, None)
+    found = lead(f"of: account, goal: pays, matures: 2w, parity: country, {WHEN}")
+    assert (found.goal, found.matures, found.parity) == ("pays", 14 * DAY, "country")
+
+
 def test_a_file_may_have_leads_alone() -> None:
     outcome = examine_text("version: 1\nleads: {hot: {of: user, when: {event: A}}}", "any")
     assert outcome.problems == ()
@@ -165,6 +172,7 @@ def test_what_changes_the_meaning_changes_it(changed: dict[str, Any]) -> None:
     [
         {"fields": f"title: T, description: D, kind: eql, {BASE}"},
         {"fields": BASE.replace("30d", "720h")},
+        {"fields": f"{BASE}, goal: pays, matures: 2w, parity: country"},
         {"head": HEAD.replace("event: Paid", "event: Other")},
         {"head": HEAD.replace("version: 1\n", "version: 1\nsettings: {allowed_lateness: 2d}\n")},
         {

@@ -20,6 +20,8 @@ scores:
   fit_2: {of: account, shadow: fit, components: {use: {points: 40, event: Used, count: 4}}}
   fit_3: {of: account, shadow: true, components: {use: {points: 50, event: Used, count: 5}}}
 """
+RULES = "{of: account, components: {use: {points: 77, when: {event: Used}}}}"
+FALLBACK = "fallback: {score: rules, above: 0.2}, "
 LEADS = f"""
 version: 1
 {FIT}
@@ -82,6 +84,19 @@ def test_the_score_in_the_shadow_is_recorded_wherever_the_live_one_is_told() -> 
     assert [one.contributions[0].signal for one in deployment.comparisons] == [0.25, 0.5]
     ids = {one.id for one in deployment.told}
     assert {one.qualification for one in deployment.comparisons} <= ids
+
+
+def test_scores_are_compared_as_they_are_in_force() -> None:
+    """While another score stands in for the live one, that is what was told."""
+    deployment = Deployment()
+    text = LEADS.replace("scores:\n  fit: {", f"scores:\n  rules: {RULES}\n  fit: {{{FALLBACK}")
+    said = {"name": "fallback:fit", "value": 1}
+    deployment.run(text, ("parameter_set", 0), said=said, account="$milepost")
+    deployment.run(text, ("Used", HOUR))
+    [told, *_] = deployment.told
+    [compared, *_] = deployment.comparisons
+    assert (told.score, told.fell_back_to) == (77, "rules")
+    assert (compared.score, compared.value, compared.shadow_value) == ("fit", 77, 10)
 
 
 def test_a_lead_hears_what_comes_back_of_the_one_that_it_is_compared_with() -> None:

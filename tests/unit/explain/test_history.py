@@ -135,10 +135,13 @@ def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is
             {"component": "churning", "points": -30.0, "signal": 1.0},
         ]),
         occurrence("aha", "milestone.reached", 5, segment="enterprise"),
+        occurrence("fit", "milestone.entered", 6, score=9.0, fell_back_to="rules"),
     ]  # fmt: skip
     told = [as_told(row, OWNER) for row in rows]
-    assert [sorted({"score", "contributions", "segment"} & one.keys()) for one in told] == [
+    fields = {"score", "contributions", "segment", "fell_back_to"}
+    assert [sorted(fields & one.keys()) for one in told] == [
         ["contributions", "score", "segment"], ["contributions", "score"], ["segment"],
+        ["contributions", "fell_back_to", "score"],
     ]  # fmt: skip
     shown = list(page(from_history(OWNER, told, at(7), "pql"), told=True))
     assert shown[3:] == [
@@ -150,6 +153,10 @@ def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is
     ]
     shown = list(page(from_history(OWNER, told, at(7), "aha"), told=True))
     assert shown[-1] == ("    6 Jan 2026 00:00 reached, decided by event e1; segment enterprise")
+    shown = list(page(from_history(OWNER, told, at(7), "fit"), told=True))
+    assert (
+        shown[-1] == "    7 Jan 2026 00:00 entered, decided by event e1; score 9, as rules stood in"
+    )
 
 
 def leads() -> list[Occurrence]:

@@ -35,7 +35,7 @@ LEAD = LeadLife(
 CLOSED = Qualification(
     "q1", "lead.closed", "pqa", "acme", None, 1, 10_000, 10_001, "h", "e9", False, None, (),
     71.5, (Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)), "enterprise",
-    LEAD, model=ModelVersion("conversion", "2026-11"),
+    LEAD, model=ModelVersion("conversion", "2026-11"), fell_back_to="rules",
 )  # fmt: skip
 
 
@@ -68,14 +68,17 @@ def test_what_is_told_of_a_lead_becomes_one_row_with_its_life_and_route(kind: st
         (("ann", 64.5), ("bob", None)), "hot", "sales", "jo", 2_000, 3_000, 4_000, 3_000, 2,
         "disqualified", "too small", "conversion", "2026-11", "eql", "reroute", "kim", "jo is away",
         3_500, "e9" if kind == "lead.routed" else "",
+        "rules",
     )  # fmt: skip
 
 
 def test_what_a_lead_does_not_have_its_columns_have_not() -> None:
-    bare = replace(CLOSED, score=None, segment=None, lead=LeadLife(7), model=None)
+    bare = replace(
+        CLOSED, score=None, segment=None, lead=LeadLife(7), model=None, fell_back_to=None
+    )
     [row] = qualification_rows(orjson.dumps(as_json(bare)))
     assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "",
-                        "", "", "pqa", "", "", "", None, "")  # fmt: skip
+                        "", "", "pqa", "", "", "", None, "", "")  # fmt: skip
 
 
 def test_a_route_that_no_override_brought_is_the_only_one() -> None:
@@ -91,7 +94,7 @@ def test_what_was_told_before_leads_had_kinds_and_overrides_is_kept_without() ->
     del told["lead"]["kind"], told["lead"]["override"]
     [row] = qualification_rows(orjson.dumps(told))
     assert isinstance(row, LeadRow)
-    assert row[29:] == ("", "", "", "", None, "")
+    assert row[29:] == ("", "", "", "", None, "", "")
 
 
 @pytest.mark.parametrize(
