@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from schemas.activity import ActivityUpdate
 from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter
+from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contribution,
     Evidence,
@@ -23,6 +24,7 @@ from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
     ContributionMessage,
     EvidenceMessage,
+    FallbackMessage,
     FlagMessage,
     HealthMessage,
     LeadMessage,
@@ -139,6 +141,30 @@ def model_message(model: ModelVersion) -> ModelMessage:
 def health_message(health: HealthChange) -> HealthMessage:
     """What a health came to be."""
     return {"level": health.level, "before": health.before, "milestone": health.milestone}
+
+
+def fallback_message(switch: FallbackSwitch) -> FallbackMessage:
+    """The switch as its published JSON Schema describes it."""
+    return {
+        "id": switch.id,
+        "type": switch.type,
+        "milestone": switch.score,
+        "fallback": switch.fallback,
+        "occurred_at": time_text(switch.occurred_at),
+        "value": switch.value,
+        "above": switch.above,
+        "judged": switch.judged,
+    }
+
+
+def fallback_headers(switch: FallbackSwitch) -> Headers:
+    """CloudEvents 1.0 attributes of a switch, as those of a qualification."""
+    return [
+        ("ce_id", switch.id.encode()),
+        ("ce_subject", switch.score.encode()),
+        ("ce_time", time_text(switch.occurred_at).encode()),
+        *_headers_of_type(switch.type),
+    ]
 
 
 def record_key(qualification: Qualification | ScoreComparison) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from schemas.activity import ActivityUpdate
 from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter, Reason
+from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contact,
     Contribution,
@@ -252,3 +253,9 @@ LETTER = DeadLetter(
     key=b"acme",
     original=b'{"event": "Document Shared", "timestamp": "yesterday", "user_id": "ann"}',
 )
+
+FALLBACKS = (
+    FallbackSwitch("score.fell_back", "fit", "rules", 1_767_261_600_000, 0.31, 0.2, 58),
+    FallbackSwitch("score.recovered", "fit", "rules", 1_767_866_400_000, 0.17, 0.2, 64),
+)
+"""A switch of each type."""

@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from schemas.asyncapi import asyncapi_document
 from schemas.encoding import schema_id
+from schemas.fallbacks import FALLBACK_TYPES, FallbackType
 from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
 from schemas.shadow_wire import ComparisonMessage, ShadowMessage
@@ -20,6 +21,7 @@ from schemas.wire import (
     ActivityMessage,
     DeadLetterHeaders,
     EventMessage,
+    FallbackMessage,
     QualificationHeaders,
     QualificationMessage,
 )
@@ -59,6 +61,7 @@ def json_schemas() -> dict[str, JsonSchemaValue]:
     schemas: dict[str, JsonSchemaValue] = {
         "event": _schema(EventMessage),
         **{kind: _qualification(kind) for kind in TYPES},
+        **{kind: _fallback(kind) for kind in FALLBACK_TYPES},
         "qualification.headers": _schema(QualificationHeaders),
         "shadow.qualification": _schema(ShadowMessage),
         "score.compared": _schema(ComparisonMessage),
@@ -102,6 +105,12 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     if "flag" not in always:
         _leave_out(schema, ["flag"], ["FlagMessage"])
     schema["required"] += always
+    return schema
+
+
+def _fallback(kind: FallbackType) -> JsonSchemaValue:
+    schema = _schema(FallbackMessage)
+    schema["properties"]["type"] = {"const": kind, "description": FALLBACK_TYPES[kind]}
     return schema
 
 

@@ -376,6 +376,30 @@ class TraitHistoryRow(NamedTuple):
     """JSON text."""
 
 
+class WatchRow(NamedTuple):
+    """An answer to a watch, at an instant of its schedule. The one written last stays."""
+
+    watch: str
+    labels: Mapping[str, str]
+    at: Time
+    value: float
+    sample_size: Count
+    """How many the value is of."""
+
+
+class ParameterRow(NamedTuple):
+    """A parameter that was set, from ``at`` on. The row written first stays."""
+
+    name: str
+    at: Time
+    value: float
+    sample_size: Count
+    """Of a baseline: how many accounts or users it was computed of; of a fallback: how many leads
+    were judged."""
+    share: float | None = None
+    """Of a fallback: how many of them were wrong, 0 to 1; ``None`` of a baseline."""
+
+
 Row = (
     MilestoneRow
     | TransitionRow
@@ -391,6 +415,8 @@ Row = (
     | EventRow
     | FactRow
     | TraitHistoryRow
+    | WatchRow
+    | ParameterRow
 )
 
 TABLES: Mapping[type[Row], str] = {
@@ -408,4 +434,6 @@ TABLES: Mapping[type[Row], str] = {
     EventRow: "event_rows",
     FactRow: "fact_rows",
     TraitHistoryRow: "trait_history_rows",
+    WatchRow: "watch_rows",
+    ParameterRow: "parameter_rows",
 }

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from schemas.activity import DailyActivity, ExcludedActivity, TraitChange
 from schemas.dead_letters import Reason
+from schemas.fallbacks import FallbackType
 from schemas.qualifications import HealthLevel, LeadOutcome, QualificationType
 
 Time = Annotated[
@@ -256,6 +257,31 @@ class QualificationMessage(TypedDict):
     ``contributions`` are that one's. Left out where the score stood for itself."""
 
 
+@with_config(_CLOSED)
+class FallbackMessage(TypedDict):
+    """A score is replaced by its fallback, or counts by itself again.
+
+    Delivered at least once: a repeat has the same ``id``.
+    """
+
+    id: str
+    """Deterministic: the same switch has the same id, so that repeats can be dropped."""
+    type: FallbackType
+    """What has happened."""
+    milestone: str
+    """Name of the score in the definitions."""
+    fallback: str
+    """Name of the score that counts, or counted, in its place."""
+    occurred_at: Time
+    """From when on."""
+    value: Annotated[float, Field(ge=0, le=1)]
+    """Share of the judged leads, of those whose condition names the score, that were wrong."""
+    above: float
+    """Share above which the score falls back; it recovers at nine tenths of it."""
+    judged: Annotated[int, Field(ge=0)]
+    """How many leads were judged."""
+
+
 @with_config(_OPEN)
 class QualificationHeaders(TypedDict):
     """CloudEvents 1.0 attributes in Kafka's binary content mode."""
@@ -264,9 +290,9 @@ class QualificationHeaders(TypedDict):
     ce_id: str
     """The ``id`` of the value."""
     ce_source: str
-    ce_type: QualificationType
+    ce_type: QualificationType | FallbackType
     ce_subject: str
-    """The user, or the account where the milestone is an account's."""
+    """The user, or the account where the milestone is an account's; of ``score.…`` the score."""
     ce_time: Time
     """The ``occurred_at`` of the value."""
     ce_dataschema: str

@@ -152,6 +152,16 @@ def _shown(definitions: Definitions | None) -> Iterator[_Key]:
             yield "excluded", rule
 
 
+def process_registry() -> CollectorRegistry:
+    """A registry that has what every process tells of itself."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
+        {"version": version("milepost"), "python": platform.python_version()}
+    )
+    return registry
+
+
 class Metrics:
     """The metrics of one process, in a registry of their own.
 
@@ -162,14 +172,10 @@ class Metrics:
     """
 
     def __init__(self, status: Status, definitions: Definitions | None = None) -> None:
-        self.registry = registry = CollectorRegistry()
+        self.registry = registry = process_registry()
         self._evaluations = _Evaluations(_shown(definitions))
         registry.register(self._evaluations)
         registry.register(_StatusMetrics(status))
-        ProcessCollector(registry=registry)
-        Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
-            {"version": version("milepost"), "python": platform.python_version()}
-        )
         self._batch_seconds = Histogram(
             "milepost_batch_seconds",
             "Time to work through one fetched batch: decode and evaluate it (worker), decode it"

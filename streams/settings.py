@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     """For how many days, by the event's own time. ``milepost migrate`` tells ClickHouse of a
     change. Events of invitations go after 30 days at the latest."""
 
+    watch_interval: float = Field(300.0, ge=1)
+    """Seconds from one round of ``milepost watch`` to the next."""
     commit_interval: float = Field(1.0, ge=0.01, le=60)
     """Seconds after which what was worked on is made durable and committed."""
     commit_records: int = Field(50_000, ge=1)

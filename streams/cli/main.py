@@ -18,6 +18,7 @@ from streams.cli.replay import replay
 from streams.cli.sink import sink
 from streams.cli.test import test
 from streams.cli.topics import topics
+from streams.cli.watch import watch
 from streams.cli.worker import worker
 from streams.errors import MilepostError
 
@@ -43,6 +44,7 @@ Then against Kafka and ClickHouse:
   [bold]milepost topics --create[/]
   [bold]milepost worker[/]
   [bold]milepost migrate && milepost sink[/]
+  [bold]milepost watch[/]
   [bold]milepost explain acme[/]
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
@@ -50,7 +52,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain),
+    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, watch, explain),
 }
 
 app = typer.Typer(

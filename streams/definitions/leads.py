@@ -11,14 +11,18 @@ from streams.definitions.names import read_texts
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Scope, kind_of
 from streams.definitions.shadows import read_shadow, shadow_schema
-from streams.definitions.values import read_duration
+from streams.definitions.values import DAY, format_duration, read_duration
 
-FIELDS: Final = ("of", "title", "description", "when", "again", "contacts", "shadow")
+FIELDS: Final = (
+    "of", "title", "description", "when", "again", "contacts", "shadow", "goal", "matures",
+    "parity",
+)  # fmt: skip
 CONTACT_FIELDS: Final = ("milestone", "score", "most")
 MOST_CONTACTS: Final = 100
 """All of them are told with every step of a lead's life."""
 
 _USUAL: Final = Contacts("").most
+_MATURES: Final = 30 * DAY
 _EXAMPLE: Final = "{milestone: decision_maker, most: 5}"
 
 Kinds = Mapping[str, EntityKind | None]
@@ -36,6 +40,7 @@ def read_lead(
     length = 0 if again is None else read_duration(reader, again, "`again`")
     contacts = _read_contacts(reader, name, of, node, milestones)
     shadow = read_shadow(reader, Name("lead", name), node)
+    goal, matures, parity = _read_judgement(reader, name, of, node, milestones)
     when = node.entries.get("when")
     if when is None:
         reader.error(
@@ -46,7 +51,47 @@ def read_lead(
     condition = read_condition(when, Scope(reader, of, Name("lead", name)))
     if reader.errors > before or of is None or condition is None or length is None:
         return None
-    return Lead(name, of, condition, length, contacts, title, description, *shadow)
+    return Lead(
+        name, of, condition, length, contacts, title, description, *shadow,
+        goal=goal, matures=matures, parity=parity,
+    )  # fmt: skip
+
+
+def _read_judgement(
+    reader: Reader,
+    name: str,
+    of: EntityKind | None,
+    lead: document.Mapping,
+    milestones: Kinds,
+) -> tuple[str | None, int, str | None]:
+    """What `milepost watch` judges it by: ``goal``, ``matures`` and ``parity``."""
+    goal, matures, parity = (lead.entries.get(field) for field in ("goal", "matures", "parity"))
+    length = None if matures is None else read_duration(reader, matures, "`matures`")
+    return (
+        None if goal is None else _read_goal(reader, name, of, goal, milestones),
+        _MATURES if length is None else length,
+        None if parity is None else reader.text(parity, "`parity`"),
+    )
+
+
+def _read_goal(
+    reader: Reader, lead: str, of: EntityKind | None, node: document.Node, milestones: Kinds
+) -> str | None:
+    name = reader.text(node, "`goal`")
+    if name is None:
+        return None
+    if name not in milestones:
+        reader.unknown(node, f"there is no milestone {quote(name)}", name, milestones)
+        return None
+    whose = milestones[name]
+    if of is not None and whose is not None and whose != of:
+        reader.error(
+            node,
+            f"{quote(name)} is a milestone of {whose}s: this lead is of {of}s, so name one of "
+            f"{of}s",
+        )
+    reader.mentions[Name("lead", lead), Name("milestone", name)] = node.place
+    return name
 
 
 def _read_contacts(
@@ -138,6 +183,9 @@ def lead_schema() -> dict[str, Any]:
         },
     }
     again = "Opened again at the earliest so long after it was closed."
+    goal = "A milestone of the same kind: reached in time, the lead was right."
+    matures = "So long after it qualified nothing more is expected of it."
+    parity = "A trait whose groups should qualify about as often as each other."
     return {
         "type": "object",
         "additionalProperties": False,
@@ -150,6 +198,13 @@ def lead_schema() -> dict[str, Any]:
             "again": {"$ref": "#/definitions/duration", "description": again},
             "contacts": contacts,
             "shadow": shadow_schema(),
+            "goal": {**text, "description": goal},
+            "matures": {
+                "$ref": "#/definitions/duration",
+                "default": format_duration(_MATURES),
+                "description": matures,
+            },
+            "parity": {**text, "description": parity},
         },
         "not": {"properties": {"of": {"const": "user"}}, "required": ["of", "contacts"]},
     }

@@ -130,7 +130,7 @@ def _open(reader: Reader, node: Node) -> document.Mapping | None:
     for place, message in read.faults:
         reader.error(place, message)
     if read.root is None:
-        reader.error(node, f"the model {quote(file)} is empty")
+        reader.error(node, f"the model {quote(name)} is empty")
         return None
     return reader.mapping(read.root, "a model", '{"format": 1, "kind": "logistic"}')
 

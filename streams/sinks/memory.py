@@ -15,12 +15,14 @@ from schemas.rows import (
     HealthRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     ShadowRow,
     StuckRow,
     TraitHistoryRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 
 
@@ -49,7 +51,9 @@ class MemorySink:
         for row in self._pending:
             key = _key(row)
             present = self._rows.get(key)
-            if present is None or _version(row) >= _version(present):
+            # A parameter is settled by whoever comes first; of all others the latest stays.
+            settled = isinstance(row, ParameterRow)
+            if present is None or (not settled and _version(row) >= _version(present)):
                 self._rows[key] = row
         flushed = Counter(TABLES[type(row)] for row in self._pending)
         self._pending.clear()
@@ -77,6 +81,8 @@ _KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
     EventRow: ("account_id", "user_id", "at", "event_id"),
     FactRow: ("role", "at", "account_id", "user_id", "event_id"),
     TraitHistoryRow: ("account_id", "user_id", "name", "changed_at"),
+    WatchRow: ("watch", "labels", "at"),
+    ParameterRow: ("name", "at"),
 }
 """The columns by which each table is ordered, and so of which rows one stays."""
 
@@ -86,6 +92,8 @@ def _key(row: Row) -> tuple[object, ...]:
     values = [getattr(row, name) for name in _KEYS[kind]]
     if isinstance(row, ShadowRow):  # a correction takes the place of what it corrects
         values[-1] = row.type.replace("corrected", "reached")
+    if isinstance(row, WatchRow):
+        values[1] = tuple(sorted(row.labels.items()))
     return kind, *values
 
 
@@ -111,3 +119,5 @@ def _version(row: Row) -> tuple[int, int | str]:
             return 0, row.value
         case EventRow() | FactRow():
             return 0, 0
+        case WatchRow() | ParameterRow():
+            return row.at, 0

@@ -21,12 +21,14 @@ from schemas.rows import (
     HealthRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     ShadowRow,
     StuckRow,
     TraitHistoryRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
@@ -83,6 +85,10 @@ ROWS: list[Row] = [
             False, "bob"),
     TraitHistoryRow("acme", "", "plan", EARLIEST, '"trial"'),
     TraitHistoryRow("", "ann", "plan", LATEST, "null"),
+    WatchRow("lead_precision", {"lead": "pqa\0"}, NOW, 0.82, 2**53),
+    WatchRow("fake_accounts", {}, NOW, -1.5e300, 0),
+    ParameterRow("baseline:usage", EARLIEST, 12.5, 2**53),
+    ParameterRow("fallback:fit\0", LATEST, 1.0, 58, 0.31),
 ]  # fmt: skip
 
 

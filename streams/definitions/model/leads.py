@@ -37,3 +37,11 @@ class Lead:
     """Evaluated and persisted, and told no subscriber."""
     shadow_of: str | None = None
     """The live lead that it is compared with."""
+    goal: str | None = None
+    """A milestone of the same kind: where it is reached in time, the lead was right; ``None``: only
+    what comes back of it says so."""
+    matures: int = 2_592_000_000
+    """So long after it qualified nothing more is expected of it: it was right by then, or wrong."""
+    parity: str | None = None
+    """A trait: ``milepost watch`` compares how often those qualify who have the one or the other
+    value of it. ``None``: none is compared."""

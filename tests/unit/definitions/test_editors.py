@@ -97,6 +97,7 @@ def test_editors_underline_what_the_loader_refuses(name: str) -> None:
 NEEDS_MILEPOST_CHECK = {
     " padded", "twice", "right", "fake", "bots", "cap", "milestone", "score", "unless",
     "users_of_user", "two_measures",
+    "goal_unknown", "goal_kind", "matures_none",
     "too_large", "too_large_for_a_float", "too_many", "always", "negative",
     "less_than_none", "half", "not_half", "users",
     "zero", "eternal", "astronomic", "both", "backwards", "empty", "no_such_day",

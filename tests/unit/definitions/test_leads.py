@@ -68,6 +68,13 @@ def test_contacts_are_five_who_reached_a_milestone_unless_it_says_more() -> None
     assert lead(f"of: account, {CONTACTS}, {WHEN}").contacts == Contacts("buyer", influence, 3)
 
 
+def test_it_is_judged_after_a_month_by_what_comes_back_unless_it_says_more() -> None:
+    found = lead(f"of: account, {WHEN}")
+    assert (found.goal, found.matures, found.parity) == (None, 30 * DAY, None)
+    found = lead(f"of: account, goal: pays, matures: 2w, parity: country, {WHEN}")
+    assert (found.goal, found.matures, found.parity) == ("pays", 14 * DAY, "country")
+
+
 def test_a_file_may_have_leads_alone() -> None:
     outcome = examine_text("version: 1\nleads: {hot: {of: user, when: {event: A}}}", "any")
     assert outcome.problems == ()
@@ -117,6 +124,7 @@ def test_what_changes_the_meaning_changes_it(changed: dict[str, Any]) -> None:
     [
         {"fields": f"title: T, description: D, {BASE}"},
         {"fields": BASE.replace("30d", "720h")},
+        {"fields": f"{BASE}, goal: pays, matures: 2w, parity: country"},
         {"head": HEAD.replace("event: Paid", "event: Other")},
         {"head": HEAD.replace("version: 1\n", "version: 1\nsettings: {allowed_lateness: 2d}\n")},
         {
