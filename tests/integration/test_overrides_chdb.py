@@ -127,7 +127,7 @@ def test_rows_from_before_overrides_stay_right(tmp_path: Path, dsn: str) -> None
     with closing(connect(dsn)) as client:
         new = (
             "model", "model_version", "kind", "action", "approver", "override_reason",
-            "overridden_at", "rerouted_by",
+            "overridden_at", "rerouted_by", "fell_back_to",
         )  # fmt: skip
         for row in [*OPENED, closed]:
             columns = [name for name in row._fields if name not in new]
@@ -137,7 +137,7 @@ def test_rows_from_before_overrides_stay_right(tmp_path: Path, dsn: str) -> None
         assert len(list(migrate(dsn))) == len(migrations()) - len(before)
         found = asked(client, "*")
         assert [row[:22] for row in found] == old
-        assert found[0][22:] == ("", "", "pqa", "", "", "", None, "")
+        assert found[0][22:] == ("", "", "pqa", "", "", "", None, "", "")
         write(dsn, *OPENED, closed)  # told again, by a sink of now
         client.command("OPTIMIZE TABLE lead_rows FINAL")
         assert asked(client, "count()", "lead_rows") == [(3,)]

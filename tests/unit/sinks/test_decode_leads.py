@@ -94,7 +94,7 @@ def test_what_was_told_before_leads_had_kinds_and_overrides_is_kept_without() ->
     del told["lead"]["kind"], told["lead"]["override"]
     [row] = qualification_rows(orjson.dumps(told))
     assert isinstance(row, LeadRow)
-    assert row[29:] == ("", "", "", "", None, "", "")
+    assert row[29:] == ("", "", "", "", None, "", "rules")
 
 
 @pytest.mark.parametrize(
