@@ -125,7 +125,8 @@ async def _rounds(watcher: Watcher, settings: Settings, status: Status) -> None:
         ):
             with attempt:
                 done = await watcher.round(_instant(settings))
-        status.wait_for(None)
+                status.wait_for(None)
+                await watcher.kpis(done.at)
         found = sum(map(len, done.answers.values()))
         logger.info("%d answers to %d watches", found, len(done.answers))
         following = done.at + _interval(settings) + SETTLE

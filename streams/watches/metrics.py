@@ -1,7 +1,9 @@
 """What ``milepost watch`` exports: a gauge for each watch, and how it does itself."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from prometheus_client import Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -9,6 +11,23 @@ from prometheus_client.registry import Collector
 
 from streams.metrics import process_registry
 from streams.watches.files import Found, Watch
+
+KPI: Final = "kpi"
+"""Name of the watch that all KPIs together are, here and in ``watch_rows``."""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiFound:
+    """A KPI in its newest complete period."""
+
+    labels: Mapping[str, str]
+    """``kpi``, ``segment`` (empty: all) and ``group`` (empty where the KPI has none)."""
+    value: float
+    """In the KPI's unit."""
+    change: float | None
+    """Since the period before, as a share of that; ``None`` where that was 0 or is not known."""
+    denominator: float | None
+    """What the value is of; ``None`` where it is no quotient."""
 
 
 class WatchMetrics:
@@ -22,6 +41,8 @@ class WatchMetrics:
         self.registry = registry = process_registry()
         self._answers = _Answers(watches)
         registry.register(self._answers)
+        self._kpis = _Kpis()
+        registry.register(self._kpis)
         self._answered = Gauge(
             "milepost_watch_answered_timestamp_seconds",
             "When the watch was answered last, Unix time; until it is, when the process started.",
@@ -41,13 +62,21 @@ class WatchMetrics:
             ["name"],
             registry=registry,
         )
-        for watch in watches:
-            self._answered.labels(watch.name).set(time.time())
-            self._failures.labels(watch.name)
+        for name in (*(watch.name for watch in watches), KPI):
+            self._answered.labels(name).set(time.time())
+            self._failures.labels(name)
 
     def show(self, watch: str, answers: Sequence[Found]) -> None:
         """These are the answers to the watch from now on."""
         self._answers.newest[watch] = answers
+        self.answered(watch)
+
+    def show_kpi(self, kpi: str, segment: str, found: Sequence[KpiFound]) -> None:
+        """The KPI in the segment is this from now on, for each of its groups."""
+        self._kpis.newest[kpi, segment] = found
+
+    def answered(self, watch: str) -> None:
+        """All that the watch asks was answered."""
         self._answered.labels(watch).set(time.time())
 
     def count_failure(self, watch: str) -> None:
@@ -81,3 +110,37 @@ class _Answers(Collector):
                 size.add_metric(values, found.sample_size)
             yield value
             yield size
+
+
+class _Kpis(Collector):
+    """The newest complete period of each KPI, by KPI and segment."""
+
+    def __init__(self) -> None:
+        self.newest: dict[tuple[str, str], Sequence[KpiFound]] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        labels = ["kpi", "segment", "group"]
+        value = GaugeMetricFamily(
+            "milepost_kpi",
+            "The KPI in its newest complete period, in its unit; segment is empty for all, group"
+            " where the KPI has none.",
+            labels=labels,
+        )
+        change = GaugeMetricFamily(
+            "milepost_kpi_change",
+            "How much that is more than in the period before, as a share of it.",
+            labels=labels,
+        )
+        denominator = GaugeMetricFamily(
+            "milepost_kpi_denominator",
+            "What the KPI was divided by, or how many its median is of.",
+            labels=labels,
+        )
+        for found in [one for several in list(self.newest.values()) for one in several]:
+            values = [found.labels[label] for label in labels]
+            value.add_metric(values, found.value)
+            if found.change is not None:
+                change.add_metric(values, found.change)
+            if found.denominator is not None:
+                denominator.add_metric(values, found.denominator)
+        yield from (value, change, denominator)

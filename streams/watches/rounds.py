@@ -11,6 +11,7 @@ from streams.definitions.model import Definitions
 from streams.errors import Unavailable
 from streams.threads import in_thread
 from streams.watches.files import Found, Watch
+from streams.watches.kpis import Kpis
 from streams.watches.metrics import WatchMetrics
 from streams.watches.parameters import WRONG, Parameters
 from streams.watches.stream import Stream
@@ -57,6 +58,7 @@ class Watcher:
         self._terms = terms(definitions)
         self._warehouse = warehouse
         self._parameters = Parameters(definitions, warehouse)
+        self._kpis = Kpis(definitions, warehouse, metrics)
         self._stream = stream
         self._metrics = metrics
 
@@ -77,6 +79,10 @@ class Watcher:
         for row in done.parameters:
             self._metrics.set_parameter(row.name, row.value)
         return done
+
+    async def kpis(self, at: int) -> None:
+        """See :meth:`streams.watches.kpis.Kpis.answer`."""
+        await self._kpis.answer(at)
 
     def _look(self, at: int) -> Round:
         """All that is done in ClickHouse."""

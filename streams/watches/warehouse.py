@@ -1,6 +1,7 @@
 """ClickHouse as a watch sees it: it asks, and writes down what it found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -42,9 +43,19 @@ class Warehouse:
         Raises:
             Unavailable: it does not answer, or refuses; the text says how.
         """
+        with self.client() as client:
+            return list(client.query(sql, parameters=dict(parameters)).named_results())
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """To ask with, inside the block alone.
+
+        Raises:
+            Unavailable: it does not answer, or refuses; the text says how.
+        """
         client = self.reach()
         try:
-            return list(client.query(sql, parameters=dict(parameters)).named_results())
+            yield client
         except (Error, OSError) as error:
             self._disconnect()
             raise unavailable(self._dsn, error) from error

@@ -22,6 +22,7 @@ NOT_SHOWN = {
     "milepost_shadow_qualifications",
     "milepost_watch_answered_timestamp_seconds",
     "milepost_watch_failures",
+    "milepost_kpi_denominator",
 }
 """Metrics for alerts and for a closer look."""
 

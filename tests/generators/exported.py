@@ -7,7 +7,7 @@ from streams.counts import Counts
 from streams.metrics import Metrics
 from streams.status import Status
 from streams.watches.files import DECISIONS, Found, read_watches
-from streams.watches.metrics import WatchMetrics
+from streams.watches.metrics import KpiFound, WatchMetrics
 
 
 def exported_families() -> list[Metric]:
@@ -22,6 +22,8 @@ def _of_a_watch() -> list[Metric]:
     for watch in watches:
         labels = dict.fromkeys(watch.labels, "x")
         metrics.show(watch.name, [Found(watch.name, labels, 0.5, 1)])
+    labels = dict.fromkeys(("kpi", "segment", "group"), "x")
+    metrics.show_kpi("x", "x", [KpiFound(labels, 0.5, 0.5, 1)])
     metrics.set_parameter("baseline:usage", 1)
     return list(metrics.registry.collect())
 
