@@ -9,11 +9,15 @@ from pathlib import Path
 from tests.generators.dashboard import operations_dashboard
 from tests.generators.kpis import kpi_page
 from tests.generators.reference import operations_page
+from tests.generators.views import executive_dashboard, growth_dashboard, leads_dashboard
 
 ROOT = Path(__file__).resolve().parents[2]
 
 GENERATED: dict[str, Callable[[Path], str]] = {
     "deploy/grafana/dashboards/operations.json": operations_dashboard,
+    "deploy/grafana/dashboards/executive.json": executive_dashboard,
+    "deploy/grafana/dashboards/growth.json": growth_dashboard,
+    "deploy/grafana/dashboards/leads.json": leads_dashboard,
     "docs/operations.md": operations_page,
     "docs/kpis.md": kpi_page,
 }

@@ -45,7 +45,7 @@ def operations_dashboard(_file: Path) -> str:
         board = board.with_row(dashboard.Row(title).id(next(ids)))
         for graph in graphs:
             width = WIDTH // min(len(graphs), MOST_ABREAST)
-            board = board.with_panel(_graph(graph, width).id(next(ids)))
+            board = board.with_panel(graph_panel(graph, width).id(next(ids)))
     return JSONEncoder(sort_keys=True, indent=2).encode(board.build()) + "\n"
 
 
@@ -74,7 +74,7 @@ def _stat(number: Number) -> stat.Panel:
     )
 
 
-def _graph(graph: Graph, width: int) -> timeseries.Panel:
+def graph_panel(graph: Graph, width: int) -> timeseries.Panel:
     panel = (
         timeseries.Panel()
         .title(graph.title)

@@ -1,0 +1,6 @@
+-- Those that most have reached come first: on the way of everybody they stand in its order.
+SELECT milestone
+FROM milestones
+WHERE (user_id != '') = (${of:sqlstring} = 'user')
+GROUP BY milestone
+ORDER BY uniqExact(account_id, user_id) DESC

@@ -1,0 +1,16 @@
+-- Who has reached nothing since.
+SELECT
+    stuck.journey AS journey,
+    stuck.milestone AS stuck_at,
+    stuck.account_id AS account,
+    stuck.user_id AS user,
+    stuck.segment AS segment,
+    stuck.occurred_at AS since
+FROM stuck
+LEFT JOIN
+(
+    SELECT account_id, user_id, max(occurred_at) AS newest FROM milestones GROUP BY account_id, user_id
+) AS reached USING (account_id, user_id)
+WHERE $__timeFilter(stuck.occurred_at) AND reached.newest <= stuck.occurred_at
+ORDER BY since DESC
+LIMIT 500
