@@ -69,10 +69,10 @@ def _series(header: Header) -> Iterator[str]:
 
 def _row(place: int, name: str) -> str:
     header = catalogue()[name].header
-    published = (
-        " / ".join(f"{one:g}" for one in header.benchmarks.get(size, ())) for size in SIZES
-    )
-    fields = (name, header.title, header.unit, *published)
+    published: dict[str, str] = {
+        size: " / ".join(f"{one:g}" for one in known) for size, known in header.benchmarks.items()
+    }
+    fields = (name, header.title, header.unit, *(published.get(size, "") for size in SIZES))
     return f"({place}, {', '.join(map(_literal, fields))})"
 
 

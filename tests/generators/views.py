@@ -208,7 +208,7 @@ def _shadow() -> list[Any]:
         rows(
             "Milestones", "Who reached the live milestone, the one in the shadow, or both.",
             text("shadow_milestones"), sooner,
-        ).span(12),
+        ).span(12).height(8),
         over_time(
             "Scores", "How much higher the score in the shadow is, in the mean of a day.",
             "short", text("shadow_scores"),

@@ -18,7 +18,6 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import (
     DataSourceRef,
     DynamicConfigValue,
-    VariableModel,
     VariableOption,
     VariableRefresh,
 )
@@ -126,7 +125,7 @@ def numbers(title: str, description: str, sql: str) -> stat.Panel:
     )
 
 
-def choice(name: str, label: str, sql: str, first: str) -> Builder[VariableModel]:
+def choice(name: str, label: str, sql: str, first: str) -> dashboard.QueryVariable:
     """One of what the query finds; ``first`` until somebody chooses."""
     return (
         dashboard.QueryVariable(name)

@@ -1,11 +1,14 @@
 WITH
     known AS
     (
-        SELECT *
-        FROM values
+        SELECT
+            row.1 AS place, row.2 AS kpi, row.3 AS title, row.4 AS unit,
+            row.5 AS smb, row.6 AS mid_market, row.7 AS enterprise
+        FROM
         (
-            'place UInt8, kpi String, title String, unit String, smb String, mid_market String, enterprise String',
+            SELECT arrayJoin([
             :KPIS:
+            ]) AS row
         )
     ),
     points AS
