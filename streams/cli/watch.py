@@ -41,7 +41,8 @@ def watch(
 ) -> None:
     """Watch whether leads and scores were right, and set the baselines and fallbacks that follow.
 
-    Asks ClickHouse on a schedule, shows the answers to Prometheus, and keeps them in ClickHouse.
+    Asks ClickHouse on a schedule, shows the answers to Prometheus, and keeps them in ClickHouse;
+    once an hour, but not with --once, the KPIs, too.
     One is enough; a second one does no harm. ClickHouse being away is waited for. SIGTERM ends it.
 
       milepost watch -d definitions.yml
