@@ -12,7 +12,7 @@ from streams.funnels.report import DAYS, Portion, Report, Step
 from streams.funnels.retention import Cohort, RetentionReport
 
 _BAR_WIDTH = 24
-_SHORT_BAR_WIDTH = 12
+_SHORT_BAR_WIDTH = 8
 _GROUPS_SHOWN = 10
 _NONE = "–"
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))
@@ -83,7 +83,7 @@ def _steps(steps: Sequence[Step]) -> Table:
 def _days(steps: Sequence[Step]) -> Table:
     """How many were lost before each step, how long it took the slow ones, who came by when."""
     table = _table("step")
-    for title in ("dropped", "p75", "p90", *(f"by day {day}" for day in DAYS)):
+    for title in ("dropped", "p75", "p90", *(f"day {day}" for day in DAYS)):
         table.add_column(title, justify="right", no_wrap=True)
     for step in steps[1:]:
         shares = map(_portion, step.by_day.values())
@@ -97,9 +97,8 @@ def _periods(report: Report) -> Table:
     table = _table(report.by or "")
     table.add_column("began", justify="right", no_wrap=True)
     table.add_column("")
-    table.add_column("to the end", justify="right", no_wrap=True)
-    for day in DAYS:
-        table.add_column(f"by day {day}", justify="right", no_wrap=True)
+    for title in ("all steps", *(f"day {day}" for day in DAYS)):
+        table.add_column(title, justify="right", no_wrap=True)
     for value, steps in (report.groups or {}).items():
         first, last = steps[0], steps[-1]
         table.add_row(

@@ -26,7 +26,7 @@ WITH
                 times,
                 arrayPushFront(arrayPopBack(times), NULL)
             ) AS broken,
-            if(broken = 0, length(steps), broken - 1) AS depth
+            toUInt32(if(broken = 0, length(steps), broken - 1)) AS depth
         FROM reached
         GROUP BY account_id, user_id
     )

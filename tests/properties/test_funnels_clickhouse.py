@@ -156,6 +156,8 @@ def test_a_funnel_over_clickhouse_is_that_over_files(
     signed_up = LOADED.roles["signed_up"].event
     assert signed_up is not None
     signed = SignUps(signed_up, of)
+    here: Breakdown | None
+    there: Breakdown | None
     if by == "sign-up":
         here, there = by_signup(signed.at), by_signup(signups(client, of))
     elif by in GRAINS:
