@@ -17,6 +17,7 @@ from streams.cli.funnel import funnel
 from streams.cli.kpi import kpi
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
+from streams.cli.retention import retention
 from streams.cli.sink import sink
 from streams.cli.test import test
 from streams.cli.topics import topics
@@ -54,7 +55,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Without Kafka": (demo, check, test, replay, funnel),
+    "Without Kafka": (demo, check, test, replay, funnel, retention),
     "Against Kafka and ClickHouse": (
         topics,
         worker,

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from schemas.parameters import CONTROL_ACCOUNT, PARAMETER_SET
 from schemas.rows import EventRow, FactRow, Row, TraitHistoryRow
 from streams.definitions import loads
 from streams.facts import Facts
@@ -53,6 +54,10 @@ def test_without_an_id_the_records_coordinates_are_it() -> None:
 
 def test_raw_events_are_not_kept_where_nobody_wants_them_and_facts_are() -> None:
     assert rows(keep_days=None) == [FACT]
+
+
+def test_what_sets_a_parameter_is_nobodys_event() -> None:
+    assert rows(event=PARAMETER_SET, account_id=CONTROL_ACCOUNT, properties={"value": 1}) == []
 
 
 def test_an_event_that_would_go_at_once_is_kept_as_a_fact_alone() -> None:
