@@ -116,7 +116,8 @@ def test_false_positives_are_the_rest(ask: Ask) -> None:
 
 
 def test_a_score_answers_for_the_leads_whose_condition_names_it(ask: Ask) -> None:
-    assert ask("score_false_positives", [*JUDGED, *TOLD]) == {
+    stood_in = lead("by-another-score", 40, fell_back_to="rules")
+    assert ask("score_false_positives", [*JUDGED, *TOLD, stood_in]) == {
         ("fit",): (4 / 9, 9),
         ("deep",): (4 / 9, 9),
     }
