@@ -192,11 +192,10 @@ def test_parity_needs_two_groups_and_a_lead_in_one(ask: Ask) -> None:
 
 def test_adherence_is_the_share_of_leads_due_that_were_contacted_in_time(ask: Ask) -> None:
     def due(account: str, days: float, team: str = "sales", **fields: Any) -> list[Row]:
-        opened = lead(account, days + 1)
-        routed = opened._replace(
-            type="lead.routed", id=f"routed:{account}", rule="hot", team=team, due=ago(days),
-            earliest=ago(days),
-        )  # fmt: skip
+        opened = lead(account, days + 1)._replace(
+            rule="hot", team=team, due=ago(days), earliest=ago(days)
+        )
+        routed = opened._replace(type="lead.routed", id=f"routed:{account}")
         told = routed._replace(type="lead.sla_breached", id=f"breached:{account}", **fields)
         return [opened, routed, *([told] if fields else [])]
 
