@@ -16,7 +16,7 @@ from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.decode import activity_rows, qualification_rows
 from streams.sinks.events import EventRows
 
-OUTPUTS = Outputs("qualifications", "activity", "dead letters", "repartition")
+OUTPUTS = Outputs("qualifications", "shadow", "activity", "dead letters", "repartition")
 EVENTS = "product.events"
 
 
