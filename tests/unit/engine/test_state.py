@@ -114,7 +114,7 @@ def test_revisions_of_both_versions_compare() -> None:
 
 
 def test_a_version_of_the_future_is_refused_with_the_remedy() -> None:
-    data = b"\3" + encode_entity(user(None), ENGINE.users, EPOCH)[1:]
-    with pytest.raises(UnreadableStateError, match=r"version 3 .* reads up to 2: upgrade it"):
+    data = b"\4" + encode_entity(user(None), ENGINE.users, EPOCH)[1:]
+    with pytest.raises(UnreadableStateError, match=r"version 4 .* reads up to 3: upgrade it"):
         decode_entity(data, Entity(b"k", "ann"), ENGINE)
     assert deadline_of(data, ENGINE.users) == BEFORE_ALL
