@@ -12,11 +12,10 @@ from typing import Final
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.events import Event
+from schemas.events import ENTITY_DELETED, Event
 from streams.counts import Counts
 from streams.decoding import decode
 from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
-from streams.engine.erasing import ENTITY_DELETED
 from streams.engine.manifest import Edit, Since
 from streams.erasures import Erasures
 from streams.errors import Rejected

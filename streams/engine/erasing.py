@@ -6,8 +6,6 @@ so neither a straggler, nor a repeat, nor a second reading after a crash brings 
 that was known is of that time, and all that comes to be known is of a later one.
 """
 
-from typing import Final
-
 from streams.engine.agenda import set_deadline, set_timer
 from streams.engine.compiler import Plan
 from streams.engine.entities import (
@@ -20,9 +18,6 @@ from streams.engine.entities import (
     Root,
 )
 from streams.engine.leaves.base import NOBODY
-
-ENTITY_DELETED: Final = "entity_deleted"
-"""Name of the event that asks for it."""
 
 
 def newest_known(entity: Entity) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
-from schemas.events import GROUP, Event
+from schemas.events import ENTITY_DELETED, GROUP, Event
 from schemas.rows import EventRow, FactRow, Row, TraitHistoryRow
 from streams.decoding import decode
 from streams.errors import Rejected
@@ -56,6 +56,8 @@ class EventRows:
             return []
 
     def _rows(self, event: Event) -> Iterator[Row]:
+        if event.name == ENTITY_DELETED:  # what the worker tells of it is what counts
+            return
         # Older ones would go at once, and old times without end are as many partitions.
         if self._keep is not None and event.time > self._now() - self._keep:
             yield EventRow(
