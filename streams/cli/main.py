@@ -10,6 +10,7 @@ import typer
 from streams.build import is_compiled
 from streams.cli import output
 from streams.cli.check import check
+from streams.cli.delete import delete
 from streams.cli.demo import demo
 from streams.cli.explain import explain
 from streams.cli.funnel import funnel
@@ -50,7 +51,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain),
+    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain, delete),
 }
 
 app = typer.Typer(
