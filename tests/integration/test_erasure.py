@@ -34,7 +34,6 @@ def _use(deployment: Deployment, account: str, *users: str) -> None:
                     "event_id": f"{account}-{at}-{number}",
                     "account_id": account,
                     "user_id": user,
-                    "traits": {"plan": "trial"},
                 }
             ),
             account.encode(),
@@ -92,7 +91,7 @@ def test_an_account_goes_everywhere_and_who_comes_back_begins_anew(
     assert state[b"u4:acmeann"] is not None
     aha = "SELECT account_id, milestone, user_id FROM milestones ORDER BY ALL"
     assert deployment.rows(aha) == [("acme", "aha", "ann"), ("bolt", "aha", "ann")]
-    for table in ("event_rows", "activity_rows", "trait_rows", "trait_history_rows", "seen_rows"):
+    for table in ("event_rows", "activity_rows", "seen_rows"):
         found = deployment.rows(f"SELECT DISTINCT user_id FROM {table} WHERE account_id = 'acme'")
         assert found == [("ann",)], table
     assert deployment.rows("SELECT sum(events) FROM activity_rows WHERE account_id = 'acme'") == [
