@@ -161,7 +161,9 @@ class ClickHouseSink:
                 self._pending[type(row)].append(row)
 
     def flush(self) -> Mapping[str, int]:
-        """Insert what was taken, one insert a table; then delete the rows of who is to be erased.
+        """Delete the rows of who is to be erased, then insert what was taken, one insert a table.
+
+        In this order, as a row of before may have the key of a row of after, and win over it.
 
         Raises:
             Unavailable: ClickHouse does not take them; what it has not confirmed stays taken.
@@ -171,12 +173,12 @@ class ClickHouseSink:
                 self._eraser.learn(self._connected(), self._insert)
             if self._asked:
                 self._eraser.begin(self._asked, self._insert)
-            for rows in self._pending.values():
-                self._insert(self._eraser.let_in(rows))
-                rows.clear()
             while self._asked:
                 self._eraser.finish(self._connected(), self._asked[0], self._insert)
                 del self._asked[0]
+            for rows in self._pending.values():
+                self._insert(self._eraser.let_in(rows))
+                rows.clear()
         except (Error, OSError) as error:
             self._disconnect()
             raise unavailable(self._dsn, error) from error

@@ -14,6 +14,7 @@ from schemas.rows import (
     TABLES,
     ActivityRow,
     ComparisonRow,
+    ErasureRow,
     EventRow,
     ExcludedRow,
     FactRow,
@@ -83,6 +84,7 @@ ROWS: list[Row] = [
             False, "bob"),
     TraitHistoryRow("acme", "", "plan", EARLIEST, '"trial"'),
     TraitHistoryRow("", "ann", "plan", LATEST, "null"),
+    ErasureRow("i", "e", "user", EARLIEST, "", LATEST, 2**53),
 ]  # fmt: skip
 
 

@@ -48,12 +48,14 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
     dead = {Reason.NOT_JSON: 2, Reason.EMPTY: 1}
     metrics.follow(
         Counts(
-            read=27,
+            read=40,
             accepted=10,
             late=1,
             too_late=2,
             duplicates=4,
             already_applied=3,
+            erased=6,
+            deletions=7,
             forwarded=5,
             dead=dead,
         )
@@ -69,11 +71,13 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
         "late": 1,
         "duplicate": 4,
         "already_applied": 3,
+        "erased": 6,
+        "deletion": 7,
         "too_late": 2,
         "forwarded": 5,
         "dead": 3,
     }
-    assert sum(by_result.values()) == 27
+    assert sum(by_result.values()) == 40
 
 
 def test_what_is_counted_later_shows_at_the_next_scrape_without_being_told(

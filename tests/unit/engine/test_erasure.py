@@ -181,8 +181,19 @@ def test_nothing_of_the_cycle_is_told_to_the_sink_of_who_was_erased_in_it() -> N
     acme = world([used(1, "ann"), used(2, "bob", account="bolt"), deleted(3), used(4, "ann")])
     outcome = acme.run()
     rows = [row for update in outcome.updates for row in update.activity]
-    assert [(account, counts["Used"][0]) for account, *_, counts in rows] == [
-        ("bolt", 1), ("acme", 1)
+    assert [(account, part, counts["Used"][0]) for account, *_, part, counts in rows] == [
+        ("bolt", "", 1), ("acme", str(START + 3 * HOUR), 1)
+    ]  # fmt: skip
+
+
+def test_of_the_day_of_an_erasure_what_comes_after_is_a_part_of_its_own() -> None:
+    events = [
+        used(1, "ann"), deleted(3, "ann"), used(4, "ann"), used(5, "bob"), used(26, "ann"),
+        used(27, None, at=4 * HOUR + 1),
+    ]  # fmt: skip
+    rows = [row for update in world(events).run().updates for row in update.activity]
+    assert [(user, part) for _, user, _, part, _ in rows] == [
+        ("ann", str(START + 3 * HOUR)), ("bob", ""), ("ann", ""), (None, "id-27")
     ]  # fmt: skip
 
 
