@@ -3,8 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.encoding import as_json, cloudevents_headers, dead_letter_headers
-from schemas.examples import COMPARISON, EVENT, LETTER, QUALIFICATIONS, SHADOW, UPDATE
+from schemas.encoding import (
+    as_json,
+    cloudevents_headers,
+    dead_letter_headers,
+    fallback_headers,
+    fallback_message,
+)
+from schemas.examples import (
+    COMPARISON,
+    EVENT,
+    FALLBACKS,
+    LETTER,
+    QUALIFICATIONS,
+    SHADOW,
+    UPDATE,
+)
+from schemas.fallbacks import FALLBACK_TYPES, FallbackSwitch
 from schemas.qualifications import TYPES, Qualification
 
 Json = dict[str, Any]
@@ -42,6 +57,7 @@ def asyncapi_document(schemas: Mapping[str, Json]) -> Json:
                 "Milestones reached and corrected, entered and exited; journeys that got stuck; "
                 "leads; changes of health; whose events are excluded.",
                 *TYPES,
+                *FALLBACK_TYPES,
             ),
             "activity": _channel(
                 "plg.activity", "Daily activity and traits, for the sink.", "activity.update"
@@ -77,6 +93,7 @@ def _messages() -> Json:
             "examples": [{"name": "shared", "payload": EVENT}],
         },
         **{example.type: _qualification(example) for example in QUALIFICATIONS},
+        **{example.type: _fallback(example) for example in FALLBACKS},
         "activity.update": {
             "title": "What changed in a commit cycle of one partition of the events",
             "payload": _component("activity.update"),
@@ -117,6 +134,23 @@ def _qualification(example: Qualification) -> Json:
                 "name": "example",
                 "headers": _text(cloudevents_headers(example)),
                 "payload": as_json(example),
+            }
+        ],
+    }
+
+
+def _fallback(example: FallbackSwitch) -> Json:
+    return {
+        "name": example.type,
+        "title": FALLBACK_TYPES[example.type].rstrip("."),
+        "headers": _component("qualification.headers"),
+        "payload": _component(example.type),
+        "bindings": _key("The account of Milepost itself, which no account of the product has."),
+        "examples": [
+            {
+                "name": "example",
+                "headers": _text(fallback_headers(example)),
+                "payload": fallback_message(example),
             }
         ],
     }

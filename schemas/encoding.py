@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from schemas.activity import ActivityUpdate
 from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter
+from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contribution,
     Deletion,
@@ -16,6 +17,7 @@ from schemas.qualifications import (
     Flag,
     HealthChange,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
     Qualification,
@@ -25,10 +27,12 @@ from schemas.wire import (
     ContributionMessage,
     DeletionMessage,
     EvidenceMessage,
+    FallbackMessage,
     FlagMessage,
     HealthMessage,
     LeadMessage,
     ModelMessage,
+    OverrideMessage,
     QualificationMessage,
     RouteMessage,
 )
@@ -87,10 +91,11 @@ def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[s
 
     Every field is always there, ``null`` where it has no value; but ``score``, ``contributions``
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
-    leads, ``route`` where a rule took the lead, ``model`` where one made the score, ``health`` only
-    of health, ``flag`` only of abuse rules, ``deletion`` only of erasures, ``shadow`` only of what
-    is in the shadow, and ``excluded`` only where there is some. Times are ISO 8601 in UTC with
-    milliseconds; the rows of an update are what they are in memory.
+    leads, ``route`` where a rule took the lead, ``model`` where one made the score,
+    ``fell_back_to`` where another score stood in, ``health`` only of health, ``flag`` only of abuse
+    rules, ``deletion`` only of erasures, ``shadow`` only of what is in the shadow, and ``excluded``
+    only where there is some. Times are ISO 8601 in UTC with milliseconds; the rows of an update are
+    what they are in memory.
     """
     if isinstance(message, ScoreComparison):
         return cast(dict[str, Any], _comparison(message))
@@ -119,6 +124,8 @@ def lead_message(lead: LeadLife) -> LeadMessage:
         "merged": lead.merged,
         "outcome": lead.outcome,
         "reason": lead.reason,
+        "kind": lead.kind,
+        "override": None if lead.override is None else _override(lead.override),
     }
 
 
@@ -141,6 +148,30 @@ def model_message(model: ModelVersion) -> ModelMessage:
 def health_message(health: HealthChange) -> HealthMessage:
     """What a health came to be."""
     return {"level": health.level, "before": health.before, "milestone": health.milestone}
+
+
+def fallback_message(switch: FallbackSwitch) -> FallbackMessage:
+    """The switch as its published JSON Schema describes it."""
+    return {
+        "id": switch.id,
+        "type": switch.type,
+        "milestone": switch.score,
+        "fallback": switch.fallback,
+        "occurred_at": time_text(switch.occurred_at),
+        "value": switch.value,
+        "above": switch.above,
+        "judged": switch.judged,
+    }
+
+
+def fallback_headers(switch: FallbackSwitch) -> Headers:
+    """CloudEvents 1.0 attributes of a switch, as those of a qualification."""
+    return [
+        ("ce_id", switch.id.encode()),
+        ("ce_subject", switch.score.encode()),
+        ("ce_time", time_text(switch.occurred_at).encode()),
+        *_headers_of_type(switch.type),
+    ]
 
 
 def record_key(qualification: Qualification | ScoreComparison) -> bytes:
@@ -202,6 +233,8 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
     if qualification.score is not None:
         message["score"] = json_number(qualification.score)
         message["contributions"] = [_contribution(one) for one in qualification.contributions]
+    if qualification.fell_back_to is not None:
+        message["fell_back_to"] = qualification.fell_back_to
     if qualification.segment is not None:
         message["segment"] = qualification.segment
     if qualification.lead is not None:
@@ -267,6 +300,15 @@ def _evidence(evidence: Evidence) -> EvidenceMessage:
         "window_end": time_text(evidence.window_end),
         "holds": evidence.holds,
         "history_since": _time_or_none(evidence.history_since),
+    }
+
+
+def _override(override: LeadOverride) -> OverrideMessage:
+    return {
+        "action": override.action,
+        "approver": override.approver,
+        "reason": override.reason,
+        "at": time_text(override.at),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from schemas.activity import ActivityUpdate
 from schemas.comparisons import ScoreComparison
 from schemas.dead_letters import DeadLetter, Reason
+from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contact,
     Contribution,
@@ -13,6 +14,7 @@ from schemas.qualifications import (
     Flag,
     HealthChange,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
     Qualification,
@@ -79,7 +81,11 @@ _QUALIFIED = replace(
 )
 _TOLD = replace(_QUALIFIED, evidence=())
 _BREACHED = replace(_ROUTED, breached_at=1_767_276_000_000)
-_CLOSED = replace(_BREACHED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
+_REROUTED = replace(
+    _BREACHED,
+    override=LeadOverride("reroute", "kim@example.com", "Jo is on holiday", 1_767_280_000_000),
+)
+_CLOSED = replace(_REROUTED, contacted_at=1_767_282_000_000, merged=2, outcome="converted")
 
 _FLAGGED = replace(
     _REACHED,
@@ -266,3 +272,9 @@ LETTER = DeadLetter(
     key=b"acme",
     original=b'{"event": "Document Shared", "timestamp": "yesterday", "user_id": "ann"}',
 )
+
+FALLBACKS = (
+    FallbackSwitch("score.fell_back", "fit", "rules", 1_767_261_600_000, 0.31, 0.2, 58),
+    FallbackSwitch("score.recovered", "fit", "rules", 1_767_866_400_000, 0.17, 0.2, 64),
+)
+"""A switch of each type."""

@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from schemas.asyncapi import asyncapi_document
 from schemas.encoding import schema_id
+from schemas.fallbacks import FALLBACK_TYPES, FallbackType
 from schemas.qualifications import TYPES, QualificationType
 from schemas.rows import TABLES, Row
 from schemas.shadow_wire import ComparisonMessage, ShadowMessage
@@ -20,6 +21,7 @@ from schemas.wire import (
     ActivityMessage,
     DeadLetterHeaders,
     EventMessage,
+    FallbackMessage,
     QualificationHeaders,
     QualificationMessage,
 )
@@ -39,6 +41,7 @@ _ALWAYS: Mapping[QualificationType, Sequence[str]] = {
 }
 """Types of leads, health, abuse rules and erasures, and which of the fields that others do not have
 each always has."""
+_LEAD_PARTS = ("LeadMessage", "ContactMessage", "OverrideMessage", "RouteMessage")
 
 
 class _Untitled(GenerateJsonSchema):
@@ -60,6 +63,7 @@ def json_schemas() -> dict[str, JsonSchemaValue]:
     schemas: dict[str, JsonSchemaValue] = {
         "event": _schema(EventMessage),
         **{kind: _qualification(kind) for kind in TYPES},
+        **{kind: _fallback(kind) for kind in FALLBACK_TYPES},
         "qualification.headers": _schema(QualificationHeaders),
         "shadow.qualification": _schema(ShadowMessage),
         "score.compared": _schema(ComparisonMessage),
@@ -93,12 +97,11 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     named = {"type": "string"} if kind == "journey.stuck" else {"type": "null"}
     properties["journey"] = {**named, "description": properties["journey"]["description"]}
     if kind == "journey.stuck" or kind.startswith("entity."):  # no condition that names a score
-        _leave_out(
-            schema, ["score", "contributions", "model"], ["ContributionMessage", "ModelMessage"]
-        )
+        of_score = ["score", "contributions", "model", "fell_back_to"]
+        _leave_out(schema, of_score, ["ContributionMessage", "ModelMessage"])
     always = _ALWAYS.get(kind, ())
     if "lead" not in always:
-        _leave_out(schema, ["lead", "route"], ["LeadMessage", "ContactMessage", "RouteMessage"])
+        _leave_out(schema, ["lead", "route"], _LEAD_PARTS)
     if "health" not in always:
         _leave_out(schema, ["health"], ["HealthMessage"])
     if "flag" not in always:
@@ -106,6 +109,12 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
     if "deletion" not in always:
         _leave_out(schema, ["deletion"], ["DeletionMessage"])
     schema["required"] += always
+    return schema
+
+
+def _fallback(kind: FallbackType) -> JsonSchemaValue:
+    schema = _schema(FallbackMessage)
+    schema["properties"]["type"] = {"const": kind, "description": FALLBACK_TYPES[kind]}
     return schema
 
 

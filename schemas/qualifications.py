@@ -86,6 +86,11 @@ class ModelVersion:
 
 LeadOutcome = Literal["converted", "disqualified"]
 
+LeadKind = Literal["pqa", "pql", "eql"]
+"""A product-qualified account, a product-qualified lead, an expansion-qualified lead."""
+
+OverrideAction = Literal["qualify", "close", "reroute"]
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -112,6 +117,20 @@ class LeadRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadOverride:
+    """What somebody decided about a lead, whatever its condition and its rule say."""
+
+    action: OverrideAction
+    """Opened though the condition does not hold, closed, or given to another team or owner."""
+    approver: str
+    """Who answers for it."""
+    reason: str
+    """As it was said."""
+    at: int
+    """Epoch milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeadLife:
     """What became of a lead so far. Times are epoch milliseconds."""
 
@@ -131,6 +150,9 @@ class LeadLife:
     """``None``: it is open."""
     reason: str | None = None
     """Why it was disqualified, as it was said."""
+    kind: LeadKind = "pqa"
+    override: LeadOverride | None = None
+    """The newest one; ``None`` where nobody decided otherwise."""
 
 
 HealthLevel = Literal["green", "yellow", "red"]
@@ -228,3 +250,6 @@ class Qualification:
     deletion: Deletion | None = None
     """For ``entity.deleted``, whose ``milestone`` and ``definition_hash`` are empty; ``None`` for
     others."""
+    fell_back_to: str | None = None
+    """The score that stood in for it at ``occurred_at``: ``score`` and ``contributions`` are that
+    one's. ``None``: the score stood for itself, or there is none."""

@@ -51,6 +51,12 @@ Contacted = Annotated[
 ]
 """User and score of a contact, likewise."""
 
+Features = Annotated[
+    Mapping[str, float],
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "number"}}),
+]
+"""Component of a score → its signal."""
+
 # ClickHouse gives the next two out as text: `FORMAT JSONEachRow` with
 # `date_time_output_format = 'iso'`, which is what the published schemas describe.
 
@@ -83,6 +89,7 @@ class MilestoneRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class TransitionRow(NamedTuple):
@@ -107,6 +114,7 @@ class TransitionRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    fell_back_to: str = ""
 
 
 class StuckRow(NamedTuple):
@@ -165,6 +173,16 @@ class LeadRow(NamedTuple):
     model: str = ""
     """By which the score was computed; empty where the definitions themselves say it."""
     model_version: str = ""
+    kind: str = ""
+    """Empty in what was told before leads had one."""
+    action: str = ""
+    """Of the newest override, as are the next three."""
+    approver: str = ""
+    override_reason: str = ""
+    overridden_at: Time | None = None
+    rerouted_by: str = ""
+    """Of a route that an override brought: the id of its event."""
+    fell_back_to: str = ""
 
 
 class HealthRow(NamedTuple):
@@ -193,6 +211,48 @@ class HealthRow(NamedTuple):
     segment: str = ""
     model: str = ""
     model_version: str = ""
+    fell_back_to: str = ""
+
+
+class AuditRow(NamedTuple):
+    """A decision: a milestone or a lead that was told. The earliest ``detected_at`` stays.
+
+    Where ``is_pseudonymous``, ``id``, ``account_id``, ``user_id`` and ``decided_by`` are keyed
+    hashes of what they are in other tables.
+    """
+
+    id: str
+    type: str
+    name: str
+    """Of the milestone, or of the lead."""
+    kind: str
+    """Of a lead."""
+    account_id: str
+    user_id: str
+    is_pseudonymous: bool
+    occurrence: Count
+    occurred_at: Time
+    detected_at: Time
+    decided_by: str
+    late: bool
+    definition_hash: str
+    model: str
+    """Of a score that a model computed; likewise its version."""
+    model_version: str
+    score: float | None
+    features: Features
+    evidence: str
+    """A JSON list."""
+    segment: str
+    rule: str
+    team: str
+    outcome: str
+    reason: str
+    action: str
+    """Of the newest override, as are the next three."""
+    approver: str
+    override_reason: str
+    overridden_at: Time | None
 
 
 class ActivityRow(NamedTuple):
@@ -292,6 +352,16 @@ class ShadowRow(NamedTuple):
     reason: str = ""
     model: str = ""
     model_version: str = ""
+    kind: str = ""
+    """Of a lead."""
+    action: str = ""
+    """Of the newest override of the lead in the shadow itself, as are the next three."""
+    approver: str = ""
+    override_reason: str = ""
+    overridden_at: Time | None = None
+    rerouted_by: str = ""
+    """As of a lead."""
+    fell_back_to: str = ""
 
 
 class ComparisonRow(NamedTuple):
@@ -405,6 +475,30 @@ class ErasureRow(NamedTuple):
     """How many rows were deleted; those that came later are not counted."""
 
 
+class WatchRow(NamedTuple):
+    """An answer to a watch, at an instant of its schedule. The one written last stays."""
+
+    watch: str
+    labels: Mapping[str, str]
+    at: Time
+    value: float
+    sample_size: Count
+    """How many the value is of."""
+
+
+class ParameterRow(NamedTuple):
+    """A parameter that was set, from ``at`` on. The row written first stays."""
+
+    name: str
+    at: Time
+    value: float
+    sample_size: Count
+    """Of a baseline: how many accounts or users it was computed of; of a fallback: how many leads
+    were judged."""
+    share: float | None = None
+    """Of a fallback: how many of them were wrong, 0 to 1; ``None`` of a baseline."""
+
+
 Row = (
     MilestoneRow
     | TransitionRow
@@ -417,11 +511,14 @@ Row = (
     | ExcludedRow
     | ShadowRow
     | ComparisonRow
+    | AuditRow
     | EventRow
     | FactRow
     | TraitHistoryRow
     | ErasingRow
     | ErasureRow
+    | WatchRow
+    | ParameterRow
 )
 
 TABLES: Mapping[type[Row], str] = {
@@ -436,9 +533,12 @@ TABLES: Mapping[type[Row], str] = {
     ExcludedRow: "excluded_rows",
     ShadowRow: "shadow_rows",
     ComparisonRow: "comparison_rows",
+    AuditRow: "audit_rows",
     EventRow: "event_rows",
     FactRow: "fact_rows",
     TraitHistoryRow: "trait_history_rows",
     ErasingRow: "erasing_rows",
     ErasureRow: "erasure_rows",
+    WatchRow: "watch_rows",
+    ParameterRow: "parameter_rows",
 }

@@ -12,7 +12,14 @@ from typing_extensions import TypedDict
 
 from schemas.activity import DailyActivity, ExcludedActivity, TraitChange
 from schemas.dead_letters import Reason
-from schemas.qualifications import HealthLevel, LeadOutcome, QualificationType
+from schemas.fallbacks import FallbackType
+from schemas.qualifications import (
+    HealthLevel,
+    LeadKind,
+    LeadOutcome,
+    OverrideAction,
+    QualificationType,
+)
 
 Time = Annotated[
     str,
@@ -131,6 +138,19 @@ class ContactMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class OverrideMessage(TypedDict):
+    """What somebody decided about a lead, whatever its condition and its rule say."""
+
+    action: OverrideAction
+    """Opened though the condition does not hold, closed, or given to another team or owner."""
+    approver: str
+    """Who answers for it."""
+    reason: str
+    """As it was said."""
+    at: Time
+
+
+@with_config(_CLOSED)
 class LeadMessage(TypedDict):
     """What became of a lead so far."""
 
@@ -148,6 +168,10 @@ class LeadMessage(TypedDict):
     """Null while it is open."""
     reason: str | None
     """Why it was disqualified, as it was said."""
+    kind: LeadKind
+    """A product-qualified account, a product-qualified lead, or an expansion-qualified lead."""
+    override: OverrideMessage | None
+    """The newest one; null where nobody decided otherwise."""
 
 
 @with_config(_CLOSED)
@@ -266,6 +290,34 @@ class QualificationMessage(TypedDict):
     definitions themselves say it, and without a score."""
     deletion: NotRequired[DeletionMessage]
     """For ``entity.deleted``; left out for others."""
+    fell_back_to: NotRequired[Annotated[str, Field(min_length=1)]]
+    """Name of the score that stood in for the one that the condition names: ``score`` and
+    ``contributions`` are that one's. Left out where the score stood for itself."""
+
+
+@with_config(_CLOSED)
+class FallbackMessage(TypedDict):
+    """A score is replaced by its fallback, or counts by itself again.
+
+    Delivered at least once: a repeat has the same ``id``.
+    """
+
+    id: str
+    """Deterministic: the same switch has the same id, so that repeats can be dropped."""
+    type: FallbackType
+    """What has happened."""
+    milestone: str
+    """Name of the score in the definitions."""
+    fallback: str
+    """Name of the score that counts, or counted, in its place."""
+    occurred_at: Time
+    """From when on."""
+    value: Annotated[float, Field(ge=0, le=1)]
+    """Share of the judged leads, of those whose condition names the score, that were wrong."""
+    above: float
+    """Share above which the score falls back; it recovers at nine tenths of it."""
+    judged: Annotated[int, Field(ge=0)]
+    """How many leads were judged."""
 
 
 @with_config(_OPEN)
@@ -276,9 +328,9 @@ class QualificationHeaders(TypedDict):
     ce_id: str
     """The ``id`` of the value."""
     ce_source: str
-    ce_type: QualificationType
+    ce_type: QualificationType | FallbackType
     ce_subject: str
-    """The user, or the account where the milestone is an account's."""
+    """The user, or the account where the milestone is an account's; of ``score.…`` the score."""
     ce_time: Time
     """The ``occurred_at`` of the value."""
     ce_dataschema: str

@@ -1,13 +1,14 @@
 """What became of the records of one partition, in plain integers that metrics read at scrape."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.dead_letters import Reason
 from schemas.qualifications import Qualification
 from streams.engine import Outcome
+from streams.engine.orders import Refusal
 
 LATENESS_BOUNDS: Final = (
     0, 1_000, 10_000, 60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000,
@@ -20,7 +21,7 @@ class Counts:
     """What became of the records since the evaluator was made.
 
     Each has exactly one result: ``accepted``, ``too_late``, ``duplicates``, ``already_applied``,
-    ``erased``, ``deletions``, ``forwarded`` or ``dead``.
+    ``erased``, ``deletions``, ``forwarded``, ``parameters`` or ``dead``.
     """
 
     read: int = 0
@@ -35,6 +36,8 @@ class Counts:
     deletions: int = 0
     """Asked for the erasure of an account or a user."""
     forwarded: int = 0
+    parameters: int = 0
+    """Events that set a parameter."""
     dead: dict[Reason, int] = field(default_factory=dict)
     qualifications: dict[tuple[str, str], int] = field(default_factory=dict)
     """(milestone, type) → how many."""
@@ -48,6 +51,7 @@ class Counts:
     cache_hits: int = 0
     cache_misses: int = 0
     hot_states: int = 0
+    overrides_refused: dict[Refusal, int] = field(default_factory=dict)
     timers_fired: int = 0
     """Entities that were judged because their time had come."""
     timers_pending: int = 0
@@ -85,6 +89,11 @@ class Counts:
     def add_shadows(self, told: Iterable[Qualification]) -> None:
         """These were decided in the shadow."""
         _count(self.shadows, told)
+
+    def add_refused(self, refused: Mapping[Refusal, int]) -> None:
+        """So many overrides of leads were not heard, by why."""
+        for reason, count in refused.items():
+            self.overrides_refused[reason] = self.overrides_refused.get(reason, 0) + count
 
     def settle(
         self, cache_hits: int, cache_misses: int, hot_states: int, timers_pending: int

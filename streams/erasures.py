@@ -40,7 +40,7 @@ class Erasures:
     def restore(self, states: Iterable[tuple[TableKey, bytes]]) -> None:
         """Learn of those in a table: key and state of each entry."""
         for key, data in states:
-            until = erased_until(data)
+            until = None if root_and_user(key) is None else erased_until(data)
             if until is not None:
                 heappush(self._over, (until, key))
 

@@ -6,19 +6,24 @@ worker, replay and tests drive the same :class:`Evaluator`.
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
 from schemas.events import ENTITY_DELETED, Event
+from schemas.parameters import CONTROL_ACCOUNT
 from streams.counts import Counts
 from streams.decoding import decode
+from streams.decoding.parameters import never_forwarded
 from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Staged
+from streams.engine.entities import AFTER_ALL
+from streams.engine.leaves.parameters import Parameter
 from streams.engine.manifest import Edit, Since
 from streams.erasures import Erasures
 from streams.errors import Rejected
+from streams.parameters import Parameters
 from streams.records import Forward, Record, forward, origin
 from streams.schedule import Due, Schedule
 from streams.state_cache import StateCache, TableKey
@@ -105,6 +110,7 @@ class Evaluator:
         self.counts = Counts()
         self._states = StateCache(engine, load_account, load_user, cache_entries, epoch, find_users)
         self._erasures = Erasures(engine, self._states)
+        self._parameters = Parameters(engine, load_account, epoch)
         self._schedule = Schedule(self._states, behind_records)
         self._is_scheduled = True
         """Whether no record was applied since the schedule took in what had changed."""
@@ -112,7 +118,8 @@ class Evaluator:
         self.edits: list[Edit] = []
         """What was changed in the definitions since the states were written."""
         since = self._states.take_over(started_at, self.edits) if started_at is not None else {}
-        self._occasion = Occasion(self.staged, self._states.user_to_change, since)
+        known = self._parameters.known
+        self._occasion = Occasion(self.staged, self._states.user_to_change, since, known)
 
     def apply(self, records: Sequence[Record]) -> None:
         """Evaluate records of the source topic, in the order of their offsets."""
@@ -130,11 +137,13 @@ class Evaluator:
                 self._bury(record, refusal, partition, offset)
                 continue
             root = self._root(event)
-            if root is None:
+            if root is not None:
+                self._evaluate(root, event, DIRECT, offset, timestamp)
+            elif event.account_id == CONTROL_ACCOUNT:
+                self._set_parameter(record, event)
+            else:
                 counts.forwarded += 1
                 self.staged.forwards.append(forward(record, event, partition))
-            else:
-                self._evaluate(root, event, DIRECT, offset, timestamp)
 
     def apply_forwarded(self, records: Sequence[Record]) -> None:
         """Evaluate records of the repartition topic; each says where it was found first."""
@@ -144,6 +153,8 @@ class Evaluator:
             try:
                 (source, offset, recorded_at), headers = origin(record.headers)
                 event = decode(record.value, headers, recorded_at, self._topic, source, offset)
+                if event.account_id == CONTROL_ACCOUNT:
+                    raise never_forwarded()
             except Rejected as refusal:
                 self._bury(record, refusal, self._partition, record.offset)
                 continue
@@ -197,6 +208,7 @@ class Evaluator:
         judged = 0
         occasion, told = self._occasion, len(self.staged.qualifications)
         occasion.decided_by = None
+        occasion.source, occasion.offset = DIRECT, AFTER_ALL
         occasion.recorded_at = now
         for root, users, entities in due:
             for entity in (*users, root):
@@ -231,21 +243,30 @@ class Evaluator:
         """Since when what was added to the definitions later has seen events."""
         return self._occasion.history_since
 
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What the partition was told of the parameters that definitions look at."""
+        return self._occasion.parameters
+
     def collect(self) -> Changes:
         """Everything that changed since the last commit, for :attr:`staged` to be complete."""
         self._update_schedule()
         self.counts.add_shadows(self.staged.shadows)  # not by the record: most have none
-        return Changes(self.staged.updates(), *self._states.collect())
+        updates = self.staged.updates()
+        accounts, users = self._states.collect()
+        return Changes(updates, self._parameters.collect() + accounts, users)
 
     def committed(self) -> None:
         """All that was collected is safe: forget what was staged, and states gone cold."""
+        self.counts.add_refused(self.staged.refused)
         self.staged = self._occasion.staged = CycleResults()
         self._states.committed(self._reached)
+        self._parameters.committed()
         states = self._states
         self.counts.settle(states.hits, states.misses, len(states), len(self._schedule))
 
     def _root(self, event: Event) -> Root | None:
-        """The state that the event is for; ``None`` where it belongs to another partition."""
+        """The state that the event is for; ``None`` where it is for nobody in this partition."""
         states = self._states
         account_id = event.account_id
         name: str
@@ -257,7 +278,7 @@ class Evaluator:
         if root is not None:
             states.hits += 1
             return root
-        if name in self._strangers:
+        if account_id == CONTROL_ACCOUNT or name in self._strangers:
             return None
         if not self._owns(name.encode()):
             if len(self._strangers) >= _STRANGERS_REMEMBERED:
@@ -309,6 +330,13 @@ class Evaluator:
             counts.excluded[rule] = counts.excluded.get(rule, 0) + 1
         if len(qualifications) > told:
             self.counts.add_qualifications(qualifications[told:])
+
+    def _set_parameter(self, record: Record, event: Event) -> None:
+        try:
+            self._parameters.set(event, record.offset)
+            self.counts.parameters += 1
+        except Rejected as refusal:
+            self._bury(record, refusal, self._partition, record.offset)
 
     def _bury(self, record: Record, refusal: Rejected, partition: int, offset: int) -> None:
         reason = refusal.reason

@@ -8,6 +8,7 @@ from statistics import median
 
 from schemas.dead_letters import Reason
 from schemas.events import Event
+from schemas.parameters import CONTROL_ACCOUNT
 from streams.decoding import decode
 from streams.definitions.conditions.events import describe_events
 from streams.definitions.model import Funnel, Owner, Timing
@@ -103,6 +104,8 @@ class FunnelRun:
             yield self.read
 
     def _take(self, event: Event) -> None:
+        if event.account_id == CONTROL_ACCOUNT:
+            return  # nobody's
         user_id = event.user_id
         root = (event.account_id, None if event.account_id is not None else user_id)
         account = self._accounts.get(root)

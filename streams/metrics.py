@@ -24,6 +24,7 @@ from schemas.dead_letters import Reason
 from schemas.qualifications import QualificationType
 from streams.counts import LATENESS_BOUNDS, Counts
 from streams.definitions.model import Definitions, EventRule, FlagRule
+from streams.engine.orders import Refusal
 from streams.status import Status
 
 DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -39,8 +40,8 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         " exactly one result: accepted (in order), late (within allowed_lateness: exact), too_late"
         " (beyond it: counted where it still can be), duplicate, already_applied (before a"
         " restart), erased (of a time through which its account or user was erased: not counted),"
-        " deletion (asks for that), forwarded (to the partition of its account, to be read again)"
-        " or dead.",
+        " deletion (asks for that), forwarded (to the partition of its account, to be read again),"
+        " parameter (sets one for the partition) or dead.",
         ["result"],
     ),
     "dead": (
@@ -72,6 +73,13 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         "States found as objects in the record cache.",
         [],
     ),
+    "refused": (
+        "milepost_overrides_refused",
+        "Events lead_overridden that no lead heard (those refused again after a crash included), by"
+        " reason: unknown_lead, unknown_action, no_approver, no_reason, no_team, unknown_outcome,"
+        " is_open, not_open, not_routed or superseded.",
+        ["reason"],
+    ),
     "cache_misses": (
         "milepost_cache_misses",
         "States that had to be read from the table, or were new.",
@@ -97,6 +105,7 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("events", "deletion"): counts.deletions,
         ("events", "too_late"): counts.too_late,
         ("events", "forwarded"): counts.forwarded,
+        ("events", "parameter"): counts.parameters,
         ("events", "dead"): sum(counts.dead.values()),
         ("lateness_ms",): counts.lateness_ms,
         ("cache_hits",): counts.cache_hits,
@@ -104,6 +113,8 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("timers_fired",): counts.timers_fired,
     }
     totals.update({("dead", reason): counts.dead.get(reason, 0) for reason in Reason})
+    refused = counts.overrides_refused
+    totals.update({("refused", reason.value): refused.get(reason, 0) for reason in Refusal})
     totals.update({("lateness", str(i)): events for i, events in enumerate(counts.lateness)})
     totals.update({("excluded", rule): events for rule, events in counts.excluded.items()})
     totals.update({("qualifications", *key): n for key, n in counts.qualifications.items()})
@@ -154,6 +165,16 @@ def _shown(definitions: Definitions | None) -> Iterator[_Key]:
             yield "excluded", rule
 
 
+def process_registry() -> CollectorRegistry:
+    """A registry that has what every process tells of itself."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
+        {"version": version("milepost"), "python": platform.python_version()}
+    )
+    return registry
+
+
 class Metrics:
     """The metrics of one process, in a registry of their own.
 
@@ -164,14 +185,10 @@ class Metrics:
     """
 
     def __init__(self, status: Status, definitions: Definitions | None = None) -> None:
-        self.registry = registry = CollectorRegistry()
+        self.registry = registry = process_registry()
         self._evaluations = _Evaluations(_shown(definitions))
         registry.register(self._evaluations)
         registry.register(_StatusMetrics(status))
-        ProcessCollector(registry=registry)
-        Info("milepost_build", "Version of Milepost and of Python.", registry=registry).info(
-            {"version": version("milepost"), "python": platform.python_version()}
-        )
         self._batch_seconds = Histogram(
             "milepost_batch_seconds",
             "Time to work through one fetched batch: decode and evaluate it (worker), decode it"

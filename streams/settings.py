@@ -28,6 +28,9 @@ _TOPIC = r"^[A-Za-z0-9._-]{1,249}$"
 _ADDRESS = r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$"
 _APP = r"^[A-Za-z0-9._-]{1,200}$"
 
+_SHORTEST_KEY = 16
+"""Characters of a key that nobody guesses."""
+
 
 def _either(name: str) -> AliasChoices:
     return AliasChoices(PREFIX + name.upper(), _ALIASES[name], name)
@@ -118,6 +121,14 @@ class Settings(BaseSettings):
     """For how many days, by the event's own time. ``milepost migrate`` tells ClickHouse of a
     change. Events of invitations go after 30 days at the latest."""
 
+    audit_key: SecretStr = SecretStr("")
+    """Secret, of 16 characters or more, by which the sink replaces the ids in the record of
+    decisions (``audit_rows``) with keyed hashes; empty: they stay plain. Never shown."""
+    audit_days: int = Field(730, ge=1, le=10_000)
+    """Days for which that record is kept, as of the last ``milepost migrate``."""
+
+    watch_interval: float = Field(300.0, ge=1)
+    """Seconds from one round of ``milepost watch`` to the next."""
     commit_interval: float = Field(1.0, ge=0.01, le=60)
     """Seconds after which what was worked on is made durable and committed."""
     commit_records: int = Field(50_000, ge=1)
@@ -173,6 +184,8 @@ class Settings(BaseSettings):
         if len({*topics, self.shadow_topic, self.dead_letters_topic}) < 5:
             problems.append("events_topic, qualifications_topic, shadow_topic, activity_topic and"
                             " dead_letters_topic: must be five different topics")  # fmt: skip
+        if 0 < len(self.audit_key.get_secret_value()) < _SHORTEST_KEY:
+            problems.append(f"audit_key: shorter than {_SHORTEST_KEY} characters")
         if self.session_timeout > self.rebalance_timeout * 10:
             problems.append("session_timeout: more than ten times rebalance_timeout")
         if problems:

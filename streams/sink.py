@@ -13,9 +13,11 @@ from streams.facts import Facts
 from streams.health import HealthServer
 from streams.metrics import Metrics
 from streams.settings import Settings
+from streams.sinks.audit import audited_rows
 from streams.sinks.clickhouse import ClickHouseSink
-from streams.sinks.decode import activity_rows, qualification_rows, shadow_rows
+from streams.sinks.decode import activity_rows, shadow_rows
 from streams.sinks.events import EventRows
+from streams.sinks.pseudonyms import Pseudonyms
 from streams.status import Status
 from streams.topics import look
 from streams.transport.app import Subscription, create_batch_app
@@ -36,8 +38,9 @@ async def serve(settings: Settings) -> None:
         MilepostError: topics are missing, or the sink stopped itself before anything wrong could
             be committed.
     """
+    decided = audited_rows(Pseudonyms(settings.audit_key.get_secret_value()))
     decoders: dict[str, Decode] = {
-        settings.qualifications_topic: lambda record, *_: qualification_rows(record.value),
+        settings.qualifications_topic: lambda record, *_: decided(record.value),
         settings.shadow_topic: lambda record, *_: shadow_rows(record.value),
         settings.activity_topic: lambda record, *_: activity_rows(record.value),
         settings.events_topic: _event_rows(settings),

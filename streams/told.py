@@ -25,11 +25,30 @@ def told_words(told: Mapping[str, Any]) -> str:
     """
     match told["type"]:
         case "lead.routed":
-            return f"routed to {told['route']['team']}"
+            words = f"routed to {told['route']['team']}"
         case "lead.closed":
-            reason = told["lead"]["reason"]
-            return f"closed: {told['lead']['outcome']}" + (f", {reason}" if reason else "")
+            words = closed_words(told["lead"])
         case "health.changed":
-            return f"health: {told['health']['before']} → {told['health']['level']}"
+            words = f"health: {told['health']['before']} → {told['health']['level']}"
         case kind:
-            return _TYPES.get(kind, str(kind))
+            words = _TYPES.get(kind, str(kind))
+    return words + _decided(told)
+
+
+def closed_words(lead: Mapping[str, Any]) -> str:
+    """``closed: disqualified, too small``.
+
+    Args:
+        lead: see :class:`schemas.wire.LeadMessage`.
+    """
+    return f"closed: {lead['outcome']}" + (f", {lead['reason']}" if lead["reason"] else "")
+
+
+def _decided(told: Mapping[str, Any]) -> str:
+    """By whom, where somebody decided it."""
+    override = told.get("lead", {}).get("override")
+    is_due = told["type"] == "lead.sla_breached"
+    if override is None or is_due or override["at"] != told["occurred_at"]:
+        return ""
+    by = f", as {override['approver']} decided"
+    return by if told["type"] == "lead.closed" else f"{by}: {override['reason']}"

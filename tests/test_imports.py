@@ -43,10 +43,13 @@ FORBIDDEN: dict[str, list[str]] = {
     "streams/agents": ["clickhouse_connect", "chdb", "sqlite3", "json", "orjson", "streams.engine"],
     "streams/sinks": ["faust", "mode", "streams.engine", "streams.definitions", "streams.agents"],
     "streams/queries": ["faust", "mode", "aiokafka", "streams.transport", "streams.agents"],
+    "streams/watches": ["faust", "mode", "streams.agents", "streams.cli", "streams.app"],
     "streams/replay.py": [*CLIENTS, *CLOCKS, "streams.transport", "streams.app"],
     "streams/explain": ["faust", "mode", "streams.cli", "streams.app", "streams.agents"],
     "streams/explain/desk.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/explain/words.py": [*IMPURE, *WIRING, "streams.engine", "streams.evaluator"],
+    "streams/experiments": [*CLIENTS, *CLOCKS, *WIRING, "streams.queries", "streams.sinks"],
+    "streams/experiments/judging.py": [*IMPURE, *WIRING],
     "streams/demo/traffic.py": [*CLIENTS, *OBSERVERS, *OUTSIDE, "time"],
     "streams/errors.py": [*IMPURE, *WIRING],
 }

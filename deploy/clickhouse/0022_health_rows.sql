@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS health_rows
     segment         LowCardinality(String),
     model           LowCardinality(String),
     model_version   LowCardinality(String),
+    fell_back_to    LowCardinality(String),
     version         UInt128 MATERIALIZED bitShiftLeft(toUInt128(10413791999999 - toUnixTimestamp64Milli(occurred_at)), 64) + toUInt64(10413791999999 - toUnixTimestamp64Milli(detected_at))
                     COMMENT 'milliseconds from occurred_at to the end of 2299, then from detected_at'
 )

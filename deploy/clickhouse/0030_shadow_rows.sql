@@ -39,8 +39,15 @@ CREATE TABLE IF NOT EXISTS shadow_rows
     reason          String,
     model           LowCardinality(String),
     model_version   LowCardinality(String),
+    kind            LowCardinality(String),
+    action          LowCardinality(String),
+    approver        String,
+    override_reason String,
+    overridden_at   Nullable(DateTime64(3, 'UTC')),
+    rerouted_by     String,
+    fell_back_to    LowCardinality(String),
     version         UInt128 MATERIALIZED bitShiftLeft(toUInt128(10413791999999 - toUnixTimestamp64Milli(occurred_at)), 64) + toUInt64(10413791999999 - toUnixTimestamp64Milli(detected_at))
                     COMMENT 'milliseconds from occurred_at to the end of 2299, then from detected_at'
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (name, account_id, user_id, definition_hash, occurrence, replaceOne(type, 'corrected', 'reached'))
+ORDER BY (name, account_id, user_id, definition_hash, occurrence, replaceOne(type, 'corrected', 'reached'), rerouted_by)

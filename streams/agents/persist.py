@@ -17,6 +17,7 @@ from streams.errors import Rejected, Unavailable
 from streams.metrics import Metrics
 from streams.sinks import Sink
 from streams.status import Status
+from streams.threads import in_thread
 from streams.transport.batches import ConsumerRecord
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class Writer:
             before_sleep=self._before_retry,
         ):
             with attempt:
-                flushed = await _in_thread(self._sink.flush)
+                flushed = await in_thread(self._sink.flush)
         if self._status.waiting_for is not None:
             logger.info("ClickHouse takes rows again")
             self._status.wait_for(None)
@@ -181,13 +182,3 @@ def _settle(
             stored.set_result(None)
         else:
             stored.set_exception(error)
-
-
-async def _in_thread(flush: Callable[[], Mapping[str, int]]) -> Mapping[str, int]:
-    """Run in a thread; when cancelled, wait for the thread first: nobody else may use the sink."""
-    task = asyncio.create_task(asyncio.to_thread(flush))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from streams.cli import output
 from streams.definitions import Outcome, Problem, examine, examine_tests, json_schema, subject_of
+from streams.definitions.model import Definitions
 from streams.errors import UsageError
 
 HAS_ERRORS = 1
@@ -121,7 +122,22 @@ def _print_summary(outcomes: Sequence[Outcome], errors: int, warnings: int) -> N
         _counted(warnings, "warning"),
     ]
     style = "red" if errors else "green"
-    output.screen().print(Text(f"checked {', '.join(parts)}", style=style), soft_wrap=True)
+    screen = output.screen()
+    screen.print(Text(f"checked {', '.join(parts)}", style=style), soft_wrap=True)
+    for definitions in usable:
+        if definitions.roles:
+            screen.print(Text(_kpis(definitions)), soft_wrap=True)
+
+
+def _kpis(definitions: Definitions) -> str:
+    """How many KPIs the roles are enough for, and what the others need, in one line."""
+    from streams.queries.kpis import catalogue
+
+    missing = {one.name: one.missing(definitions.roles) for one in catalogue().values()}
+    able = sum(not needs for needs in missing.values())
+    lacking = dict.fromkeys(need for needs in missing.values() for need in needs)
+    note = f"note: the roles are enough for {able} of {_counted(len(missing), 'KPI')}"
+    return note + (f"; the others need {', '.join(lacking)}" if lacking else "")
 
 
 def _counted(number: int, noun: str) -> str:

@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,10 +17,16 @@ from streams.definitions.problems import quote
 from streams.errors import Unavailable, UsageError
 from streams.explain import names as naming
 from streams.explain.answer import Answer
+from streams.explain.decisions import as_answer, decisions_page
 from streams.explain.files import FileSource
-from streams.explain.history import Told, add_history, as_told, from_history
+from streams.explain.history import add_history, from_history
 from streams.explain.page import NO, YES, page
 from streams.files import EventFiles
+
+if TYPE_CHECKING:
+    from streams.queries.audit import Decision
+
+_T = TypeVar("_T")
 
 UNKNOWN = 1
 _COLOURS = {YES: "green", NO: "red"}
@@ -33,7 +38,7 @@ def explain(
         typer.Argument(
             metavar="ENTITY [MILESTONE]",
             help="An account (acme), its user (acme/ann) or a user without account (ann); and the "
-            "milestone or the health, or all of them.",
+            "milestone, the lead or the health, or all of them.",
             show_default=False,
         ),
     ] = None,
@@ -71,6 +76,13 @@ def explain(
             help="ClickHouse, for what was told before; without it, CLICKHOUSE_DSN where set."
         ),
     ] = None,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            help="The record of decisions instead, from ClickHouse alone: by what each was decided,"
+            " and by whom where somebody decided otherwise.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     config: Annotated[
         Path | None,
@@ -86,31 +98,50 @@ def explain(
       milepost explain acme/ann
       milepost explain --account acme/emea --user ann aha
       milepost explain acme pql -d product.yml --events 2026-*.jsonl.gz --at 2026-03-01
+      milepost explain acme pqa --audit
 
     Exit codes: 0 explained (reached or not), 1 there is no such account or user, or nobody
     answers, 2 there is no such milestone, or wrong usage.
     """
     entity, owners, rest = _who(list(names or []), account, user)
+    if audit:
+        if events or definitions is not None:
+            raise UsageError("--audit asks ClickHouse alone: leave --events and -d away")
+        kept = _decided(owners, _one_name(rest), at, dsn, config)
+        missing = f"no decision about {quote(entity)} is kept"
+        _show_decisions(_only(entity, kept, missing), as_json=as_json)
+        return
     if events or definitions is not None:
         if dsn is not None:
             raise UsageError("--events tells all that there is: leave --dsn away")
         found, milestone = _from_files(owners, rest, definitions, events or [], at)
     else:
-        milestone, *surplus = [*rest, None]
-        if surplus and surplus[0] is not None:
-            raise UsageError(f"one milestone at a time, not {quote(surplus[0])} as well")
+        milestone = _one_name(rest)
         found = _from_services(owners, milestone, at, dsn, config)
-    if not found:
-        output.fail(naming.is_unknown(entity))
-        raise typer.Exit(UNKNOWN)
-    if len(found) > 1:
-        raise UsageError(naming.is_ambiguous(entity, list(found)))
-    [answer] = found.values()
+    _, answer = _only(entity, found, naming.is_unknown(entity))
     if as_json:
         output.emit(answer)
         output.flush()
     else:
         _show(answer, told=milestone is not None)
+
+
+def _one_name(rest: list[str]) -> str | None:
+    name, *surplus = [*rest, None]
+    if surplus and surplus[0] is not None:
+        raise UsageError(f"one milestone at a time, not {quote(surplus[0])} as well")
+    return name
+
+
+def _only(entity: str, found: Mapping[Owner, _T], missing: str) -> tuple[Owner, _T]:
+    """The one that was meant, with what was found of it."""
+    if not found:
+        output.fail(missing)
+        raise typer.Exit(UNKNOWN)
+    if len(found) > 1:
+        raise UsageError(naming.is_ambiguous(entity, list(found)))
+    [only] = found.items()
+    return only
 
 
 def _who(
@@ -161,7 +192,7 @@ def _from_files(
 def _of_kind(
     definitions: Definitions, known: Sequence[Owner], milestone: str | None
 ) -> Sequence[Owner]:
-    """Those of them who can have the milestone."""
+    """Those of them who can have the milestone, or be the lead."""
     if milestone is None or not known:
         return known
     one = naming.named(definitions, milestone)
@@ -181,6 +212,7 @@ def _from_services(
     config: Path | None,
 ) -> dict[Owner, Answer]:
     from streams.explain.asking import ask
+    from streams.explain.kept import told_of
     from streams.settings import load_settings
 
     settings = load_settings(config)
@@ -192,7 +224,7 @@ def _from_services(
     if dsn is not None and len(found) == 1:
         [(owner, answer)] = found.items()
         try:
-            add_history(answer, _told(dsn, owner, milestone, None))
+            add_history(answer, told_of(dsn, owner, milestone, None))
         except Unavailable as error:
             output.screen().print(f"without what was told before: {error}", soft_wrap=True)
     return found
@@ -202,6 +234,8 @@ def _from_history(
     owners: Sequence[Owner], milestone: str | None, at: int, dsn: str | None
 ) -> dict[Owner, Answer]:
     """What had been told by then; a worker's state is of now."""
+    from streams.explain.kept import told_of
+
     if dsn is None:
         raise UsageError(
             "a worker knows of now only: for the past, name event files (-d DEFS --events FILE...)"
@@ -211,7 +245,7 @@ def _from_history(
         "a worker knows of now only: this is what had been told by then, as ClickHouse has it",
         soft_wrap=True,
     )
-    told = {owner: _told(dsn, owner, None, at) for owner in owners}
+    told = {owner: told_of(dsn, owner, None, at) for owner in owners}
     found = {
         owner: from_history(owner, rows, at, milestone) for owner, rows in told.items() if rows
     }
@@ -220,23 +254,21 @@ def _from_history(
     return found
 
 
-def _told(dsn: str, owner: Owner, milestone: str | None, until: int | None) -> list[Told]:
-    """What ClickHouse has of an entity, the newest last.
+def _decided(
+    owners: Sequence[Owner],
+    name: str | None,
+    at: int | None,
+    dsn: str | None,
+    config: Path | None,
+) -> "dict[Owner, list[Decision]]":
+    from streams.explain.kept import decided_of
+    from streams.settings import load_settings
+    from streams.sinks.pseudonyms import Pseudonyms
 
-    Raises:
-        Unavailable: it does not answer.
-    """
-    from clickhouse_connect.driver.exceptions import Error
-
-    from streams.queries import occurrences
-    from streams.sinks.clickhouse import connect, unavailable
-
-    with closing(connect(dsn)) as client:
-        try:
-            rows = occurrences(client, *owner, milestone=milestone, until=until)
-        except (Error, OSError) as error:
-            raise unavailable(dsn, error) from error
-    return [as_told(row, owner) for row in rows]
+    settings = load_settings(config)
+    place = dsn or settings.clickhouse_dsn.get_secret_value()
+    pseudonyms = Pseudonyms(settings.audit_key.get_secret_value())
+    return decided_of(place, owners, pseudonyms, name=name, until=at)
 
 
 def _show(answer: dict[str, Any], *, told: bool) -> None:
@@ -248,3 +280,13 @@ def _show(answer: dict[str, Any], *, told: bool) -> None:
                 start = line.index(mark)
                 text.stylize(colour, start, start + 1)
         console.print(text, soft_wrap=True)
+
+
+def _show_decisions(found: "tuple[Owner, list[Decision]]", *, as_json: bool) -> None:
+    if as_json:
+        output.emit(as_answer(*found))
+        output.flush()
+        return
+    console = Console(highlight=False, markup=False)
+    for line in decisions_page(*found):
+        console.print(line, soft_wrap=True)

@@ -12,13 +12,16 @@ from streams.cli import output
 from streams.cli.check import check
 from streams.cli.delete import delete
 from streams.cli.demo import demo
+from streams.cli.experiment import experiment
 from streams.cli.explain import explain
 from streams.cli.funnel import funnel
+from streams.cli.kpi import kpi
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
 from streams.cli.sink import sink
 from streams.cli.test import test
 from streams.cli.topics import topics
+from streams.cli.watch import watch
 from streams.cli.worker import worker
 from streams.errors import MilepostError
 
@@ -44,14 +47,26 @@ Then against Kafka and ClickHouse:
   [bold]milepost topics --create[/]
   [bold]milepost worker[/]
   [bold]milepost migrate && milepost sink[/]
+  [bold]milepost watch[/]
   [bold]milepost explain acme[/]
+  [bold]milepost kpi -d product.yml[/]
 
 Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Without Kafka": (demo, check, test, replay, funnel),
-    "Against Kafka and ClickHouse": (topics, worker, migrate, sink, explain, delete),
+    "Against Kafka and ClickHouse": (
+        topics,
+        worker,
+        migrate,
+        sink,
+        watch,
+        explain,
+        kpi,
+        experiment,
+        delete,
+    ),
 }
 
 app = typer.Typer(

@@ -29,18 +29,22 @@ def migrate(
     from streams.settings import load_settings
     from streams.sinks.clickhouse import display_name
     from streams.sinks.migrations import migrate as apply
-    from streams.sinks.retention import keep_raw_events
+    from streams.sinks.retention import keep_decisions, keep_raw_events
 
     settings = load_settings(config)
     place = dsn or settings.clickhouse_dsn.get_secret_value()
     screen = output.screen()
     shown = display_name(place)
     applied = 0
+    kept = []
     for migration in apply(place):
         screen.print(f"{shown}: applied {migration.name}", soft_wrap=True, markup=False)
         applied += 1
-    days = settings.raw_events_days
-    if keep_raw_events(place, days):
-        screen.print(f"{shown}: keeps raw events for {days} days", soft_wrap=True, markup=False)
-    elif not applied:
+    if keep_raw_events(place, settings.raw_events_days):
+        kept.append(f"raw events are kept for {settings.raw_events_days} days")
+    if keep_decisions(place, settings.audit_days):
+        kept.append(f"decisions are kept for {settings.audit_days} days")
+    for change in kept:
+        screen.print(f"{shown}: {change}", soft_wrap=True, markup=False)
+    if not applied and not kept:
         screen.print(f"{shown}: up to date", soft_wrap=True, markup=False)

@@ -1,6 +1,7 @@
 """Values of options, read as the same values are read in definitions and events."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import typer
@@ -24,6 +25,15 @@ def time(name: str) -> Parser:
             raise typer.BadParameter(refusal.detail) from None
 
     return parse
+
+
+def week(text: str) -> str:
+    """``2026-W03``, or a day of that week, as the date of its Monday."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{quote(text)} is not a week, such as 2026-W03") from None
+    return (day - timedelta(days=day.weekday())).isoformat()
 
 
 def defined(read: Callable[[Reader, Scalar, str], Any], name: str) -> Parser:

@@ -23,10 +23,10 @@ def screen() -> Console:
 
 @contextmanager
 def reading(size: int | None) -> Iterator[Callable[[int, str], None]]:
-    """A bar on stderr while files of ``size`` bytes are read; nothing where that is no terminal.
+    """A bar on stderr while so much is read, of files bytes; nothing where that is no terminal.
 
     Yields:
-        what tells it how many bytes were read, and what came of them.
+        what tells it how much was read, and what came of it.
     """
     console = screen()
     columns = BarColumn(), TaskProgressColumn(), TextColumn("{task.description}")

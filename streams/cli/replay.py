@@ -164,6 +164,8 @@ def _summary(screen: Console, running: Replay, seconds: float) -> None:
         excluded = Counter(counts.excluded)
         words = f"excluded {excluded.total():,} events: {_listed('', excluded)}"
         screen.print(escape(words), soft_wrap=True)
+    for refusal, count in counts.overrides_refused.items():
+        screen.print(f"overrides of leads that were not heard, {refusal.value}: {count:,}")
     for reason, count in tally.dead.most_common():
         screen.print(f"dead letters, {reason}: {count:,}")
         for letter in tally.examples[reason]:

@@ -7,11 +7,13 @@ what needs the whole file (names of milestones, circles) only ``milepost check``
 from typing import Any
 
 from streams.definitions.abuse import rule_schema
+from streams.definitions.baselines import baseline_schema
 from streams.definitions.cases import MOST_EVENTS
 from streams.definitions.conditions import FORMS
 from streams.definitions.conditions.events import events_alone_schema
 from streams.definitions.conditions.form import Form
 from streams.definitions.expectations import LEAD_STATES
+from streams.definitions.fallbacks import fallback_schema
 from streams.definitions.filters import OPERATORS
 from streams.definitions.funnels import MOST_STEPS, ORDERS
 from streams.definitions.health import health_schema
@@ -75,6 +77,7 @@ def _sections() -> JSON:
         "version": {"const": VERSION, "description": "Version of the language."},
         "settings": _settings(),
         "segments": _named(_segment(), "Groups; each is in the first one that holds."),
+        "baselines": _named(baseline_schema(), "What is usual, computed again and again."),
         "scores": _named(_score(), "Points for what they do and are."),
         "milestones": _named(_milestone(), "Conditions with names."),
         "journeys": _named(_journey(), "Milestones in order."),
@@ -146,6 +149,7 @@ def _score() -> JSON:
             "force": {**condition, "description": "While it holds the score is at least 100."},
             "shadow": shadow_schema(),
             "model": {**_TEXT, "description": "File with components and intercept from training."},
+            "fallback": fallback_schema(),
         },
         required=["of"],
         oneOf=[

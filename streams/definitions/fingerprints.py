@@ -5,7 +5,8 @@ or repeats, and the meaning of every milestone that the condition names. Not par
 milestone's own name, its title and description, and the file's settings.
 
 Of a lead: its name, by which what comes back finds it, whose it is, its condition, when it may be
-opened again, and who its contacts are. Not: its title and description.
+opened again, and who its contacts are. Not: its kind, title and description, and what it
+is judged by (``goal``, ``matures``, ``parity``).
 
 Of health: whose it is, and its two conditions. Not: its name, its journey, which only says what is
 told with a change, its title and description.

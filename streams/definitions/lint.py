@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from streams.definitions.conditions import lasts, milestones_in
 from streams.definitions.document import Place
 from streams.definitions.fingerprints import fingerprints
-from streams.definitions.model import Condition, Definitions
+from streams.definitions.model import AllOf, Condition, Definitions, Lead, SegmentCondition
 from streams.definitions.problems import quote
 from streams.definitions.reader import Name, Reader, Reference
 from streams.definitions.sections import Sections
@@ -31,6 +31,19 @@ def lint(reader: Reader, sections: Sections) -> None:
     if not reader.errors:
         _warn_of_twins(reader, sections)
         _warn_of_what_lasts(reader, sections)
+        _warn_of_kinds(reader, sections)
+        _warn_of_idle_baselines(reader, sections)
+
+
+def _warn_of_idle_baselines(reader: Reader, sections: Sections) -> None:
+    named = {target.name for _, target in reader.mentions if target.section == "baseline"}
+    for name, place in sections.baseline_places.items():
+        if name not in named:
+            reader.warning(
+                place,
+                f"no component names the baseline {quote(name)}: give one "
+                f"`count: {{baseline: {name}}}`",
+            )
 
 
 def _check_reference(reader: Reader, reference: Reference, sections: Sections) -> None:
@@ -183,3 +196,36 @@ def _warn_of_what_lasts(reader: Reader, sections: Sections) -> None:
                 f"{quote(name)} {what}: once true its condition stays true, unless it looks at a "
                 "window, such as `within: 30d`",
             )
+
+
+def _warn_of_kinds(reader: Reader, sections: Sections) -> None:
+    """Two leads of one kind are two conversations with the same people about the same."""
+    before: dict[tuple[str, str], list[Lead]] = {}
+    for lead in sections.leads.values():
+        if lead.shadow:  # nobody is told of it
+            continue
+        others = before.setdefault((lead.of, lead.kind), [])
+        other = next((one for one in others if not _exclude(one.when, lead.when)), None)
+        others.append(lead)
+        if other is not None:
+            reader.warning(
+                sections.places[lead.name],
+                f"{quote(lead.name)} is a `{lead.kind}` of {lead.of}s like {quote(other.name)}, "
+                "and both may be open at once: write one lead with `any`, or give them different "
+                "kinds",
+            )
+
+
+def _exclude(one: Condition, other: Condition) -> bool:
+    """Whether they are of different segments; an account or a user is in one at most."""
+    first, second = _segment_in(one), _segment_in(other)
+    return first is not None and second is not None and first != second
+
+
+def _segment_in(condition: Condition) -> str | None:
+    """The segment without which it does not hold."""
+    if isinstance(condition, SegmentCondition):
+        return condition.segment
+    if isinstance(condition, AllOf):
+        return next((name for one in condition.conditions if (name := _segment_in(one))), None)
+    return None

@@ -109,6 +109,7 @@ def examine_text(text: str, source: str, folder: Path = Path()) -> Outcome:
         health=sections.health,
         abuse=sections.abuse,
         roles=sections.roles,
+        baselines=sections.baselines,
     )
     return Outcome(definitions, problems)
 

@@ -67,4 +67,7 @@ def range_of(score: Score) -> Range:
         high = max(high, FULL)
     if score.veto is not None:
         low = min(low, 0.0)
+    if score.fallback is not None:
+        other = range_of(score.fallback.score)
+        low, high = min(low, other.low), max(high, other.high)
     return Range(low, high)

@@ -7,7 +7,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from streams.definitions import document
 from streams.definitions.document import Node, Place
-from streams.definitions.model import EntityKind, Health, Score, Segment
+from streams.definitions.model import Baseline, EntityKind, Health, Score, Segment
 from streams.definitions.problems import Problem, Severity, did_you_mean, quote
 
 DEEPEST_CONDITION = 50
@@ -17,10 +17,11 @@ _GUESSES = 100
 """Problems that get a "did you mean": comparing names is slow where thousands are wrong."""
 
 
-Section = Literal["milestone", "score", "segment", "lead", "health", "abuse"]
-"""What has conditions; all but leads and abuse rules may be named by them."""
+Section = Literal["milestone", "score", "segment", "lead", "health", "abuse", "baseline"]
+"""What has conditions, all but leads and abuse rules named by them; and baselines, which components
+name."""
 
-T = TypeVar("T", Score, Segment, Health)
+T = TypeVar("T", Score, Segment, Health, Baseline)
 
 
 class Name(NamedTuple):
@@ -48,7 +49,7 @@ class Reference:
 
 @dataclass(slots=True)
 class Shelf(Generic[T]):
-    """The scores, the segments or the health that conditions may name."""
+    """The scores, the segments, the health or the baselines that may be named."""
 
     declared: tuple[str, ...] = ()
     """Every one that the file has a name for, in its order."""
@@ -68,6 +69,7 @@ class Reader:
     segments: Shelf[Segment] = field(default_factory=Shelf[Segment])
     scores: Shelf[Score] = field(default_factory=Shelf[Score])
     health: Shelf[Health] = field(default_factory=Shelf[Health])
+    baselines: Shelf[Baseline] = field(default_factory=Shelf[Baseline])
     mentions: dict[tuple[Name, Name], Place] = field(default_factory=dict)
     """Whose condition names what, and where."""
     shadows: dict[Name, tuple[Place, str | None]] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from streams.definitions import document
 from streams.definitions.conditions import read_condition
-from streams.definitions.model import Component, Condition, Score, Signal
+from streams.definitions.fallbacks import read_fallback
+from streams.definitions.model import Component, Condition, Fallback, Score, Signal
 from streams.definitions.models import read_model
 from streams.definitions.names import read_kind, read_named, read_texts
 from streams.definitions.problems import quote
@@ -17,6 +18,7 @@ from streams.definitions.values import read_number
 
 FIELDS: Final = (
     "of", "title", "description", "components", "intercept", "veto", "force", "shadow", "model",
+    "fallback",
 )  # fmt: skip
 
 MOST_COMPONENTS: Final = 100
@@ -41,11 +43,13 @@ def read_score(reader: Reader, name: str, node: document.Mapping) -> Score | Non
     components = _read_components(what, node, scope)
     intercept = node.entries.get("intercept")
     start = None if intercept is None else read_number(reader, intercept, "`intercept`")
-    veto, force, right = _read_switches(node, scope)
+    veto, force, fallback, right = _read_switches(node, scope)
     right = right and (start is not None) == (intercept is not None)
     if of is None or components is None or not right:
         return None
-    return Score(name, of, components, start, veto, force, title, description, None, *shadow)
+    return Score(
+        name, of, components, start, veto, force, title, description, None, *shadow, fallback
+    )
 
 
 def _read_modelled(
@@ -59,20 +63,25 @@ def _read_modelled(
                 node.keys[field], f"a score has a `model` or {quote(field)} of its own, not both"
             )
     model = read_model(node.entries["model"], scope, _read_signal)
-    veto, force, _ = _read_switches(node, scope)
+    veto, force, fallback, _ = _read_switches(node, scope)
     if scope.of is None or model is None or reader.errors > before:
         return None
     found, start = model.components, model.intercept
-    return Score(name, scope.of, found, start, veto, force, *texts, model.version)
+    return Score(
+        name, scope.of, found, start, veto, force, *texts, model.version, fallback=fallback
+    )
 
 
 def _read_switches(
     node: document.Mapping, scope: Scope
-) -> tuple[Condition | None, Condition | None, bool]:
-    """Veto and force, and whether those that are written are right."""
+) -> tuple[Condition | None, Condition | None, Fallback | None, bool]:
+    """Veto, force and fallback, and whether those that are written are right."""
     given = [node.entries.get(name) for name in ("veto", "force")]
     veto, force = (None if one is None else read_condition(one, scope) for one in given)
-    return veto, force, given.count(None) == [veto, force].count(None)
+    fallback = read_fallback(node, scope)
+    read = {"veto": veto, "force": force, "fallback": fallback}
+    right = all(found is not None for name, found in read.items() if name in node.entries)
+    return veto, force, fallback, right
 
 
 def _read_components(

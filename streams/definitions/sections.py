@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from streams.definitions import document, funnels
 from streams.definitions.abuse import kind_of_rule, read_rule
+from streams.definitions.baselines import read_baseline
 from streams.definitions.cases import read_cases
 from streams.definitions.conditions import read_condition
 from streams.definitions.document import Node, Place
@@ -14,6 +15,7 @@ from streams.definitions.journeys import Step, read_journey, read_steps
 from streams.definitions.leads import read_lead
 from streams.definitions.model import (
     AbuseRule,
+    Baseline,
     Case,
     Definitions,
     EntityKind,
@@ -41,13 +43,14 @@ from streams.definitions.values import format_duration, read_duration, read_flag
 VERSION = 1
 SECTIONS = (
     "version", "settings", "segments", "scores", "milestones", "journeys", "funnels", "leads",
-    "routing", "abuse", "roles", "tests", "health",
+    "routing", "abuse", "roles", "tests", "health", "baselines",
 )  # fmt: skip
 SETTINGS = ("allowed_lateness", "dedupe_within")
 MILESTONE_FIELDS = ("of", "title", "description", "when", "live", "repeat", "shadow")
 
 _EXAMPLES = {
     "segments": "{enterprise: {of: account, when: {trait: employees, gte: 1000}}}",
+    "baselines": "{usage: {of: account, event: Used, count: true, within: 30d, start: 20}}",
     "scores": "{fit: {of: account, components: {invited: {points: 9, when: {event: Invited}}}}}",
     "milestones": "{signed_up: {of: account, when: {event: Signed Up}}}",
     "journeys": "{self_serve: {of: account, steps: [signed_up, onboarded]}}",
@@ -64,6 +67,7 @@ class Sections:
 
     timing: Timing = field(default_factory=Timing)
     segments: dict[str, Segment] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
     scores: dict[str, Score] = field(default_factory=dict)
     milestones: dict[str, Milestone] = field(default_factory=dict)
     journeys: dict[str, Journey] = field(default_factory=dict)
@@ -78,6 +82,7 @@ class Sections:
     that are wrong otherwise, so that naming one is no second error."""
     places: dict[str, Place] = field(default_factory=dict)
     """Where the name of each milestone, of each lead and of each health stands."""
+    baseline_places: dict[str, Place] = field(default_factory=dict)
     steps: dict[str, list[Step]] = field(default_factory=dict)
     """Steps of each journey, with their places."""
     journey_kinds: dict[str, EntityKind | None] = field(default_factory=dict)
@@ -114,6 +119,7 @@ def _read_all(reader: Reader, sections: Sections, mapping: document.Mapping) -> 
     health = _entries(reader, mapping, "health")
     sections.places |= {name: place for name, place, _ in health}
     sections.health, sections.health_kinds = read_health_section(reader, health)
+    _read_baselines(reader, sections, _entries(reader, mapping, "baselines"))
     _read_scores(reader, sections, _entries(reader, mapping, "scores"))
     for name, place, node in _entries(reader, mapping, "milestones"):
         _read_milestone(reader, sections, name, place, node)
@@ -212,6 +218,16 @@ def _read_segments(reader: Reader, sections: Sections, entries: list[Entry]) -> 
         reader.segments.read[name] = segment
         if segment is not None:
             sections.segments[name] = segment
+
+
+def _read_baselines(reader: Reader, sections: Sections, entries: list[Entry]) -> None:
+    reader.baselines.declared = tuple(name for name, _, _ in entries)
+    for name, place, node in entries:
+        sections.baseline_places[name] = place
+        baseline = None if node is None else read_baseline(reader, name, node)
+        reader.baselines.read[name] = baseline
+        if baseline is not None:
+            sections.baselines[name] = baseline
 
 
 def _read_scores(reader: Reader, sections: Sections, entries: list[Entry]) -> None:

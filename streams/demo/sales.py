@@ -21,6 +21,10 @@ TOO_LATE = 0.15
 """Share of leads that are contacted hours after that was due."""
 GIVEN_UP = 0.5
 """Share of leads that are disqualified some time after the contact, if they do not buy before."""
+OVERRULED = 0.05
+"""Share of leads that the head of sales takes over before they are contacted."""
+_HEAD = "head of sales"
+_KNOWS = ("knows the customer", "the owner is away", "a strategic account")
 _REASONS = ("no budget", "too small", "bad timing", "chose a competitor", "no answer")
 _BOUGHT = "Subscription Started"
 _LAST_HOURS = 2 * HOUR
@@ -127,13 +131,15 @@ class Sales:
                 self._open[told.milestone] = told.occurrence
             elif told.type == "lead.closed":
                 del self._open[told.milestone]
-            elif told.type == "lead.routed" and told.lead and told.lead.route:
+            elif told.lead and told.lead.route and told.type == "lead.routed":
                 self._follow(told, told.lead.route)
         evaluator.staged.qualifications.clear()
 
     def _follow(self, told: Qualification, route: LeadRoute) -> None:
         """Make plans for a lead: most in the last hours before it is due, some too late."""
         rng, lead = self._rng, told.milestone
+        if told.lead and told.lead.override:  # there are plans for it already
+            return
         if rng.random() < TOO_LATE:
             contact = route.due + rng.randint(HOUR, 8 * HOUR)
         else:
@@ -143,6 +149,12 @@ class Sales:
             given_up = contact + rng.randint(2 * DAY, 14 * DAY)
             reason = rng.choice(_REASONS)
             self._plan(given_up, "lead_disqualified", lead, told.occurrence, reason=reason)
+        if rng.random() < OVERRULED:
+            taken_over = rng.randint(told.occurred_at, contact)
+            self._plan(
+                taken_over, "lead_overridden", lead, told.occurrence, action="reroute",
+                owner=_HEAD, approver=_HEAD, reason=rng.choice(_KNOWS),
+            )  # fmt: skip
 
     def _plan(self, at: int, name: str, lead: str, occurrence: int, **more: str) -> None:
         self._made += 1

@@ -106,7 +106,8 @@ def _leads(board: Board, rows: int) -> Panel:
         score = f"{told['score']:.0f}" if "score" in told else ""
         lines.add_row(
             _moment(told["occurred_at"]), Text(who), Text(_owner(told)),
-            _standing(told, time_text(board.passed)), score, Text(strongest(told)),
+            _standing(told, time_text(board.passed)), score,
+            Text(overruled(told) + strongest(told)),
         )  # fmt: skip
     waiting = Text("Nobody is worth a call yet.", style="dim")
     return Panel(lines if len(board.leads) else waiting, title=_totals(board), border_style="dim")
@@ -143,6 +144,12 @@ def _standing(told: Told, passed: str) -> Text:
         return Text("open")
     due = told["route"]["due"]
     return Text("contacted", style="green") if due < passed else Text(f"due {_moment(due)}")
+
+
+def overruled(told: Told) -> str:
+    """Who decided otherwise about a lead, and why, to stand before the rest; or nothing."""
+    override = told["lead"]["override"]
+    return "" if override is None else f"{override['approver']}: {override['reason']}; "
 
 
 def strongest(told: Told) -> str:

@@ -45,6 +45,7 @@ from streams.engine.leaves import (
     UsersSoFarLeaf,
     event_leaf,
 )
+from streams.engine.leaves.parameters import ParameterLeaf
 from streams.engine.listeners import Listeners
 from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
 from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
@@ -69,6 +70,7 @@ class Plan:
             at one of these.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
+        parameters: of these, those that are parameters.
         listeners: the leaves by what they want to see.
         signature: of all that is timed, four bytes; a state with another may lack timers.
     """
@@ -129,9 +131,11 @@ class Plan:
         self.listeners = Listeners(
             leaf for key, leaf in self.leaves.items() if key not in self.rules.leaves
         )
+        leaves = self.leaves.values()
+        self.parameters = tuple([one for one in leaves if isinstance(one, ParameterLeaf)])
 
     def named(self, name: str) -> CompiledMilestone:
-        """The milestone of that name."""
+        """The milestone, or the lead, of that name."""
         return self.milestones[self._places[name]]
 
     def health_named(self, name: str) -> tuple[CompiledMilestone, CompiledHealth]:
@@ -195,7 +199,7 @@ class Plan:
         milestone = Milestone(
             lead.name, lead.of, lead.when, shadow=lead.shadow, shadow_of=lead.shadow_of
         )
-        place = len(self.milestones)
+        place = self._places[lead.name] = len(self.milestones)
         compiled = CompiledMilestone(
             milestone, place, definition_hash, when, list(parts.values()), leaf
         )
@@ -208,8 +212,8 @@ class Plan:
             return self._node(condition, negated, parts, live=True)
 
         journey = health.journey
-        names = self._places if journey is None else self._definitions.journeys[journey].steps
-        steps = [(self.milestones[self._places[name]].key, name) for name in names]
+        names = self._meanings if journey is None else self._definitions.journeys[journey].steps
+        steps = [(self.milestones[self._places[n]].key, n) for n in names if n in self._places]
         place, meaning = len(self.milestones), health_fingerprints(self._definitions)[health.name]
         compiled, self.health[place] = compile_health(health, place, meaning, node, steps)
         self.milestones.append(compiled)

@@ -16,6 +16,7 @@ from streams.engine.judging import observe, pass_time
 from streams.engine.leaves import EventLeaf
 from streams.engine.modes import Rises
 from streams.engine.occasion import Occasion
+from streams.engine.orders import OVERRIDDEN, Refusal, read_order
 
 
 class Outcome(Enum):
@@ -45,9 +46,10 @@ class Route:
         name: one text for all of them, so that what is kept under it is kept under one object.
         users: leaves of users that want them.
         accounts: leaves of accounts that want them.
+        overrides: whether they override leads.
     """
 
-    __slots__ = ("accounts", "name", "users")
+    __slots__ = ("accounts", "name", "overrides", "users")
 
     def __init__(
         self, name: str, users: tuple[EventLeaf, ...], accounts: tuple[EventLeaf, ...]
@@ -55,6 +57,7 @@ class Route:
         self.name: Final = name
         self.users: Final = users
         self.accounts: Final = accounts
+        self.overrides: Final = name == OVERRIDDEN
 
 
 class Engine:
@@ -70,6 +73,10 @@ class Engine:
             milestone.watchers for milestone in self.users.milestones
         )
         """Whether the passing of time may change what an account knows of its users."""
+        self.parameters: Final = frozenset(
+            leaf.name for plan in (self.users, self.accounts) for leaf in plan.parameters
+        )
+        """Names of the parameters that definitions look at."""
         self._routes: dict[str, Route] = {}
 
     @property
@@ -134,6 +141,8 @@ class Engine:
                 user.advance(source, offset)
             return Outcome.DUPLICATE
         route = self._routes.get(event.name) or self._route(event.name)
+        if route.overrides:
+            self._refuse(root, user, event, occasion)
         if user is None:
             leaves = route.accounts if root.account_id is not None else route.users
             plan = self.plan_of(root)
@@ -162,6 +171,16 @@ class Engine:
         """Let go of what is noted of records that are committed: source → offset of the last."""
         if self._abuse is not None:
             self.accounts.rules.records.forget(root, reached)
+
+    def _refuse(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> None:
+        """Count an override that no lead hears: it must not be lost without a word."""
+        order = read_order(event)
+        plans = [self.plan_of(root), *([] if user is None else [self.users])]
+        names = {plan.milestones[place].name for plan in plans for place in plan.leads}
+        if isinstance(order, Refusal):
+            occasion.staged.refuse(order)
+        elif event.properties.get("lead") not in names:
+            occasion.staged.refuse(Refusal.UNKNOWN_LEAD)
 
     def _catch_up(self, root: Root, user: Entity | None, event: Event, occasion: Occasion) -> None:
         """Let the user, and the chunks of ids, have a record that the account has applied already.

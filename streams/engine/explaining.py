@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from streams.definitions.model import Comparison, Component, ScoreCondition
+from streams.definitions.model import Comparison, Component, Score, ScoreCondition
 from streams.engine.entities import BEFORE_ALL, Entity
 from streams.engine.leaves import Leaf
 from streams.engine.leaves.base import Observation
@@ -59,6 +59,7 @@ class ExplainedTerm:
         component: as it is defined.
         key: of the leaf of its signal; 0 where that is a condition.
         signal: how much of it there is.
+        full: of a share, what its measure is divided by.
         measured: of a share, what is divided by what is full.
         newest: of recency, when the newest event was.
         why: of a condition, whether it holds.
@@ -70,6 +71,7 @@ class ExplainedTerm:
     measured: Observation | None
     newest: int | None
     why: Explained | None
+    full: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class ExplainedScore:
 
     Attributes:
         condition: which compares it.
+        asked: the score itself, or the one that stands in for it; all that follows is of that one.
         value: the score.
         points: the sum of what its components add, without the intercept.
         counts: of the two comparisons of a condition with ``until``, the one that turns it next.
@@ -87,6 +90,7 @@ class ExplainedScore:
     """
 
     condition: ScoreCondition
+    asked: Score
     value: float
     points: float
     counts: Comparison
@@ -153,10 +157,13 @@ class _Look:
         return Explained("leaf", node.text, node.key, holds, since, turns_at, seen, inside, score)
 
     def _score(self, leaf: ScoreLeaf, holds: bool) -> ExplainedScore:
-        entity, at, score, condition = self._entity, self._at, leaf.score, leaf.condition
-        components = {one.name: one for one in condition.score.components}
+        entity, at, condition = self._entity, self._at, leaf.condition
+        score = leaf.score.in_force(entity, at)
+        model = _named(condition.score, score.name)
+        components = {one.name: one for one in model.components}
         return ExplainedScore(
             condition,
+            model,
             score.value(entity, at),
             score.points(entity, at) + score.rest,
             condition.until if holds and condition.until is not None else condition.comparison,
@@ -171,8 +178,9 @@ class _Look:
         if not isinstance(signal, SignalLeaf):
             return ExplainedTerm(component, 0, amount, None, None, self.at_node(signal))
         measured = signal.measured(entity, at) if isinstance(signal, ShareLeaf) else None
+        full = signal.full(entity, at) if isinstance(signal, ShareLeaf) else None
         newest = signal.newest(entity, at) if isinstance(signal, RecencyLeaf) else None
-        return ExplainedTerm(component, signal.key, amount, measured, newest, None)
+        return ExplainedTerm(component, signal.key, amount, measured, newest, None, full)
 
     def _work_out(self, leaves: list[Leaf], upto: int) -> None:
         """So that what a score with ``until`` is at one instant need not be found from far back."""
@@ -223,6 +231,13 @@ class _Look:
         if leaf.holds(self._entity, self._at):
             return None
         return self._turns_at(milestone.when, _leaves(milestone.when), False)
+
+
+def _named(score: Score, name: str) -> Score:
+    """The score of this name, among one and those that may stand in for it."""
+    while score.name != name and score.fallback is not None:
+        score = score.fallback.score
+    return score
 
 
 def _leaves(node: Node) -> list[Leaf]:

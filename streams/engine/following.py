@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from heapq import nsmallest
 from typing import Any, Final
 
-from schemas.qualifications import Contact, LeadLife, LeadRoute
+from schemas.qualifications import Contact, LeadLife, LeadOverride, LeadRoute, QualificationType
 from streams.engine.entities import BEFORE_ALL, Root
 from streams.engine.leads import Book, CompiledLead
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.modes import Hearing, flips_of
+from streams.engine.orders import Order
 from streams.engine.routing import Candidate
 
 _MOST_RANKED: Final = 200
@@ -35,10 +36,7 @@ def judge_lead(hearing: Hearing, milestone: CompiledMilestone, low: int, high: i
         if book.is_open:
             book.merge()
         elif book.may_open(at, lead.again):
-            book.open(_begin(hearing, milestone, lead, at))
-            hearing.tell(milestone, "lead.qualified", book.occurrence, at, book.life)
-            if book.life is not None and book.life.route is not None:
-                hearing.tell(milestone, "lead.routed", book.occurrence, at, book.life)
+            _open(hearing, milestone, lead, book, at, None)
     _follow(hearing, milestone, lead, book, hearing.time)
     lead.leaf.close_book(entity)
     entity.keep_occurrence(milestone.key, (book.occurrence, since, inside))
@@ -52,7 +50,9 @@ def _follow(
         due, coming = book.due, book.coming
         if coming is not None and coming.at <= upto and (due is None or coming.at <= due):
             book.coming = None
-            if book.hear(coming, lead.resume):
+            if isinstance(coming.detail, Order):
+                _obey(hearing, milestone, lead, book, coming.detail)
+            elif book.hear(coming, lead.resume):
                 hearing.tell(milestone, "lead.closed", book.occurrence, coming.at, book.life)
         elif due is not None and due <= upto:
             book.breach(due)
@@ -61,13 +61,42 @@ def _follow(
             return
 
 
-def _begin(hearing: Hearing, milestone: CompiledMilestone, lead: CompiledLead, at: int) -> LeadLife:
-    """A lead that qualifies at ``at``, with its route and whom to talk to."""
-    return LeadLife(
+def _obey(
+    hearing: Hearing, milestone: CompiledMilestone, lead: CompiledLead, book: Book, order: Order
+) -> None:
+    """Do what somebody decided; where there is nothing to decide, that is counted."""
+    refusal, at = book.refuses(order), order.override.at
+    if refusal is not None:
+        hearing.occasion.staged.refuse(refusal)
+        return
+    if order.override.action == "qualify":
+        _open(hearing, milestone, lead, book, at, order.override)
+        return
+    book.obey(order)
+    told: QualificationType = "lead.routed" if order.outcome is None else "lead.closed"
+    hearing.tell(milestone, told, book.occurrence, at, book.life)
+
+
+def _open(
+    hearing: Hearing,
+    milestone: CompiledMilestone,
+    lead: CompiledLead,
+    book: Book,
+    at: int,
+    override: LeadOverride | None,
+) -> None:
+    """Begin with a new lead, with its route and whom to talk to."""
+    life = LeadLife(
         opened_at=at,
         contacts=_contacts(hearing, lead, at),
         route=_route(hearing, milestone, lead, at),
+        kind=lead.leaf.kind,
+        override=override,
     )
+    book.open(life)
+    hearing.tell(milestone, "lead.qualified", book.occurrence, at, life)
+    if life.route is not None:
+        hearing.tell(milestone, "lead.routed", book.occurrence, at, life)
 
 
 def _route(

@@ -11,6 +11,7 @@ from heapq import heappop
 from typing import Final
 
 from schemas.events import Event
+from streams.engine.adopting import adopt
 from streams.engine.agenda import set_deadline, set_timer, take_due
 from streams.engine.compiler import Plan
 from streams.engine.entities import AFTER_ALL, BEFORE_ALL, NONE_PENDING, Entity
@@ -65,6 +66,10 @@ def observe(
         work = _feed(work, entity, leaves, event, before, before - lateness - 1)
     if rises:
         work = _add_rises(work, entity, plan, rises)
+    if plan.parameters:
+        # Of whoever is new nothing is asked before this event, but what may yet come late.
+        newest = before if before > BEFORE_ALL else time
+        work = adopt(entity, plan, occasion, newest - lateness - 1, work)
     settled = entity.clock - lateness - 1
     fed: Rises | None = None
     if work or (entity.deadline is not None and entity.deadline <= entity.clock):
@@ -92,6 +97,8 @@ def pass_time(
     due = entity.deadline is not None and entity.deadline <= max(time, settled + plan.lateness + 1)
     if not work and not due:
         return None
+    if plan.parameters:
+        work = adopt(entity, plan, occasion, entity.clock - plan.lateness - 1, work) or work
     entity.passed = time
     fed = _judge(Hearing(entity, plan, occasion, work, time, settled))
     if entity.pending:

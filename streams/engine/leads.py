@@ -1,41 +1,25 @@
 """Leads: opened when a condition turns true, routed, followed up in time or not, and closed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from schemas.events import Event
-from schemas.qualifications import Contact, LeadLife, LeadOutcome, LeadRoute
+from schemas.qualifications import (
+    Contact,
+    LeadKind,
+    LeadLife,
+    LeadOverride,
+    LeadRoute,
+)
 from streams.definitions.model import EventFilter, Lead
-from streams.definitions.values import parse_duration
-from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
-from streams.engine.filters import moment
+from streams.engine.entities import Entity
+from streams.engine.feedback import CONTACTED, FEEDBACK, OUTCOMES, SNOOZED, Feedback, read_feedback
 from streams.engine.leaves import UsersLeaf
 from streams.engine.leaves.base import EventLeaf, Observation
+from streams.engine.orders import Order, Refusal
 from streams.engine.routing import Router
 from streams.engine.sums import CompiledScore
-
-CONTACTED: Final = "lead_contacted"
-SNOOZED: Final = "lead_snoozed"
-OUTCOMES: Final[Mapping[str, LeadOutcome]] = {
-    "lead_converted": "converted",
-    "lead_disqualified": "disqualified",
-}
-FEEDBACK: Final = (CONTACTED, SNOOZED, *OUTCOMES)
-"""Events that tell what became of a lead."""
-
-_LONGEST_REASON: Final = 1_000
-"""Characters of it that are kept."""
-
-
-class Feedback(NamedTuple):
-    """What has come back of a lead."""
-
-    at: int
-    event: str
-    detail: Any
-    """A reason; until when a lead is snoozed."""
-
 
 Resume = Callable[[str, int], int]
 """The rule of a route, and until when a lead is snoozed → when its contact is due then."""
@@ -117,6 +101,30 @@ class Book:
         self.closed_at = at
         return True
 
+    def refuses(self, order: Order) -> Refusal | None:
+        """Why an override has nothing to decide; ``None`` where it has."""
+        life, override = self.life, order.override
+        at, is_open = override.at, self.is_open
+        if override.action == "qualify":
+            is_over = self.closed_at is not None and at >= self.closed_at
+            return None if life is None or is_over else Refusal.IS_OPEN
+        if life is None or not is_open or at < life.opened_at:
+            return Refusal.NOT_OPEN
+        if override.action == "close":
+            return None
+        if life.route is None:
+            return Refusal.NOT_ROUTED
+        # Of those that come in another order, the one that was decided last counts.
+        is_old = life.override is not None and at < life.override.at
+        return Refusal.SUPERSEDED if is_old else None
+
+    def obey(self, order: Order) -> None:
+        """Close or reroute the open lead."""
+        if self.life is not None:
+            self.life = order.over(self.life)
+            if order.outcome is not None:
+                self.closed_at = order.override.at
+
 
 class LeadLeaf(EventLeaf):
     """Whether a lead is open. State: a :class:`Book`."""
@@ -129,6 +137,7 @@ class LeadLeaf(EventLeaf):
         self._name = lead.name
         self._names: Final = (lead.name, lead.shadow_of or lead.name)
         """What comes back of the lead that it is compared with is heard as well."""
+        self.kind: Final = lead.kind
 
     def book(self, entity: Entity) -> Book:
         """What is known of the entity's leads; :meth:`close_book` is to follow."""
@@ -148,8 +157,13 @@ class LeadLeaf(EventLeaf):
         """See :meth:`EventLeaf.add`."""
         if event.properties.get("lead", self._name) not in self._names:
             return False
+        feedback = read_feedback(
+            event, is_own=event.properties.get("lead", self._name) == self._name
+        )
+        if feedback is None:
+            return False
         # Also where there never was a lead: time may have opened one that is yet to be judged.
-        self.book(entity).coming = Feedback(event.time, event.name, _detail(event))
+        self.book(entity).coming = feedback
         return True
 
     def forget_user(self, entity: Entity, user_id: str, nobody: str) -> bool:  # noqa: ARG002
@@ -192,7 +206,7 @@ class LeadLeaf(EventLeaf):
         """See :meth:`Leaf.load`."""
         book = Book()
         book.occurrence, book.closed_at, life = data
-        book.life = _load_life(life)
+        book.life = _load_life(life, self.kind)
         return book
 
 
@@ -217,37 +231,34 @@ class CompiledLead(NamedTuple):
 
 
 def _dump_life(life: LeadLife | None) -> Any:
+    """The kind is not kept: it is that of the definitions."""
     if life is None:
         return None
-    route = life.route
-    return [
+    route, override = life.route, life.override
+    data = [
         life.opened_at,
         [[one.user_id, one.score] for one in life.contacts],
         None if route is None else [route.rule, route.team, route.owner, route.earliest, route.due],
         life.contacted_at, life.breached_at, life.merged, life.outcome, life.reason,
     ]  # fmt: skip
+    if override is not None:
+        data.append([override.action, override.approver, override.reason, override.at])
+    return data
 
 
-def _load_life(data: Any) -> LeadLife | None:
+def _load_life(data: Any, kind: LeadKind) -> LeadLife | None:
     if data is None:
         return None
-    opened_at, contacts, route, *rest = data
+    opened_at, contacts, route, contacted_at, breached_at, merged, outcome, reason, *rest = data
     return LeadLife(
         opened_at,
         tuple([Contact(user_id, score) for user_id, score in contacts]),
         None if route is None else LeadRoute(*route),
-        *rest,
+        contacted_at,
+        breached_at,
+        merged,
+        outcome,
+        reason,
+        kind,
+        LeadOverride(*rest[0]) if rest else None,
     )
-
-
-def _detail(event: Event) -> Any:
-    properties = event.properties
-    if event.name == SNOOZED:
-        until = moment(properties.get("until"))
-        length = properties.get("for")
-        if until is None and type(length) is str:
-            milliseconds = parse_duration(length)
-            until = None if milliseconds is None else event.time + milliseconds
-        return int(until) if until is not None and BEFORE_ALL < until < AFTER_ALL else None
-    reason = properties.get("reason")
-    return None if reason is None else str(reason)[:_LONGEST_REASON]

@@ -14,6 +14,8 @@ from schemas.activity import (
 from schemas.comparisons import ScoreComparison
 from schemas.qualifications import Qualification
 from streams.engine.entities import NOTHING, Entity, Names, Root
+from streams.engine.leaves.parameters import Parameter
+from streams.engine.orders import Refusal
 
 ROWS: Final = 1_000
 """Most rows of each kind in one update."""
@@ -33,6 +35,8 @@ class Staged:
     traits: list[TraitTuple] = field(default_factory=list)
     excluded: dict[ExcludedKey, Names] = field(default_factory=dict)
     """By reference, likewise."""
+    refused: dict[Refusal, int] = field(default_factory=dict)
+    """Overrides that were not heard, by why."""
 
     @property
     def hidden(self) -> list[Qualification | ScoreComparison]:
@@ -53,6 +57,10 @@ class Staged:
         self.activity = [row for row in self.activity if is_other(row[0], row[1])]
         self.traits = [row for row in self.traits if is_other(row[0], row[1])]
         self.excluded = {k: names for k, names in self.excluded.items() if is_other(k[0], k[1])}
+
+    def refuse(self, refusal: Refusal) -> None:
+        """An override is not heard."""
+        self.refused[refusal] = self.refused.get(refusal, 0) + 1
 
     def updates(self) -> list[ActivityUpdate]:
         """All activity that was touched, and all traits, in updates of :data:`ROWS` rows."""
@@ -77,20 +85,21 @@ class Occasion:
     Attributes:
         root: the account, or the user without one.
         source: in which partition the record was found, as :attr:`Entity.offsets` counts.
-        offset: its offset there.
+        offset: its offset there; after all of them where it is time that passes.
         recorded_at: Kafka's time of the record; where it is time that passes, the time now.
         decided_by: id of the event; ``None`` where it is time that passes.
         staged: takes the results.
         excluded_by: the abuse rule that excludes the record's event; ``None`` for one that counts.
         traits_before: where the record brings traits, whose, and those that were known before.
         find_user: gives the state of one of the account's users, to be changed.
+        parameters: name → what the partition was told of it, of those that definitions name.
         history_since: key of a milestone → key of a leaf of it → since when it has seen events, for
             those that were added after others had been seen.
     """
 
     __slots__ = (
-        "decided_by", "excluded_by", "find_user", "history_since", "offset", "recorded_at", "root",
-        "source", "staged", "traits_before",
+        "decided_by", "excluded_by", "find_user", "history_since", "offset", "parameters",
+        "recorded_at", "root", "source", "staged", "traits_before",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +107,7 @@ class Occasion:
         staged: Staged,
         find_user: Callable[[Root, str], Entity],
         history_since: Mapping[int, Mapping[int, int]] = NOTHING,
+        parameters: Mapping[str, Parameter] = NOTHING,
     ) -> None:
         self.root: Root
         self.source = 0
@@ -109,3 +119,4 @@ class Occasion:
         self.traits_before: tuple[Entity, Mapping[str, tuple[int, Any]]] | None = None
         self.find_user = find_user
         self.history_since = history_since
+        self.parameters = parameters

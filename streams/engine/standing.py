@@ -1,18 +1,22 @@
 """How an entity stands with a milestone, as far as a state tells. Nothing is changed by looking."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from schemas.qualifications import HealthLevel
+from schemas.qualifications import HealthLevel, LeadLife
 from streams.definitions.model import LEVELS, Definitions
 from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.explaining import Elsewhere, Explained, explain, explain_node
 from streams.engine.health import GREEN
+from streams.engine.leads import Book, LeadLeaf
 from streams.engine.leaves import ReachedLeaf
+from streams.engine.leaves.parameters import Parameter, ParameterLeaf
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.rules import Flagged
+from streams.engine.scores import ScoreLeaf
 from streams.engine.state import decode_entity, decode_root
 
 _FOR_EVER: Final = 1_000 * 366 * 86_400_000
@@ -25,16 +29,18 @@ class Standing:
 
     Attributes:
         key: what the milestone is known by, in states and manifests.
-        mode: ``once``, ``repeat`` or ``live``.
+        mode: ``once``, ``repeat``, ``live``, or ``lead`` for a lead.
         definition_hash: of its meaning.
-        holds: a live one: it is true; any other: it was reached.
-        occurrences: how often it was reached, or entered, as far as that is told.
-        first: when first; ``None`` for never.
-        last: when last; of a live one, the last entry or exit.
+        holds: a live one: it is true; a lead: it is open; any other: it was reached.
+        occurrences: how often it was reached, or entered, or opened, as far as that is told.
+        first: when first; ``None`` for never, and for leads.
+        last: when last; of a live one, the last entry or exit; of a lead, its opening or close.
         coming: since when it is true though that is not told yet; ``None`` where nothing is due.
         told_at: when that is told, if no event comes late that says otherwise.
         at: the instant at which ``why`` looks at the conditions.
         why: the conditions; ``None`` where the state has let go of what they knew.
+        life: of the newest lead; ``None`` where it never was one, and for milestones.
+        closed_at: when that was closed; ``None`` where it is open, and for milestones.
     """
 
     key: int
@@ -48,6 +54,8 @@ class Standing:
     told_at: int | None
     at: int
     why: Explained | None
+    life: LeadLife | None = None
+    closed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +141,14 @@ class Explainer:
 
         Args:
             entity: what :meth:`read` gave.
-            milestone: its name.
+            milestone: its name, or that of a lead of its kind.
             at: now; no earlier than the newest event of the entity.
         """
         is_account = isinstance(entity, Root) and entity.account_id is not None
         plan = self.engine.accounts if is_account else self.engine.users
         compiled = plan.named(milestone)
+        if compiled.mode == "lead":
+            return self._of_lead(entity, plan.leads[compiled.place].leaf, compiled, at)
         coming = _coming(compiled, entity, at)
         told_at = coming
         if coming is not None and compiled.is_held(entity):
@@ -179,12 +189,58 @@ class Explainer:
             milestone.key, milestone.definition_hash, LEVELS[level], since, changes, at, why
         )
 
+    def _of_lead(
+        self, entity: Entity, leaf: LeadLeaf, compiled: CompiledMilestone, at: int
+    ) -> Standing:
+        begun = min(entity.born, entity.clock)
+        whole = begun if self._remembers_all else entity.clock - self._lateness
+        why = explain(compiled, entity, at, whole, self._elsewhere)
+        book: Book | None = entity.leaves.get(leaf.key)
+        life = None if book is None else book.life
+        if book is None or life is None:
+            return Standing(
+                compiled.key, compiled.mode, compiled.definition_hash, False, 0, None, None, None,
+                None, at, why,
+            )  # fmt: skip
+        last = life.opened_at if book.closed_at is None else book.closed_at
+        return Standing(
+            compiled.key, compiled.mode, compiled.definition_hash, book.is_open, book.occurrence,
+            None, last, None, None, at, why, life, book.closed_at,
+        )  # fmt: skip
+
 
 def take_told(entity: Entity, told: Entity) -> None:
     """Let an entity that remembers all have what was told of it, from one that forgets."""
     entity.reached = told.reached
     entity.occurrences = told.occurrences
     entity.timers = told.timers
+    books = {key: state for key, state in told.leaves.items() if isinstance(state, Book)}
+    kept = {key: state for key, state in entity.leaves.items() if not isinstance(state, Book)}
+    entity.leaves = {**kept, **books}
+
+
+def take_parameters(
+    entity: Entity, told: Entity, plan: Plan, parameters: Mapping[str, Parameter]
+) -> None:
+    """Let an entity that remembers all know just as much of parameters as one that forgets.
+
+    One that forgets nothing has everything due in the end, and would learn of more.
+
+    Args:
+        entity: remembers all.
+        told: is judged as a worker's is.
+        plan: the milestones of their kind.
+        parameters: what their partition was told.
+    """
+    for leaf in plan.leaves.values() if plan.parameters else ():
+        is_parameter = isinstance(leaf, ParameterLeaf) and bool(leaf.milestones & ~told.settled)
+        # When a score with `until` turned is worked out anew.
+        if (is_parameter or isinstance(leaf, ScoreLeaf)) and leaf.key in entity.leaves:
+            del entity.leaves[leaf.key]
+        if isinstance(leaf, ParameterLeaf) and is_parameter:
+            known = told.leaves.get(leaf.key)
+            if known is not None:
+                leaf.adopt(entity, parameters[leaf.name], known[0] + 1, BEFORE_ALL)
 
 
 def _waiting(plan: Plan, others: Elsewhere) -> dict[int, CompiledMilestone | None]:

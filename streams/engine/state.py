@@ -18,6 +18,7 @@ from streams.engine.compiler import Plan
 from streams.engine.engine import Engine
 from streams.engine.entities import BEFORE_ALL, Entity, Root
 from streams.engine.judging import arm
+from streams.engine.leaves.parameters import Parameter, Step
 from streams.engine.manifest import Manifest, dump, load
 
 VERSION: Final = 2
@@ -51,6 +52,11 @@ def revision_of(data: bytes) -> int:
     may have applied other ones, so the one that came to own it later counts for more.
     """
     return int.from_bytes(data[1:_STAMPED], "big")
+
+
+def _own_revision(data: bytes) -> int:
+    """The revision without the epoch."""
+    return revision_of(data) & ~(-1 << _REVISION_BITS)
 
 
 def deadline_of(data: bytes, plan: Plan) -> int | None:
@@ -142,6 +148,20 @@ def decode_manifest(data: bytes) -> Manifest:
     return load(_open(data))
 
 
+def encode_parameter(parameter: Parameter, epoch: int) -> bytes:
+    """A parameter of a partition as bytes."""
+    return _seal(parameter.revision, epoch, None, 0, [list(step) for step in parameter.steps])
+
+
+def decode_parameter(data: bytes) -> Parameter:
+    """What :func:`encode_parameter` made."""
+    parameter = Parameter()
+    parameter.steps = [Step(at, value, offset) for at, value, offset in _open(data)]
+    parameter.newest = max(step.offset for step in parameter.steps)
+    parameter.revision = _own_revision(data)
+    return parameter
+
+
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
     """Fill a new root with the state in ``data``; large chunks of ids come from ``load_chunk``."""
     body = _open(data)
@@ -184,7 +204,7 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
 
 
 def _fill(entity: Entity, data: bytes, body: Any, plan: Plan) -> None:
-    entity.revision = revision_of(data) & ~(-1 << _REVISION_BITS)
+    entity.revision = _own_revision(data)
     READERS[data[0]](entity, body, plan)
     if plan.timed and not (entity.erased is not None and entity.clock == BEFORE_ALL):
         if _is_stale(data, plan):

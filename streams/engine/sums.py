@@ -74,8 +74,12 @@ class CompiledScore:
         self.veto: Final = veto
         self.force: Final = force
         self.model: Final = model
-        self.fades: Final = any(term.fades for term in terms)
-        self.rises: Final = any(term.fades and term.points < 0 for term in terms)
+        self.fades = any(term.fades for term in terms)
+        self.rises = any(term.fades and term.points < 0 for term in terms)
+
+    def in_force(self, _entity: Entity, _at: int) -> "CompiledScore":
+        """The score that is asked at ``at``: itself."""
+        return self
 
     def points(self, entity: Entity, at: int) -> float:
         """The sum of what the signals of its components add at ``at``."""

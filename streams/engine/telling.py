@@ -17,6 +17,7 @@ from streams.engine.entities import NOTHING, Entity
 from streams.engine.milestones import CompiledMilestone
 from streams.engine.nodes import Part
 from streams.engine.occasion import Occasion
+from streams.engine.orders import is_rerouted
 
 
 def tell(
@@ -54,11 +55,17 @@ def tell(
     """
     account_id = occasion.root.account_id
     has_none = lead is not None and kind != "lead.qualified"  # it is why it was opened
-    score = milestone.scores[0].score if milestone.scores else None
-    name = (
+    score, fell_back_to = None, None
+    if milestone.scores:
+        named = milestone.scores[0].score
+        score = named.in_force(entity, at)
+        fell_back_to = None if score.name == named.name else score.name
+    name: tuple[str | int | None, ...] = (
         kind, milestone.journey, milestone.name, account_id, entity.user_id, occurrence, at,
         milestone.definition_hash,
     )  # fmt: skip
+    if kind == "lead.routed" and lead is not None and is_rerouted(lead):
+        name = (*name, occasion.decided_by)  # it may be the second of that instant
     qualification = Qualification(
         id=blake2b(orjson.dumps(name), digest_size=16).hexdigest(),
         type=kind,
@@ -84,6 +91,7 @@ def tell(
         shadow=milestone.shadow,
         shadow_of=milestone.shadow_of,
         model=None if score is None else score.model,
+        fell_back_to=fell_back_to,
     )
     staged = occasion.staged
     (staged.shadows if milestone.shadow else staged.qualifications).append(qualification)

@@ -30,6 +30,12 @@
         "told": [{…}]
      }]}
 
+Leads stand behind the milestones, in the same list, with ``"mode": "lead"``: ``holds`` says whether
+one is open, ``occurrences`` how often it was opened, ``last_at`` when it was opened or closed last,
+``again_from`` from when it may be opened again, and ``why`` what it takes to become one, as of now.
+They have besides ``kind``, ``closed_at``, and, as of the newest, ``lead`` and ``route`` as
+subscribers get them, or null.
+
 A condition in ``why``::
 
     {"kind": "all", "any", "not", "segment" or "leaf", "holds": true, "since": …, "turns_at": …,
@@ -48,6 +54,7 @@ score has besides ``score``, null where it is not known::
 
     {"score": "fit", "value": 56.5,
      "model": null,                   # or the name and the version of what it is computed by
+     "fell_back_to": null,            # or the score that stands in for it: what follows is of that
      "counts": "< 60",                # which of the two comparisons turns it next, with ``until``
      "intercept": null,               # or what the sum begins with, where that is made 0 to 100
      "sum": 56.5, "sum_needed": null, # with it; and, with an intercept, what would be enough
@@ -78,7 +85,8 @@ are ISO 8601 in UTC.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.encoding import time_text
+from schemas.encoding import lead_message, route_message, time_text
+from streams.definitions.model import Lead, Milestone
 from streams.engine.entities import Entity
 from streams.engine.standing import Explainer, Standing
 from streams.explain.tree import Tree
@@ -106,7 +114,7 @@ def answer(
         entity: what the explainer has read.
         account_id: of the entity.
         user_id: likewise.
-        names: the milestones, all of its kind.
+        names: the milestones and leads, all of its kind.
         health: the names of health entries, likewise.
         at: now.
         history: since when what was added later has seen events.
@@ -124,23 +132,21 @@ def answer(
             for one in explainer.flagged(entity, at)
         ],
         "milestones": [
-            _milestone(explainer, entity, name, explainer.standing(entity, name, at), history)
+            _explained(explainer, entity, name, explainer.standing(entity, name, at), history)
             for name in names
         ],
         "health": [_health(explainer, entity, name, at, history) for name in health],
     }
 
 
-def _milestone(
+def _explained(
     explainer: Explainer, entity: Entity, name: str, standing: Standing, history: History
 ) -> Answer:
-    milestone = explainer.definitions.milestones[name]
-    plan = explainer.engine.accounts if milestone.of == "account" else explainer.engine.users
+    definitions = explainer.definitions
+    subject = definitions.leads.get(name) or definitions.milestones[name]
+    plan = explainer.engine.accounts if subject.of == "account" else explainer.engine.users
     segment = None if standing.why is None else plan.segment_of(entity, standing.at)
-    tree = Tree(explainer.definitions, entity, standing.at, segment, history.get(standing.key, {}))
-    again_from = None
-    if milestone.repeat is not None and standing.last is not None:
-        again_from = time_text(standing.last + milestone.repeat)
+    tree = Tree(definitions, entity, standing.at, segment, history.get(standing.key, {}))
     coming = None
     if standing.coming is not None and standing.told_at is not None:
         coming = {
@@ -149,19 +155,41 @@ def _milestone(
         }
     return {
         "milestone": name,
-        "title": milestone.title,
-        "shadow": milestone.shadow,
+        "title": subject.title,
+        "shadow": subject.shadow,
         "mode": standing.mode,
         "definition_hash": standing.definition_hash,
         "holds": standing.holds,
         "occurrences": standing.occurrences,
         "first_at": _time(standing.first),
         "last_at": _time(standing.last),
-        "again_from": again_from,
+        "again_from": _time(_again_from(subject, standing)),
         "coming": coming,
         "why_at": time_text(standing.at),
-        "why": tree.node(milestone.when, standing.why),
+        "why": tree.node(subject.when, standing.why),
         "told": [],
+        **({"kind": subject.kind, **_life(standing)} if isinstance(subject, Lead) else {}),
+    }
+
+
+def _again_from(subject: Milestone | Lead, standing: Standing) -> int | None:
+    """Before when it is not reached, or opened, again."""
+    if isinstance(subject, Lead):
+        closed_at = standing.closed_at
+        return closed_at + subject.again if closed_at is not None and subject.again else None
+    if subject.repeat is None or standing.last is None:
+        return None
+    return standing.last + subject.repeat
+
+
+def _life(standing: Standing) -> Answer:
+    """What became of the newest lead, and who has it."""
+    life = standing.life
+    route = None if life is None else life.route
+    return {
+        "closed_at": _time(standing.closed_at),
+        "lead": None if life is None else lead_message(life),
+        "route": None if route is None else route_message(route),
     }
 
 

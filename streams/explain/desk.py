@@ -55,8 +55,8 @@ class Desk:
         """The answer to a question.
 
         Args:
-            query: ``account``, ``user`` or both; and perhaps ``milestone``, the name of one or of
-                a health.
+            query: ``account``, ``user`` or both; and perhaps ``milestone``, the name of one, of a
+                lead or of a health.
         """
         owner = query.get("account") or None, query.get("user") or None
         account_id, user_id = owner

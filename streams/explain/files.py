@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.encoding import as_json
+from schemas.parameters import CONTROL_ACCOUNT
 from streams.decoding import decode
 from streams.decoding.times import EARLIEST
 from streams.definitions.model import Definitions, Owner
 from streams.engine.entities import Entity
-from streams.engine.standing import Explainer, Standing, take_told
+from streams.engine.standing import Explainer, Standing, take_parameters, take_told
 from streams.errors import Rejected
 from streams.evaluator import Evaluator
 from streams.explain.answer import Answer, answer
@@ -69,6 +70,8 @@ class FileSource:
             return False
         if self._at is not None and event.time > self._at:
             return False
+        if event.account_id == CONTROL_ACCOUNT:
+            return True
         self._newest = max(self._newest, event.time)
         return _root((event.account_id, event.user_id)) in self._roots
 
@@ -87,6 +90,9 @@ class FileSource:
         assert told is not None  # noqa: S101 - for the type checker: it is known
         assert kept is not None  # noqa: S101 - likewise
         take_told(kept, told)
+        engine = self._keeper.engine
+        plan = engine.accounts if owner[1] is None else engine.users
+        take_parameters(kept, told, plan, self._keeping.parameters)
         return kept
 
     def answer(self, owner: Owner, names: Sequence[str], health: Sequence[str] = ()) -> Answer:

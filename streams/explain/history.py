@@ -29,11 +29,12 @@ def add_history(answer: Answer, told: Iterable[Told]) -> None:
     milestones = {one["milestone"]: one for one in answer["milestones"]}
     health = {one["health"]: one for one in answer.get("health", ())}
     for one in told:
+        found = milestones.get(one["milestone"])
         if "health" in one:
             if one["milestone"] in health:
                 health[one["milestone"]]["told"].append(one)
-        elif one["milestone"] in milestones and "lead" not in one:
-            milestones[one["milestone"]]["told"].append(one)
+        elif found is not None and ("lead" in one) == (found["mode"] == "lead"):
+            found["told"].append(one)
     for milestone in milestones.values():
         if milestone["why"]["holds"] is None:
             _remember(milestone)
@@ -71,6 +72,8 @@ def as_told(occurrence: "Occurrence", owner: Owner) -> Told:
         told["health"] = health_message(occurrence.health)
     if occurrence.model is not None:
         told["model"] = model_message(occurrence.model)
+    if occurrence.fell_back_to is not None:
+        told["fell_back_to"] = occurrence.fell_back_to
     return told
 
 
@@ -145,7 +148,26 @@ def _by_then(name: str, told: Sequence[Told]) -> Answer:
         "why_at": None,
         "why": None,
         "told": list(told),
+        **(_last_told(leads) if leads else {}),
     }
+
+
+def _last_told(told: Sequence[Told]) -> Answer:
+    """What a lead is by all that was told of it: an override that came late is not of the last."""
+    last = told[-1]
+    same = [one for one in told if one["occurrence"] == last["occurrence"]]
+    decided = max(reversed(same), key=_overridden_at)
+    return {
+        "kind": last["lead"]["kind"],
+        "closed_at": last["occurred_at"] if last["type"] == "lead.closed" else None,
+        "lead": {**last["lead"], "override": decided["lead"]["override"]},
+        "route": decided.get("route"),
+    }
+
+
+def _overridden_at(told: Told) -> str:
+    override = told["lead"]["override"]
+    return "" if override is None else str(override["at"])
 
 
 def _remember(milestone: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streams.definitions.model import Definitions, EntityKind, Health, Milestone, Owner
+from streams.definitions.model import Definitions, EntityKind, Health, Lead, Milestone, Owner
 from streams.definitions.problems import did_you_mean, quote
 
 
@@ -21,32 +21,35 @@ def kind_of(owner: Owner) -> EntityKind:
     return "account" if owner[1] is None else "user"
 
 
-def named(definitions: Definitions, name: str) -> Milestone | Health | None:
-    """The milestone, or the health, of that name."""
-    return definitions.milestones.get(name) or definitions.health.get(name)
+def named(definitions: Definitions, name: str) -> Milestone | Lead | Health | None:
+    """The milestone, the lead or the health of that name."""
+    lead = definitions.leads.get(name)
+    return definitions.milestones.get(name) or lead or definitions.health.get(name)
 
 
 def asked_for(
     definitions: Definitions, of: EntityKind, name: str | None
 ) -> tuple[list[str], list[str]]:
-    """Names of milestones and of health: of one of them, or of all of a kind."""
+    """Names of milestones and leads, and of health: of one of them, or of all of a kind."""
     if name is not None:
-        return ([name], []) if name in definitions.milestones else ([], [name])
+        return ([], [name]) if name in definitions.health else ([name], [])
+    milestones = [one.name for one in definitions.milestones.values() if one.of == of]
     return (
-        [one.name for one in definitions.milestones.values() if one.of == of],
+        milestones + [one.name for one in definitions.leads.values() if one.of == of],
         [one.name for one in definitions.health.values() if one.of == of],
     )
 
 
 def is_unnamed(definitions: Definitions, name: str) -> str:
-    """What to say where there is neither a milestone nor a health of that name."""
-    known = [*definitions.milestones, *definitions.health]
-    return f"there is no milestone {quote(name)}{did_you_mean(name, known)}"
+    """What to say where there is neither a milestone, a lead nor a health of that name."""
+    known = [*definitions.milestones, *definitions.leads, *definitions.health]
+    what = "milestone or lead" if definitions.leads else "milestone"
+    return f"there is no {what} {quote(name)}{did_you_mean(name, known)}"
 
 
-def is_of_others(one: Milestone | Health, owner: Owner) -> str:
+def is_of_others(one: Milestone | Lead | Health, owner: Owner) -> str:
     """What to say where it is of another kind than who is asked about."""
-    what = "milestone" if isinstance(one, Milestone) else "health"
+    what = {Milestone: "milestone", Lead: "lead", Health: "health"}[type(one)]
     return f"{quote(one.name)} is a {what} of {one.of}s, and this is {spoken(owner)}"
 
 

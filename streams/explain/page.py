@@ -1,11 +1,11 @@
 """The answer for a person to read: plain sentences, a line for each condition."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from streams.explain.answer import Answer
-from streams.explain.plain import about_words, date_words, number_words
+from streams.explain.leads import lead_lines, lead_status
+from streams.explain.plain import about_words, date_of, milliseconds, number_words, times_words
 from streams.explain.scores import (
     component_words,
     contribution_words,
@@ -36,7 +36,7 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
     """
     account_id, user_id = answer["account_id"], answer["user_id"]
     name = "/".join(part for part in (account_id, user_id) if part is not None)
-    yield f"{name}, {answer['of']}, on {_date(answer['at'])} UTC"
+    yield f"{name}, {answer['of']}, on {date_of(answer['at'])} UTC"
     if answer.get("records_behind", 0) > _KEEPING_UP:
         yield f"Up to {answer['records_behind']:,} records may not be in this answer yet."
     for flag in answer.get("flags", ()):
@@ -53,11 +53,11 @@ def page(answer: Answer, *, told: bool) -> Iterator[str]:
 
 
 def _excluded(flag: Answer) -> str:
-    until = f" until {_date(flag['until'])}" if flag["until"] else ""
+    until = f" until {date_of(flag['until'])}" if flag["until"] else ""
     if flag["since"] is None:
         return f"It is beyond the limit {flag['rule']}{until}: more such events are excluded."
     return (
-        f"Flagged by {flag['rule']} since {_date(flag['since'])}{until}: its events are excluded."
+        f"Flagged by {flag['rule']} since {date_of(flag['since'])}{until}: its events are excluded."
     )
 
 
@@ -69,15 +69,19 @@ def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str
     if milestone["coming"] is not None:
         since, told_from = milestone["coming"]["true_since"], milestone["coming"]["told_from"]
         yield (
-            f"  It is true since {_date(since)}. It is told on {_date(told_from)}, unless an event"
-            " that comes late says otherwise."
+            f"  It is true since {date_of(since)}. It is told on {date_of(told_from)}, unless an"
+            " event that comes late says otherwise."
         )
+    if milestone["mode"] == "lead":
+        yield from lead_lines(milestone, answer["at"])
     is_over = milestone["mode"] == "once" and milestone["holds"]
     if why is not None and (told or not is_over):
         if why["holds"] is None:
             yield "  What it took is no longer known here, as nothing can change it any more:"
         elif is_over:
             yield "  It took:"
+        elif milestone["mode"] == "lead":
+            yield "  To become one takes:"
         yield from _Tree(answer, is_over=is_over).whole(why)
     if told and milestone["told"]:
         yield from _told(milestone["told"], evidence=why is None or not is_over)
@@ -86,9 +90,9 @@ def _milestone(answer: Answer, milestone: Answer, *, told: bool) -> Iterator[str
 def _health(answer: Answer, health: Answer, *, told: bool) -> Iterator[str]:
     """Its level, and the conditions by which it is that, or would be another."""
     name, title, level = health["health"], health["title"], health["level"]
-    words = f"{level} since {_date(health['since'])}" if health["since"] else level
+    words = f"{level} since {date_of(health['since'])}" if health["since"] else level
     if count := health["changes"]:
-        words += f"; it changed {_times(count)}"
+        words += f"; it changed {times_words(count)}"
     yield f"{_LEVELS[level]} {name if title is None else f'{title} ({name})'}: {words}"
     for other, why in (health["why"] or {}).items():
         yield f"  It is {other} while{' not red and' if other == 'yellow' else ''}:"
@@ -102,14 +106,14 @@ def _status(milestone: Answer) -> str:
     if milestone["mode"] == "live":
         return _live_status(milestone)
     if milestone["mode"] == "lead":
-        return _lead_status(milestone)
+        return lead_status(milestone, _how_many_missing(why))
     if not milestone["holds"]:
         return f"not reached{_how_many_missing(why)}"
     if count <= 1:
-        return f"reached on {_date(milestone['first_at'])}"
+        return f"reached on {date_of(milestone['first_at'])}"
     again = milestone["again_from"]
-    later = f"; not again before {_date(again)}" if again else ""
-    return f"reached {_times(count)}, the last on {_date(milestone['last_at'])}{later}"
+    later = f"; not again before {date_of(again)}" if again else ""
+    return f"reached {times_words(count)}, the last on {date_of(milestone['last_at'])}{later}"
 
 
 def _live_status(milestone: Answer) -> str:
@@ -118,17 +122,8 @@ def _live_status(milestone: Answer) -> str:
     words = "holds" if milestone["holds"] else "does not hold"
     if not count:
         return f"{words}, and never did" if not milestone["holds"] else words
-    words += f", since {_date(since)}" if since else ""
-    return f"{words}; entered {_times(count)}"
-
-
-def _lead_status(milestone: Answer) -> str:
-    newest = milestone["told"][-1]
-    if milestone["holds"]:
-        words = f"a lead since {_date(newest['lead']['opened_at'])}"
-    else:
-        words = f"a lead until {_date(newest['occurred_at'])}, {told_words(newest)}"
-    return f"{words}; became one {_times(milestone['occurrences'])}"
+    words += f", since {date_of(since)}" if since else ""
+    return f"{words}; entered {times_words(count)}"
 
 
 def _how_many_missing(why: Answer | None) -> str:
@@ -197,10 +192,10 @@ class _Tree:
         """Since when it is as it is, and until when."""
         since, words = node["since"], ""
         if since is not None and node["holds"]:
-            words = f", since {_date(since)}"
+            words = f", since {date_of(since)}"
         elif since is not None and since != self._first_seen:
             was = "so since" if node["kind"] == "not" else "it was true until"
-            words = f"; {was} {_date(since)}"
+            words = f"; {was} {date_of(since)}"
         return words + self._turns(node)
 
     def _turns(self, node: Answer) -> str:
@@ -208,8 +203,8 @@ class _Tree:
         if turns_at is None or self._is_over:
             return ""
         turned = "until" if node["holds"] else "true on"
-        in_ = about_words(_milliseconds(turns_at) - _milliseconds(self._at))
-        return f"; {turned} {_date(turns_at)} (in {in_}) if nothing happens"
+        in_ = about_words(milliseconds(turns_at) - milliseconds(self._at))
+        return f"; {turned} {date_of(turns_at)} (in {in_}) if nothing happens"
 
 
 def _mark(node: Answer, *, negated: bool) -> str:
@@ -236,7 +231,7 @@ def _words(node: Answer, *, negated: bool = False) -> str:
 
 
 def _counted(since: str | None) -> str:
-    return "" if since is None else f", counted since {_date(since)}"
+    return "" if since is None else f", counted since {date_of(since)}"
 
 
 def _group(node: Answer) -> str:
@@ -259,7 +254,7 @@ def _told(told: list[Any], *, evidence: bool) -> Iterator[str]:
         late = ", later than is allowed" if one["late"] else ""
         number = f" for the {_ordinal(one['occurrence'])} time" if _is_again(one) else ""
         yield (
-            f"    {_date(one['occurred_at'])} {told_words(one)}{journey}"
+            f"    {date_of(one['occurred_at'])} {told_words(one)}{journey}"
             f"{number}, decided by {decided}{late}{_scored(one)}{shadow}"
         )
     for each in told[-1].get("contributions", ()):
@@ -278,21 +273,11 @@ def _scored(one: Answer) -> str:
     score = f"; score {number_words(one['score'])}" if "score" in one else ""
     if "model" in one:
         score += f" by {model_words(one['model'])}"
+    if "fell_back_to" in one:
+        score += f", as {one['fell_back_to']} stood in"
     return score + (f"; segment {one['segment']}" if "segment" in one else "")
 
 
 def _ordinal(number: int) -> str:
     ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
-
-
-def _milliseconds(text: str) -> int:
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
-
-
-def _date(text: str) -> str:
-    return date_words(_milliseconds(text))

@@ -73,3 +73,18 @@ def listed(words: Sequence[str]) -> str:
     """``a, b or c``."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def date_of(text: str) -> str:
+    """:func:`date_words` of a time as it is published."""
+    return date_words(milliseconds(text))
+
+
+def milliseconds(text: str) -> int:
+    """Epoch milliseconds of a time as it is published."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def times_words(count: int) -> str:
+    """``once``, ``2 times``."""
+    return "once" if count == 1 else f"{count:,} times"

@@ -32,24 +32,25 @@ def score_object(
         history: key of a leaf → since when it has seen events, where it was added later.
         explain: for the conditions inside it.
     """
-    model = score.condition.score
-    total = score.points + (model.intercept or 0.0)
+    asked, named = score.asked, score.condition.score
+    total = score.points + (asked.intercept or 0.0)
     needed = None
-    if model.intercept is not None and 0 < score.counts.value < FULL:
+    if asked.intercept is not None and 0 < score.counts.value < FULL:
         needed = math.log(score.counts.value / (FULL - score.counts.value))
     return {
-        "score": model.name,
-        "model": None if model.model is None else model_message(model.model),
+        "score": named.name,
+        "fell_back_to": None if asked is named else asked.name,
+        "model": None if asked.model is None else model_message(asked.model),
         "value": json_number(score.value),
         "counts": str(score.counts),
-        "intercept": model.intercept,
+        "intercept": asked.intercept,
         "sum": json_number(total),
         "sum_needed": needed,
         "components": [
             component_object(term, at, history, explain) for term in ordered(score.terms)
         ],
-        "veto": _switch(model.veto, score.veto, explain),
-        "force": _switch(model.force, score.force, explain),
+        "veto": _switch(asked.veto, score.veto, explain),
+        "force": _switch(asked.force, score.force, explain),
     }
 
 
@@ -98,9 +99,9 @@ def component_object(
     full: float | None = None
     parts = []
     match signal:
-        case Share(measured):
+        case Share():
             observed = 0 if term.measured is None else term.measured.observed
-            full = measured.measure.comparison.value
+            full = term.full
         case Fading():
             observed, full = term.signal, signal.most
         case WhileTrue(condition) if term.why is not None and explain is not None:
@@ -127,7 +128,8 @@ def _seen(term: ExplainedTerm, at: int) -> str:
     """What was seen of a signal."""
     match term.component.signal:
         case Share(measured):
-            return share_words(measured, 0 if term.measured is None else term.measured.observed)
+            observed = 0 if term.measured is None else term.measured.observed
+            return share_words(measured, observed, term.full or 0)
         case Recency(event):
             words = event_words(event).removeprefix("any ")
             if term.newest is None:
@@ -174,13 +176,15 @@ def score_words(score: ExplainedScore, short: float | None) -> str:
     condition, counts = score.condition, score.counts
     value = score.value
     words = beside_words(value, counts.value)
+    if score.asked is not condition.score:
+        words += f", by {score.asked.title or f'score {score.asked.name}'}, which stands in for it"
     if score.veto is not None and score.veto.holds:
         words += ", as there is a veto"
     elif score.force is not None and score.force.holds and value == FULL:
         words += ", as it is forced"
     elif short is not None:
         amount = beside_words(short, 0)
-        points = "" if condition.score.intercept is not None else " points"
+        points = "" if score.asked.intercept is not None else " points"
         if amount == "1":
             points = points.removesuffix("s")
         words += f", {amount} more{points} {'is' if amount == '1' else 'are'} needed"

@@ -172,16 +172,16 @@ def _measure(measure: Measure, events: str) -> str:
     return f"{numbers} of {events} {compared(comparison)}"
 
 
-def share_words(condition: EventCondition, observed: float) -> str:
+def share_words(condition: EventCondition, observed: float, full: float) -> str:
     """How much of a full amount there is: ``Invited 2 of 3 times in the last 7 days``.
 
     Args:
-        condition: compares the measure with what is full.
+        condition: says what is measured.
         observed: the measure.
+        full: what it is divided by.
     """
     measure = condition.measure
     events = event_words(EventFilter(condition.events, condition.where))
-    full = measure.comparison.value
     amount = f"{number_words(observed)} of {number_words(full)}"
     window = _window(condition)
     if measure.kind in _COUNTED:

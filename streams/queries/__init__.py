@@ -14,6 +14,7 @@ from schemas.qualifications import (
     Contact,
     HealthChange,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
 )
@@ -91,6 +92,8 @@ class Occurrence:
     """Whether it was in the shadow then, and nobody was told."""
     model: ModelVersion | None = None
     """What the score was computed by; ``None`` where the definitions themselves say it."""
+    fell_back_to: str | None = None
+    """The score that stood in for it; ``None``: it stood for itself, or there is none."""
 
 
 _ORDER: Final[Sequence[str]] = tuple(TYPES)
@@ -154,6 +157,7 @@ def _occurrence(row: dict[str, Any]) -> Occurrence:
             "evidence": orjson.loads(row["evidence"]),
             "segment": row["segment"] or None,
             "model": ModelVersion(name, version) if name else None,
+            "fell_back_to": row["fell_back_to"] or None,
         }
     )
 
@@ -163,6 +167,10 @@ def _life(row: dict[str, Any]) -> LeadLife:
     if row["rule"]:
         owner = row["owner"] or None
         route = LeadRoute(row["rule"], row["team"], owner, row["earliest"], row["due"])
+    override = None
+    if row["action"]:
+        said = row["approver"], row["override_reason"], row["overridden_at"]
+        override = LeadOverride(row["action"], *said)
     return LeadLife(
         opened_at=row["opened_at"],
         contacts=tuple(Contact(**one) for one in row["contacts"]),
@@ -172,6 +180,8 @@ def _life(row: dict[str, Any]) -> LeadLife:
         merged=row["merged"],
         outcome=row["outcome"] or None,
         reason=row["reason"] or None,
+        kind=row["kind"],
+        override=override,
     )
 
 

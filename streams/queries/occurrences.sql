@@ -16,25 +16,27 @@ SELECT
     contributions,
     segment,
     model,
-    model_version
+    model_version,
+    fell_back_to
 FROM
 (
     SELECT
         milestone, account_id, user_id, type, '' AS journey, occurrence,
         occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
-        score, contributions, segment, model, model_version
+        score, contributions, segment, model, model_version, fell_back_to
     FROM milestone_rows FINAL
     UNION ALL
     SELECT
         milestone, account_id, user_id, type, '' AS journey, occurrence,
         occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
-        score, contributions, segment, model, model_version
+        score, contributions, segment, model, model_version, fell_back_to
     FROM transition_rows FINAL
     UNION ALL
     SELECT
         milestone, account_id, user_id, 'journey.stuck' AS type, journey, occurrence,
         occurred_at, detected_at, definition_hash, id, decided_by, late, evidence,
-        NULL AS score, [] AS contributions, segment, '' AS model, '' AS model_version
+        NULL AS score, [] AS contributions, segment, '' AS model, '' AS model_version,
+        '' AS fell_back_to
     FROM stuck_rows FINAL
 ) AS told
 WHERE account_id = {account_id:String}

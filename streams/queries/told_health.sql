@@ -16,6 +16,7 @@ SELECT
     segment,
     model,
     model_version,
+    fell_back_to,
     level,
     before,
     health_rows.milestone AS reached

@@ -26,8 +26,14 @@ SELECT
     merged,
     outcome,
     reason,
+    if(kind != '', kind, if(user_id = '', 'pqa', 'pql')) AS kind,
+    action,
+    approver,
+    override_reason,
+    toUnixTimestamp64Milli(overridden_at) AS overridden_at,
     model,
-    model_version
+    model_version,
+    fell_back_to
 FROM lead_rows FINAL
 WHERE account_id = {account_id:String}
   AND user_id = {user_id:String}

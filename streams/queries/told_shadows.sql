@@ -16,6 +16,7 @@ SELECT
     segment,
     model,
     model_version,
+    fell_back_to,
     toUnixTimestamp64Milli(opened_at) AS opened_at,
     contacts,
     rule,
@@ -27,7 +28,12 @@ SELECT
     toUnixTimestamp64Milli(breached_at) AS breached_at,
     merged,
     outcome,
-    reason
+    reason,
+    if(kind != '', kind, if(user_id = '', 'pqa', 'pql')) AS kind,
+    action,
+    approver,
+    override_reason,
+    toUnixTimestamp64Milli(overridden_at) AS overridden_at
 FROM shadow_rows FINAL
 WHERE account_id = {account_id:String}
   AND user_id = {user_id:String}

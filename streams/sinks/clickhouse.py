@@ -60,12 +60,15 @@ def display_name(dsn: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
-def connect(dsn: str, database: str | None = None) -> Client:
+def connect(
+    dsn: str, database: str | None = None, *, answer_timeout: int = ANSWER_TIMEOUT
+) -> Client:
     """A client of the ClickHouse that the DSN names; it has answered once.
 
     Args:
         dsn: see the module.
         database: instead of the DSN's own.
+        answer_timeout: seconds until a request that is not answered counts as failed.
 
     Raises:
         SettingsError: the DSN cannot work.
@@ -76,7 +79,7 @@ def connect(dsn: str, database: str | None = None) -> Client:
     if parts.scheme != _EMBEDDED:
         options = {
             "connect_timeout": CONNECT_TIMEOUT,
-            "send_receive_timeout": ANSWER_TIMEOUT,
+            "send_receive_timeout": answer_timeout,
             "secure": parts.scheme == "clickhouses",
             "autogenerate_session_id": False,
         }

@@ -62,7 +62,11 @@ def qualification_rows(value: bytes | None) -> list[Row]:
     Raises:
         Rejected: the bytes are not what the worker publishes; the path names the field.
     """
-    fields = parse(value)
+    return rows_told(parse(value))
+
+
+def rows_told(fields: Fields) -> list[Row]:
+    """The same of one that is parsed."""
     match fields.text("type"):
         case "milestone.reached" | "milestone.corrected" as kind:
             return [MilestoneRow(type=kind, **_occurrence(fields), **_score(fields))]
@@ -166,7 +170,12 @@ def _score(fields: Fields) -> dict[str, Any]:
     if not fields.has("score"):
         return {}
     contributions = _contributions(fields)
-    return {"score": fields.real("score"), "contributions": contributions, **_model(fields)}
+    return {
+        "score": fields.real("score"),
+        "contributions": contributions,
+        "fell_back_to": fields.text("fell_back_to") if fields.has("fell_back_to") else "",
+        **_model(fields),
+    }
 
 
 def _contributions(fields: Fields) -> tuple[Contributed, ...]:
@@ -198,7 +207,10 @@ def _life(fields: Fields) -> dict[str, Any]:
         "merged": lead.number("merged"),
         "outcome": lead.id("outcome"),
         "reason": lead.id("reason"),
+        **override_of(lead),
     }
+    if fields.text("type") == "lead.routed" and life.get("action") == "reroute":
+        life["rerouted_by"] = fields.id("decided_by")
     if not fields.has("route"):
         return life
     route = fields.object("route")
@@ -219,6 +231,20 @@ def _level(fields: Fields) -> dict[str, Any]:
         "before": health.text("before"),
         "milestone": health.id("milestone"),
     }
+
+
+def override_of(lead: Fields) -> dict[str, Any]:
+    """The columns of the kind of a lead and of its override; none in what was told before these."""
+    columns: dict[str, Any] = {"kind": lead.text("kind")} if lead.has("kind") else {}
+    if lead.has("override") and not lead.is_null("override"):
+        override = lead.object("override")
+        columns |= {
+            "action": override.text("action"),
+            "approver": override.text("approver"),
+            "override_reason": override.text("reason"),
+            "overridden_at": override.time("at"),
+        }
+    return columns
 
 
 def activity_rows(value: bytes | None) -> list[Row]:

@@ -5,7 +5,7 @@ topics are read, what is read again, or for how long the sink was away: what is 
 somebody new, and stays.
 
 1. Who is erased is written down (``erasing_rows``): a sink lets no row of theirs in any more.
-2. Their rows are deleted, in every table of :data:`TABLES`, and what is made of rows that stay is
+2. Their rows are deleted, in every table of :data:`TABLES`; those of :data:`HASHED` lose the names; what is made of rows that stay is
    made again.
 3. That it was done is recorded (``erasure_rows``).
 4. Some minutes later rows are deleted once more: another sink may not have known of it at once.
@@ -23,6 +23,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.rows import TABLES as ROWS
 from schemas.rows import (
     ActivityRow,
+    AuditRow,
     ComparisonRow,
     ErasingRow,
     ErasureRow,
@@ -82,6 +83,10 @@ TABLES: Final[Mapping[str, str]] = {
 KEPT: Final = frozenset((ROWS[ErasingRow], ROWS[ErasureRow]))
 """Tables that it leaves alone: its own."""
 
+HASHED: Final[Mapping[str, str]] = {ROWS[AuditRow]: "occurred_at"}
+"""Tables whose rows stay, without the names: the record of decisions is the proof of them. What is
+pseudonymous in it already is not found by an id. With the time of the rows, as :data:`TABLES`."""
+
 MENTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "lead_rows": (
         "contacts = arrayFilter(one -> one.user_id != {user_id:String}, contacts)",
@@ -114,6 +119,15 @@ SELECT as_select
 FROM system.tables
 WHERE database = currentDatabase() AND name = {view:String}
 """
+
+_HASHES: Final = """
+if(account_id = '', '', lower(hex(SHA256(concat('account', char(0), account_id, char(0))))))
+    AS account_id,
+if(user_id = '', '', lower(hex(SHA256(concat('user', char(0), account_id, char(0), user_id)))))
+    AS user_id,
+true AS is_pseudonymous
+"""
+"""As :func:`entity_hash`."""
 
 Insert = Callable[[Sequence[Row]], None]
 """Puts rows, all of one kind, into their table."""
@@ -155,7 +169,13 @@ class Eraser:
         """Those of the rows that are of nobody, and of no time, that was erased."""
         if not self._marks:
             return rows
-        return [row for row in rows if not is_erased(row, self._marks)]
+        left: list[Row] = []
+        for row in rows:
+            if isinstance(row, AuditRow) and is_of(row, row.occurred_at, self._marks):
+                left.append(without_names(row))
+            elif not is_erased(row, self._marks):
+                left.append(row)
+        return left
 
     def finish(self, client: Client, one: ErasingRow, insert: Insert) -> None:
         """Delete the rows of one, and record it (steps 2 and 3)."""
@@ -175,15 +195,27 @@ def is_erased(row: Row, marks: Mapping[tuple[str, str], int]) -> bool:
         marks: (account, user) → through when; of an account with an empty user.
     """
     time = TIMES.get(type(row))
-    if time is None:
-        return False
-    account_id, user_id = row.account_id, row.user_id  # type: ignore[union-attr] # those of TIMES
+    return time is not None and is_of(row, getattr(row, time), marks)
+
+
+def without_names(row: AuditRow) -> AuditRow:
+    """A decision about somebody who was erased."""
+    return row._replace(
+        account_id=entity_hash(row.account_id, "") if row.account_id else "",
+        user_id=entity_hash(row.account_id, row.user_id) if row.user_id else "",
+        is_pseudonymous=True,
+    )
+
+
+def is_of(row: Any, at: int, marks: Mapping[tuple[str, str], int]) -> bool:
+    """Whether a row of a time is of somebody who was erased through then."""
+    account_id, user_id = row.account_id, row.user_id
     through = marks.get((account_id, user_id))
     if account_id and user_id:
         of_account = marks.get((account_id, ""))
         if through is None or (of_account is not None and of_account > through):
             through = of_account
-    return through is not None and getattr(row, time) <= through
+    return through is not None and at <= through
 
 
 def delete(client: Client, mark: ErasingRow) -> int:
@@ -200,6 +232,13 @@ def delete(client: Client, mark: ErasingRow) -> int:
             rows += found
         if found and table in AGAIN:
             _make_again(client, table, who, asked)
+    for table, time in HASHED.items():
+        which = f"{who} AND {time} <= fromUnixTimestamp64Milli({{through:Int64}}, 'UTC')"
+        if _count(client, table, which, asked):
+            plain = f"SELECT * FROM {table} FINAL WHERE {which}"  # noqa: S608
+            hashed = f"SELECT * REPLACE ({_HASHES}) FROM ({plain})"  # noqa: S608
+            client.command(f"INSERT INTO {table} {hashed}", parameters=asked)
+            client.command(f"DELETE FROM {table} WHERE {which}", parameters=asked)  # noqa: S608
     if mark.account_id and mark.user_id:
         for table, (change, mentions) in MENTIONS.items():
             which = f"account_id = {{account_id:String}} AND {mentions}"

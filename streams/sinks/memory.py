@@ -7,6 +7,7 @@ from typing import Final
 from schemas.rows import (
     TABLES,
     ActivityRow,
+    AuditRow,
     ComparisonRow,
     ErasingRow,
     ErasureRow,
@@ -17,12 +18,14 @@ from schemas.rows import (
     HealthRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     ShadowRow,
     StuckRow,
     TraitHistoryRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 from streams.sinks.erasing import is_erased, record_of
 
@@ -63,7 +66,9 @@ class MemorySink:
     def _keep(self, row: Row) -> None:
         key = _key(row)
         present = self._rows.get(key)
-        if present is None or _version(row) >= _version(present):
+        # A parameter is settled by whoever comes first; of all others the latest stays.
+        settled = isinstance(row, ParameterRow)
+        if present is None or (not settled and _version(row) >= _version(present)):
             self._rows[key] = row
 
     def _erase(self, one: ErasingRow) -> None:
@@ -85,9 +90,9 @@ _KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
     MilestoneRow: ("milestone", *_ENTITY),
     TransitionRow: ("milestone", *_ENTITY, "type"),
     StuckRow: ("journey", "milestone", *_ENTITY),
-    LeadRow: ("lead", *_ENTITY, "type"),
+    LeadRow: ("lead", *_ENTITY, "type", "rerouted_by"),
     HealthRow: ("health", *_ENTITY),
-    ShadowRow: ("name", *_ENTITY, "type"),
+    ShadowRow: ("name", *_ENTITY, "rerouted_by", "type"),
     ComparisonRow: ("score", "shadow", "shadow_hash", "milestone", *_ENTITY, "told"),
     ActivityRow: ("account_id", "day", "event", "user_id", "part"),
     TraitRow: ("account_id", "user_id", "name"),
@@ -98,6 +103,9 @@ _KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
     TraitHistoryRow: ("account_id", "user_id", "name", "changed_at"),
     ErasingRow: ("account_id", "user_id"),
     ErasureRow: ("entity", "id"),
+    AuditRow: ("account_id", "user_id", "name", "id"),
+    WatchRow: ("watch", "labels", "at"),
+    ParameterRow: ("name", "at"),
 }
 """The columns by which each table is ordered, and so of which rows one stays."""
 
@@ -107,6 +115,8 @@ def _key(row: Row) -> tuple[object, ...]:
     values = [getattr(row, name) for name in _KEYS[kind]]
     if isinstance(row, ShadowRow):  # a correction takes the place of what it corrects
         values[-1] = row.type.replace("corrected", "reached")
+    if isinstance(row, WatchRow):
+        values[1] = tuple(sorted(row.labels.items()))
     return kind, *values
 
 
@@ -128,6 +138,8 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.events, 0
         case TraitRow():
             return row.changed_at, row.value
+        case AuditRow():
+            return -row.detected_at, 0
         case TraitHistoryRow():
             return 0, row.value
         case ErasingRow():
@@ -136,3 +148,5 @@ def _version(row: Row) -> tuple[int, int | str]:
             return row.rows, 0
         case EventRow() | FactRow():
             return 0, 0
+        case WatchRow() | ParameterRow():
+            return row.at, 0

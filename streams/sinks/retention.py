@@ -1,4 +1,4 @@
-"""How long ClickHouse keeps raw events: what the setting says, in place of what the DDL says."""
+"""How long ClickHouse keeps what is not kept for ever: what settings say, in place of the DDL."""
 
 import re
 from typing import Any, Final
@@ -10,14 +10,21 @@ from streams.sinks.clickhouse import connect, unavailable
 _CREATED: Final = """
 SELECT create_table_query
 FROM system.tables
-WHERE database = currentDatabase() AND name = 'event_rows'
+WHERE database = currentDatabase() AND name = {table:String}
 """
-_CHANGE: Final = """
+_KEEP_RAW_EVENTS: Final = """
 ALTER TABLE event_rows MODIFY TTL
     toDateTime(at) + INTERVAL {days:d} DAY,
     toDateTime(at) + INTERVAL 30 DAY DELETE WHERE invite
 """
-_DAYS: Final = re.compile(r"TTL toDateTime\(at\) \+ toIntervalDay\((\d+)\),")
+# The type of a TTL ends in 2106, and begins in 1970: past these it would be another time.
+_KEEP_DECISIONS: Final = """
+ALTER TABLE audit_rows MODIFY TTL
+    toDateTime(greatest(
+        toDateTime64(0, 3, 'UTC'), least(detected_at, toDateTime64('2070-01-01', 3, 'UTC'))
+    )) + INTERVAL {days:d} DAY
+"""
+_DAYS: Final = re.compile(r" TTL .*?toIntervalDay\((\d+)\)")
 
 
 def keep_raw_events(dsn: str, days: int) -> bool:
@@ -27,13 +34,22 @@ def keep_raw_events(dsn: str, days: int) -> bool:
         SettingsError: the DSN cannot work.
         Unavailable: ClickHouse does not answer, or refuses.
     """
+    return _keep(dsn, "event_rows", _KEEP_RAW_EVENTS, days)
+
+
+def keep_decisions(dsn: str, days: int) -> bool:
+    """Have the record of decisions kept for so many days; see :func:`keep_raw_events`."""
+    return _keep(dsn, "audit_rows", _KEEP_DECISIONS, days)
+
+
+def _keep(dsn: str, table: str, change: str, days: int) -> bool:
     client = connect(dsn)
     try:
-        created: Any = client.query(_CREATED).result_rows
+        created: Any = client.query(_CREATED, parameters={"table": table}).result_rows
         found = _DAYS.search(created[0][0])
         if found is not None and int(found[1]) == days:
             return False
-        client.command(_CHANGE.format(days=days))
+        client.command(change.format(days=days))
         return True
     except Error as error:
         raise unavailable(dsn, error) from error

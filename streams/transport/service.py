@@ -65,7 +65,8 @@ class Throttle(logging.Filter):
         return True
 
 
-def _tame_libraries() -> None:
+def tame_libraries() -> None:
+    """Keep those that talk to brokers from saying the same all the time."""
     for name in _USUAL:
         logging.getLogger(name).setLevel(logging.ERROR)
     for name in _REPETITIVE:
@@ -89,13 +90,13 @@ async def run(app: BatchApp, *, deadline: float) -> None:
     Raises:
         MilepostError: the app failed; nothing was committed from then on.
     """
-    _tame_libraries()
+    tame_libraries()
     with _no_automatic_collections():
         await _run_until_signal(app, deadline)
 
 
 async def _run_until_signal(app: BatchApp, deadline: float) -> None:
-    async with _signals() as stop:
+    async with signals() as stop:
         failure = app.group.failure
         starting = asyncio.create_task(app.start(), name="start")
         watching = asyncio.create_task(_watch(app), name="watch")
@@ -169,7 +170,7 @@ def _no_automatic_collections() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _signals() -> AsyncIterator[asyncio.Event]:
+async def signals() -> AsyncIterator[asyncio.Event]:
     """An event that is set by the first SIGTERM or SIGINT; the second ends the process."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

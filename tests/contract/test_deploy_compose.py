@@ -141,7 +141,7 @@ def test_brokers_are_named_by_the_address_that_they_advertise() -> None:
 def test_probes_are_asked_on_the_port_where_they_are() -> None:
     port = port_of_probes()
     assert f"EXPOSE {port}" in DOCKERFILE
-    for name in ("worker", "sink"):
+    for name in ("worker", "sink", "watch"):
         assert f"127.0.0.1:{port}/readyz" in " ".join(SERVICES[name]["healthcheck"]["test"])
     prometheus = YAML(typ="safe").load(ROOT / "deploy" / "prometheus" / "prometheus.yml")
     scraped = {
@@ -149,7 +149,7 @@ def test_probes_are_asked_on_the_port_where_they_are() -> None:
         for job in prometheus["scrape_configs"]
         for target in job.get("dns_sd_configs", ())
     }
-    assert scraped == {("worker", port), ("sink", port)}
+    assert scraped == {("worker", port), ("sink", port), ("watch", port)}
 
 
 def test_data_sources_of_grafana_are_services() -> None:
@@ -195,5 +195,6 @@ def test_the_image_runs_without_root_and_watches_its_health() -> None:
 def test_the_definitions_of_the_image_are_there_and_right() -> None:
     inside = Path(container_environment()["MILEPOST_DEFINITIONS"])
     assert f"COPY deploy/definitions {inside.parent}\n" in DOCKERFILE
-    assert f"./deploy/definitions:{inside.parent}:ro" in SERVICES["worker"]["volumes"]
+    for name in ("worker", "watch"):
+        assert f"./deploy/definitions:{inside.parent}:ro" in SERVICES[name]["volumes"]
     assert load_definitions(ROOT / "deploy" / "definitions" / inside.name).milestones

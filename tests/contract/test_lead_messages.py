@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from schemas.encoding import as_json
 from schemas.examples import QUALIFICATIONS
-from schemas.qualifications import Contact, LeadLife, LeadRoute
+from schemas.qualifications import Contact, LeadLife, LeadOverride, LeadRoute
 from tests.contract.validating import crossed, errors
 
 EXAMPLES = {example.type: crossed(as_json(example)) for example in QUALIFICATIONS}
@@ -24,10 +24,13 @@ def test_a_lead_tells_what_became_of_it_and_null_where_it_has_no_value() -> None
         "merged": 0,
         "outcome": None,
         "reason": None,
+        "kind": "pqa",
+        "override": None,
     }
     over = replace(
-        LEAD, contacted_at=9, breached_at=7, merged=2, outcome="disqualified", reason="too small"
-    )
+        LEAD, contacted_at=9, breached_at=7, merged=2, outcome="disqualified", reason="too small",
+        kind="eql", override=LeadOverride("close", "kim", "too small", 9),
+    )  # fmt: skip
     assert (
         as_json(replace(QUALIFIED, type="lead.closed", lead=over))["lead"].items()
         >= {
@@ -36,6 +39,13 @@ def test_a_lead_tells_what_became_of_it_and_null_where_it_has_no_value() -> None
             "merged": 2,
             "outcome": "disqualified",
             "reason": "too small",
+            "kind": "eql",
+            "override": {
+                "action": "close",
+                "approver": "kim",
+                "reason": "too small",
+                "at": "1970-01-01T00:00:00.009Z",
+            },
         }.items()
     )
 

@@ -28,16 +28,21 @@ from schemas.qualifications import (
     Flag,
     HealthChange,
     HealthLevel,
+    LeadKind,
     LeadLife,
     LeadOutcome,
+    LeadOverride,
     LeadRoute,
+    OverrideAction,
     Qualification,
     QualificationType,
 )
 from streams.decoding import decode
 from streams.decoding.times import DAY, EARLIEST, LATEST
 from streams.errors import Rejected
+from streams.sinks.audit import audited_rows
 from streams.sinks.decode import activity_rows, qualification_rows
+from streams.sinks.pseudonyms import Pseudonyms
 from tests.contract.validating import crossed, errors, headers
 
 # A busy machine is slow, not wrong.
@@ -73,6 +78,13 @@ contacts = st.builds(Contact, user_id=ids, score=st.none() | st.floats(allow_nan
 routes = st.builds(
     LeadRoute, rule=ids, team=ids, owner=st.none() | ids, earliest=any_time, due=any_time
 )
+overrides = st.builds(
+    LeadOverride,
+    action=st.sampled_from(get_args(OverrideAction)),
+    approver=texts,
+    reason=texts,
+    at=any_time,
+)
 ROUTED = ("lead.routed", "lead.sla_breached")
 """Types that nothing tells of a lead without a route."""
 
@@ -90,6 +102,8 @@ def leads_of(kind: str) -> st.SearchStrategy[LeadLife | None]:
         merged=st.integers(0, 2**63),
         outcome=st.none() | st.sampled_from(get_args(LeadOutcome)),
         reason=st.none() | texts,
+        kind=st.sampled_from(get_args(LeadKind)),
+        override=st.none() | overrides,
     )
 
 
@@ -183,7 +197,9 @@ def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
     message = as_json(qualification)
     assert not errors(qualification.type, crossed(message))
     assert not errors("qualification.headers", headers(cloudevents_headers(qualification)))
-    (row,) = qualification_rows(orjson.dumps(message))
+    row, *audited = audited_rows(Pseudonyms(""))(orjson.dumps(message))
+    assert [row] == qualification_rows(orjson.dumps(message))
+    assert len(audited) == qualification.type.startswith(("milestone.", "lead."))
     assert row.account_id == qualification.account_id
     assert row.segment == (qualification.segment or "")
 
@@ -259,17 +275,19 @@ def test_only_being_stuck_names_a_journey() -> None:
 
 
 SCORED = replace(
-    REACHED, score=72.5, contributions=(Contribution("action", 40, 1.0),), segment="enterprise"
-)
+    REACHED, score=72.5, contributions=(Contribution("action", 40, 1.0),), segment="enterprise",
+    fell_back_to="rules",
+)  # fmt: skip
 
 
 def test_score_contributions_and_segment_are_there_where_they_apply_and_nowhere_else() -> None:
-    told = ("score", "contributions", "segment")
+    told = ("score", "contributions", "segment", "fell_back_to")
     assert not {*told} & MESSAGE.keys()
     assert {name: as_json(SCORED)[name] for name in told} == {
         "score": 72.5,
         "contributions": [{"component": "action", "points": 40, "signal": 1.0}],
         "segment": "enterprise",
+        "fell_back_to": "rules",
     }
     assert {*told} & as_json(replace(REACHED, segment="paying")).keys() == {"segment"}
     assert {*told} & as_json(replace(REACHED, score=0.0)).keys() == {"score", "contributions"}
@@ -289,6 +307,7 @@ def test_being_stuck_has_a_segment_and_no_score() -> None:
     assert not errors("journey.stuck", {**stuck, "segment": "paying"})
     assert errors("journey.stuck", {**stuck, "score": 1.0})
     assert errors("journey.stuck", {**stuck, "contributions": []})
+    assert errors("journey.stuck", {**stuck, "fell_back_to": "rules"})
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from schemas.rows import (
     LATEST,
     TABLES,
     ActivityRow,
+    AuditRow,
     ComparisonRow,
     ErasureRow,
     EventRow,
@@ -22,12 +23,14 @@ from schemas.rows import (
     HealthRow,
     LeadRow,
     MilestoneRow,
+    ParameterRow,
     Row,
     ShadowRow,
     StuckRow,
     TraitHistoryRow,
     TraitRow,
     TransitionRow,
+    WatchRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
@@ -48,7 +51,7 @@ ROWS: list[Row] = [
     TransitionRow("active", "", "ann", "h", 2**40, "milestone.exited", "i2", EARLIEST, LATEST, "",
                   True, "[]"),
     MilestoneRow("pql", "acme", "", "h", 1, "i1", "milestone.reached", 0, 1, "e", False, "[]",
-                 72.5, (("action", 40.0, 1.0), ("churning\0", -7.5, 0.25)), "enterprise"),
+                 72.5, (("action", 40.0, 1.0), ("churning\0", -7.5, 0.25)), "enterprise", "rules"),
     TransitionRow("pql", "acme", "", "h", 1, "milestone.exited", "i1", 0, 1, "e", False, "[]",
                   0.0, (), "paying"),
     StuckRow("way", "aha", "acme", "", "h", 1, "i1", 0, LATEST, "", False, "[]"),
@@ -68,6 +71,14 @@ ROWS: list[Row] = [
               "disqualified", "too\0small"),
     ComparisonRow("fit", "fit2", "h2", "pql", "acme", "", "h", 1, "milestone.reached", "i1", "q1",
                   0, 1, 71.5, -8.5, (("action", -8.5, 1.0),)),
+    LeadRow("pqa", "acme", "", "h", 1, "lead.routed", "i3", 0, 1, "e", False, "[]", 0, kind="pqa",
+            action="reroute", approver="kim\0", override_reason="away", overridden_at=LATEST,
+            rerouted_by="e"),
+    AuditRow("i1", "milestone.reached", "aha", "", "acme", "", False, 1, 0, 1, "e", False, "h", "",
+             "", None, {}, "[]", "", "", "", "", "", "", "", "", None),
+    AuditRow("i2", "lead.closed", "pqa", "eql", "", "ann", True, 2**53, EARLIEST, LATEST, "", True,
+             "h", "m", "2", 72.5, {"action": 0.5, "b\0": -1e300}, "[]", "enterprise", "hot",
+             "sales", "disqualified", "small", "close", "kim", "small", EARLIEST),
     ActivityRow("acme", "ann", 0, "x\0", "", 1, 0, 1),
     ActivityRow("", "ann", LATEST // DAY, "x", "p", 2**53, EARLIEST, LATEST),
     TraitRow("acme", "", "plan", '"trial"', 7),
@@ -85,6 +96,10 @@ ROWS: list[Row] = [
     TraitHistoryRow("acme", "", "plan", EARLIEST, '"trial"'),
     TraitHistoryRow("", "ann", "plan", LATEST, "null"),
     ErasureRow("i", "e", "user", EARLIEST, "", LATEST, 2**53),
+    WatchRow("lead_precision", {"lead": "pqa\0"}, NOW, 0.82, 2**53),
+    WatchRow("fake_accounts", {}, NOW, -1.5e300, 0),
+    ParameterRow("baseline:usage", EARLIEST, 12.5, 2**53),
+    ParameterRow("fallback:fit\0", LATEST, 1.0, 58, 0.31),
 ]  # fmt: skip
 
 

@@ -16,10 +16,13 @@ from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSou
 from grafana_foundation_sdk.models.dashboard import ThresholdsMode as Mode
 
 from tests.generators.panels import NUMBERS, ROWS, Graph, Number
+from tests.generators.watched import DECISIONS
 
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
 WIDTH = 24
 """Columns of Grafana's grid."""
+MOST_ABREAST = 4
+"""Graphs beside each other; more of a row go below."""
 
 
 def operations_dashboard(_file: Path) -> str:
@@ -38,10 +41,11 @@ def operations_dashboard(_file: Path) -> str:
     ids = itertools.count(1)
     for number in NUMBERS:
         board = board.with_panel(_stat(number).id(next(ids)))
-    for title, graphs in ROWS:
+    for title, graphs in (*ROWS, DECISIONS):
         board = board.with_row(dashboard.Row(title).id(next(ids)))
         for graph in graphs:
-            board = board.with_panel(_graph(graph, WIDTH // len(graphs)).id(next(ids)))
+            width = WIDTH // min(len(graphs), MOST_ABREAST)
+            board = board.with_panel(_graph(graph, width).id(next(ids)))
     return JSONEncoder(sort_keys=True, indent=2).encode(board.build()) + "\n"
 
 

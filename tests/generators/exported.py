@@ -6,10 +6,27 @@ from schemas.dead_letters import Reason
 from streams.counts import Counts
 from streams.metrics import Metrics
 from streams.status import Status
+from streams.watches.files import DECISIONS, Found, read_watches
+from streams.watches.metrics import WatchMetrics
 
 
 def exported_families() -> list[Metric]:
-    """Every metric of a worker and of a sink, each label with at least one value."""
+    """Every metric of a worker, of a sink and of a watch, each label with at least one value."""
+    families = {family.name: family for family in [*_of_a_worker(), *_of_a_watch()]}
+    return list(families.values())
+
+
+def _of_a_watch() -> list[Metric]:
+    watches = read_watches(DECISIONS)
+    metrics = WatchMetrics(watches)
+    for watch in watches:
+        labels = dict.fromkeys(watch.labels, "x")
+        metrics.show(watch.name, [Found(watch.name, labels, 0.5, 1)])
+    metrics.set_parameter("baseline:usage", 1)
+    return list(metrics.registry.collect())
+
+
+def _of_a_worker() -> list[Metric]:
     status = Status()
     status.assign([("product.events", 0)])
     status.recover()

@@ -160,10 +160,13 @@ ROWS: tuple[tuple[str, tuple[Graph, ...]], ...] = (
             ),
             Graph(
                 "Leads",
-                "Leads that qualified, were routed, breached their SLA or were closed, an hour.",
+                "Leads that qualified, were routed, breached their SLA or were closed, and"
+                " overrides that were not heard, an hour.",
                 "short",
                 (Series('sum by (milestone, type) (increase(milepost_qualifications_total'
-                        '{type=~"lead.+"}[1h]))', "{{milestone}} {{type}}"),),
+                        '{type=~"lead.+"}[1h]))', "{{milestone}} {{type}}"),
+                 Series("sum by (reason) (increase(milepost_overrides_refused_total[1h]))",
+                        "override refused, {{reason}}")),
             ),
         ),
     ),

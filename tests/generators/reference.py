@@ -61,7 +61,7 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    return "" if value is None else _code(str(value))
+    return "" if value in (None, "") else _code(str(value))
 
 
 def _meaning(field: FieldInfo) -> str:

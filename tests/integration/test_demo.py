@@ -137,7 +137,7 @@ def test_on_a_terminal_ctrl_c_ends_the_story_with_its_summary(start: Start, tmp_
     wait_until(lambda: shows("Try next:"), within=ENOUGH, what="the summary")
     assert demo.wait(ENOUGH) == 0
     summary = screen.decode().partition("Milestones, as kept in ClickHouse:")[2]
-    assert summary.count("✓") == 5
+    assert summary.count("✓") == 6
     assert "✗" not in summary
     assert not any(alive(child) for child in family)
     assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.rows import (
     ActivityRow,
+    AuditRow,
     ComparisonRow,
     ErasingRow,
     EventRow,
@@ -27,7 +28,15 @@ from schemas.rows import (
 )
 from streams.sinks import Sink
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.erasing import AGAIN_AFTER, KEPT, LEARNT_EVERY, MENTIONS, TABLES, entity_hash
+from streams.sinks.erasing import (
+    AGAIN_AFTER,
+    HASHED,
+    KEPT,
+    LEARNT_EVERY,
+    MENTIONS,
+    TABLES,
+    entity_hash,
+)
 from streams.sinks.memory import MemorySink
 from streams.sinks.migrations import migrate
 from streams.transport.timekeeper import wall_clock
@@ -120,7 +129,7 @@ def test_every_table_of_accounts_or_users_is_erased(place: Place) -> None:
         " WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
         " AND name IN ('account_id', 'user_id')"
     )
-    assert {table for (table,) in found} == TABLES.keys() | (KEPT - {"erasure_rows"})
+    assert {table for (table,) in found} == {*TABLES, *HASHED, *KEPT} - {"erasure_rows"}
     assert MENTIONS.keys() <= TABLES.keys()
 
 
@@ -175,6 +184,31 @@ def test_what_comes_late_is_not_let_in_also_by_another_sink_and_what_is_new_is(
         (True,)
     ]
     assert place.query("SELECT count() FROM events WHERE account_id = 'acme'") == [(1,)]
+
+
+def audited(account: str, user: str, at: int) -> AuditRow:
+    return AuditRow(
+        id="i", type="milestone.reached", name="aha", kind="", account_id=account, user_id=user,
+        is_pseudonymous=False, occurrence=1, occurred_at=at, detected_at=at, decided_by="e",
+        late=False, definition_hash="h", model="", model_version="", score=None, features={},
+        evidence="[]", segment="", rule="", team="", outcome="", reason="", action="",
+        approver="", override_reason="", overridden_at=None,
+    )  # fmt: skip
+
+
+def test_the_record_of_decisions_stays_without_the_names(place: Place) -> None:
+    old, late = audited("acme", "ann", THROUGH), audited("acme", "", THROUGH - 1)
+    place.write([old, audited("bolt", "ann", THROUGH)])
+    place.write([erasing("acme", ""), late, audited("acme", "bob", NOW)])
+    account = entity_hash("acme", "")
+    assert place.query(
+        "SELECT account_id, user_id, is_pseudonymous FROM audit_rows FINAL ORDER BY ALL"
+    ) == sorted(
+        [
+            (account, entity_hash("acme", "ann"), True), (account, "", True),
+            ("acme", "bob", False), ("bolt", "ann", False),
+        ]
+    )  # fmt: skip
 
 
 def test_read_again_it_deletes_nothing_that_is_new(place: Place) -> None:

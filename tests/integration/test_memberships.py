@@ -169,7 +169,15 @@ HISTORY = (
     MilestoneRow("aha", "acme", "ann", "h", 1, "i3", "milestone.reached", 4, 9, "e", False, "[]"),
     MilestoneRow("aha", "bolt", "", "h", 1, "i4", "milestone.reached", 4, 9, "e", False, "[]"),
     *STORY,
-    told(EXITED, 2, 30, decided_by="", score=12.5, contributions=(("action", 12.5, 0.5),)),
+    told(
+        EXITED,
+        2,
+        30,
+        decided_by="",
+        score=12.5,
+        contributions=(("action", 12.5, 0.5),),
+        fell_back_to="rules",
+    ),
     StuckRow("way", "aha", "acme", "", "j", 1, "i5", 25, 26, "", False, "[]", "paying"),
 )
 
@@ -193,7 +201,8 @@ def test_the_occurrences_of_an_entity_are_all_that_was_told_of_it_the_newest_las
         score=None, contributions=[], segment="paying",
     )  # fmt: skip
     assert found[0].score is None
-    assert (found[-1].score, found[-1].segment) == (12.5, None)
+    assert (found[-1].score, found[-1].segment, found[-1].fell_back_to) == (12.5, None, "rules")
+    assert found[0].fell_back_to is None
     assert found[-1].contributions == [{"component": "action", "points": 12.5, "signal": 0.5}]
     assert found[1].evidence == [{"observed": 3}]
     assert (found[1].decided_by, found[1].journey, found[-1].decided_by) == ("e1", None, None)

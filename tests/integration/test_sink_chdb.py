@@ -17,6 +17,7 @@ from schemas.rows import (
     LATEST,
     TABLES,
     ActivityRow,
+    AuditRow,
     ComparisonRow,
     HealthRow,
     LeadRow,
@@ -100,6 +101,7 @@ SCORED: dict[str, Any] = {
     "segment": "enterprise",
     "model": "conversion",
     "model_version": "2026-11",
+    "fell_back_to": "rules",
 }
 
 
@@ -110,7 +112,7 @@ def transition(occurred_at: int, account_id: str = "acme", **fields: Any) -> Tra
 
 def stuck(occurred_at: int, account_id: str = "acme", **fields: Any) -> StuckRow:
     told = milestone(occurred_at, account_id, decided_by="")._asdict()
-    for name in ("type", "score", "contributions", "model", "model_version"):
+    for name in ("type", "score", "contributions", "model", "model_version", "fell_back_to"):
         del told[name]
     return StuckRow(journey="self_serve", **told)._replace(**fields)
 
@@ -140,6 +142,16 @@ def comparison(occurred_at: int, account_id: str = "acme", **fields: Any) -> Com
 
 
 WAYS = ("reached", "corrected")
+
+
+def audit(occurred_at: int, account_id: str = "acme", **fields: Any) -> AuditRow:
+    return AuditRow(
+        "i1", "milestone.reached", "aha", "", account_id, "", False, 1, occurred_at,
+        occurred_at + 5, "e1", False, "h1", "", "", 71.5, {"action": 1.0}, "[]", "", "", "", "",
+        "", "", "", "", None,
+    )._replace(**fields)  # fmt: skip
+
+
 CONTACTS = (("ann", 64.5), ("bob", None))
 
 
@@ -167,6 +179,11 @@ def made_up_rows(seed: int) -> list[Row]:
                  contacts=CONTACTS, rule="hot")
         )  # fmt: skip
         rows.append(health(entered, account, occurrence=entered, detected_at=clock, **SCORED))
+        rows.append(
+            lead(9, account, occurrence=entered, detected_at=clock, type="lead.routed",
+                 action="reroute", rerouted_by=f"e{entered % 2}")
+        )  # fmt: skip
+        rows.append(audit(9, account, id=f"i{entered}", detected_at=clock))
         day = chance.randrange(20_000, 20_003)
         rows.append(ActivityRow(account, user, day, "Opened", "", step + 1, day, day + step))
         rows.append(TraitRow(account, user, "plan", f'"{step}"', step))
@@ -193,6 +210,8 @@ def stored(client: Client) -> set[tuple[Any, ...]]:
 
 def _plain(value: Any) -> Any:
     """Contributions and contacts, which the client gives as lists of dictionaries, as in rows."""
+    if isinstance(value, dict):
+        return tuple(sorted(value.items()))
     return tuple(tuple(each.values()) for each in value) if isinstance(value, list) else value
 
 
@@ -200,7 +219,12 @@ def expected(rows: Sequence[Row]) -> set[tuple[Any, ...]]:
     sink = MemorySink()
     sink.write(rows)
     sink.flush()
-    return {(TABLES[type(row)], *row) for row in sink.rows.values()}
+    return set(map(as_stored, sink.rows.values()))
+
+
+def as_stored(row: Row) -> tuple[Any, ...]:
+    """A row as :func:`stored` has it."""
+    return (TABLES[type(row)], *(_plain(v) if isinstance(v, dict) else v for v in row))
 
 
 def write(sink: ClickHouseSink, rows: Sequence[Row], cut: int) -> None:
@@ -253,7 +277,8 @@ def test_score_and_segment_are_those_of_the_moment_that_stays(
     write(sink, [told[index] for index in order], cut=1)
     for _ in range(2):
         [row] = client.query(
-            "SELECT score, contributions, segment, model, model_version FROM milestones"
+            "SELECT score, contributions, segment, model, model_version, fell_back_to "
+            "FROM milestones"
         ).result_rows
         assert tuple(map(_plain, row)) == tuple(SCORED.values())
         client.command("OPTIMIZE TABLE milestone_rows FINAL")
@@ -298,15 +323,15 @@ def test_training_finds_what_was_seen_at_each_decision_and_what_became_of_it(
     )
     rows: Any = client.query(
         "SELECT account_id, user_id, model, model_version, score, features, outcome,"
-        " toUnixTimestamp64Milli(decided_at), toUnixTimestamp64Milli(labelled_at)"
+        " toUnixTimestamp64Milli(decided_at), toUnixTimestamp64Milli(labelled_at), fell_back_to"
         " FROM training_examples ORDER BY account_id"
     ).result_rows
     told = {"action": 1.0, "churning": 0.25}
     assert list(rows) == [
         ("acme", "", "conversion", "7", 71.5, {"invites": 0, "logins": 0.25}, "converted", 1_000,
-         9_000),
-        ("bolt", "", "conversion", "2026-11", 71.5, told, "", 2_000, None),
-        ("cove", "ann", "", "", None, {}, "", 3_000, None),
+         9_000, ""),
+        ("bolt", "", "conversion", "2026-11", 71.5, told, "", 2_000, None, "rules"),
+        ("cove", "ann", "", "", None, {}, "", 3_000, None, ""),
     ]  # fmt: skip
 
 
@@ -387,15 +412,18 @@ def test_text_with_nul_and_the_first_and_last_moment_come_back_as_written(
         stuck(EARLIEST, text, detected_at=LATEST, journey=text, evidence=text),
         lead(EARLIEST, text, detected_at=LATEST, lead=text, contacts=((text, -1e308), ("", None)),
              rule=text, team=text, owner=text, earliest=EARLIEST, due=LATEST, merged=2**64 - 1,
-             contacted_at=EARLIEST, breached_at=LATEST, reason=text),
+             contacted_at=EARLIEST, breached_at=LATEST, reason=text, kind=text, action=text,
+             approver=text, override_reason=text, overridden_at=LATEST, rerouted_by=text),
         health(EARLIEST, text, detected_at=LATEST, health=text, level=text, before=text,
                milestone=text, evidence=text),
+        audit(EARLIEST, text, detected_at=LATEST, name=text, features={text: 1e308, "": -0.5},
+              evidence=text, reason=text, approver=text, overridden_at=EARLIEST),
         ActivityRow(text, text, -25_567, text, text, 2**64 - 1, EARLIEST, LATEST),
         ActivityRow("", "ann", 120_529, "", "", 0, LATEST, LATEST),
         TraitRow(text, "", text, text, LATEST),
     ]  # fmt: skip
     write(sink, rows, cut=10)
-    assert stored(client) == {(TABLES[type(row)], *row) for row in rows}
+    assert stored(client) == set(map(as_stored, rows))
     [[first]] = client.query("SELECT toString(min(day)) FROM activity_rows").result_rows
     assert first == "1900-01-01"
 

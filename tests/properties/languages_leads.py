@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from random import Random
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from schemas.events import Event
+from schemas.qualifications import LeadKind
 from streams.definitions.model import (
     Compare,
     Comparison,
@@ -55,7 +57,25 @@ _SAID = [
     {"until": "2026-01-06T21:00:00+01:00"},
     {"until": SUNDAY, "for": "2d"},
 ]
-_NAMES = [*FEW_NAMES, *FEEDBACK, FEEDBACK[0], "lead_converted"]
+_BY = {"approver": "kim", "reason": "known"}
+_DECIDED = [
+    {"lead": f"lead_m{place}", **_BY, **more}
+    for place in (0, 0, 1)
+    for more in (
+        {"action": "qualify"},
+        {"action": "qualify"},
+        {"action": "close", "outcome": "converted"},
+        {"action": "close", "outcome": "disqualified"},
+        {"action": "close"},
+        {"action": "reroute", "team": "field", "owner": "ann"},
+        {"action": "reroute", "team": "field"},
+        {"action": "reroute", "owner": "bob"},
+        {"action": "reroute"},
+        {"action": "reroute", "team": "field", "reason": ""},
+    )
+]
+_SAID += [*_DECIDED, {**_BY, "action": "qualify"}]
+_NAMES = [*FEW_NAMES, *FEEDBACK, FEEDBACK[0], "lead_converted", *["lead_overridden"] * 3]
 SCENE = Scene(_NAMES, 14, FEW, 36, [*DENSE.properties, *_SAID * 2], DENSE.traits)
 HOURS = WorkingHours(
     ZoneInfo("UTC"),
@@ -93,7 +113,8 @@ def _meanings(draw: st.DrawFn) -> tuple[Definitions, dict[str, str]]:
         if milestone.of == "account" and draw(st.integers(0, 3)):
             contacts = Contacts(draw(st.sampled_from(sorted(whom))), most=draw(st.integers(1, 3)))
         again = draw(st.sampled_from([0, 0, 1, STEP, 3 * STEP]))
-        leads[name] = Lead(name, milestone.of, milestone.when, again, contacts)
+        kind = draw(st.sampled_from(get_args(LeadKind)))
+        leads[name] = Lead(name, milestone.of, milestone.when, again, contacts, kind=kind)
     meaning = replace(
         base,
         milestones={**base.milestones, **whom},

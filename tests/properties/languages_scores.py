@@ -1,6 +1,7 @@
 """Random scores and segments, and conditions on them that histories can really turn."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from hypothesis import strategies as st
@@ -9,12 +10,14 @@ from schemas.qualifications import ModelVersion
 from streams.definitions.model import (
     AllOf,
     AnyOf,
+    Baseline,
     Comparison,
     Component,
     Condition,
     EntityKind,
     EventCondition,
     Fading,
+    Fallback,
     Measure,
     MeasureKind,
     Not,
@@ -35,6 +38,7 @@ from tests.properties.languages_forms import COMPUTED, COUNTED, any_form, bounds
 
 Conditions = st.SearchStrategy[Condition]
 
+DAY = 86_400_000
 RATES = [STEP, 2 * STEP, 3 * STEP, STEP - 1, 2 * STEP + 7, 5 * STEP + 12_345]
 MOST = 3
 """As many fading events are thought to be the most where nothing bounds them."""
@@ -58,6 +62,33 @@ def shares(alphabet: Alphabet, of: EntityKind) -> st.SearchStrategy[Share]:
         alphabet.events,
         measures,
         bounds(alphabet),
+    )
+
+
+def baseline_shares(alphabet: Alphabet, of: EntityKind) -> st.SearchStrategy[Share]:
+    """Of every measure, over sliding windows, divided by what is usual."""
+    baselines = st.sampled_from(
+        [
+            Baseline(name, of, ("open",), "count", 30 * DAY, start)
+            for name, start in (("usage", 2.0), ("other", 1.5))
+        ]
+    )
+    return st.builds(
+        lambda share, baseline, within: Share(
+            replace(
+                share.measured,
+                measure=replace(
+                    share.measured.measure, comparison=Comparison(">=", baseline.start)
+                ),
+                within=within,
+                start=None,
+                end=None,
+            ),
+            baseline,
+        ),
+        shares(alphabet, of),
+        baselines,
+        alphabet.lengths,
     )
 
 
@@ -116,8 +147,9 @@ def models(
     switches = st.one_of(st.none(), st.none(), st.none(), inner)
     intercept = draw(st.sampled_from([-1.5, 0.0, 0.8]))
     version = ModelVersion("m", "1")
+    name = f"s{draw(st.integers(0, 2**40))}"
     return Score(
-        "s", of, components, intercept, draw(switches), draw(switches), None, None, version
+        name, of, components, intercept, draw(switches), draw(switches), None, None, version
     )
 
 
@@ -176,6 +208,36 @@ def leaning_on(alphabet: Alphabet, of: EntityKind, inner: Conditions) -> Conditi
 def fading_scores(alphabet: Alphabet, of: EntityKind) -> Conditions:
     """Of nothing but what fades: at one rate, at several, bounded and not."""
     return compared(scores(of, fading(alphabet), counted(alphabet, of)))
+
+
+def with_fallbacks(scores: st.SearchStrategy[Score]) -> st.SearchStrategy[Score]:
+    """Often with another one that may stand in, which may have one itself."""
+    return st.builds(
+        lambda one, two, three, length: [
+            one,
+            replace(one, fallback=Fallback(two, 0.2)),
+            replace(one, fallback=Fallback(replace(two, fallback=Fallback(three, 0.5)), 0.2)),
+        ][length],
+        scores, scores, scores, st.sampled_from([0, 1, 1, 2]),
+    )  # fmt: skip
+
+
+def parametric_scores(alphabet: Alphabet, of: EntityKind) -> Conditions:
+    """Of what is usual and of what fades, with fallbacks."""
+    inner = counted(alphabet, of)
+    usual = baseline_shares(alphabet, of)
+    parts: st.SearchStrategy[Signal] = st.one_of(
+        usual, usual, usual, fading(alphabet), inner.map(WhileTrue)
+    )
+    return compared(with_fallbacks(scores(of, parts, inner)))
+
+
+def parametric_models(alphabet: Alphabet, of: EntityKind) -> st.SearchStrategy[Score]:
+    """Models and scores over the same, each of which may stand in for another."""
+    inner = counted(alphabet, of)
+    usual = baseline_shares(alphabet, of)
+    parts: st.SearchStrategy[Signal] = st.one_of(usual, fading(alphabet), inner.map(WhileTrue))
+    return with_fallbacks(st.one_of(models(of, parts, inner), scores(of, parts, inner)))
 
 
 def stepping_scores(alphabet: Alphabet, of: EntityKind) -> Conditions:

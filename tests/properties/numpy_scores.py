@@ -1,6 +1,7 @@
 """Scores once more, of arrays: every instant at once, by NumPy and by nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,18 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def values(score: Score, events: Sequence[Event], instants: Sequence[int]) -> Floats:
+def values(
+    score: Score,
+    events: Sequence[Event],
+    instants: Sequence[int],
+    parameters: Mapping[str, Mapping[int, float]] = MappingProxyType({}),
+) -> Floats:
     """The score at each instant, of whom all these events are.
 
     Conditions are counts with ``>=``; the number is at ``properties.size``; there is no ``where``.
+    ``parameters`` has of each, by name, from when on it was what.
     """
-    table = _Table(events, instants)
+    table = _Table(events, instants, parameters)
     total = sum(
         (one.points * scaled(table.signal(one.signal), one.scaling) for one in score.components),
         start=np.zeros(len(instants)),
@@ -39,7 +46,11 @@ def values(score: Score, events: Sequence[Event], instants: Sequence[int]) -> Fl
         total = np.where(table.holds(score.force), np.maximum(total, 100), total)
     if score.veto is not None:
         total = np.where(table.holds(score.veto), 0, total)
-    return np.where(table.ages.max(axis=1, initial=-1) >= 0, total, 0)
+    total = np.where(table.ages.max(axis=1, initial=-1) >= 0, total, 0)
+    if score.fallback is None:
+        return total
+    other = values(score.fallback.score, events, instants, parameters)
+    return np.where(table.parameter(f"fallback:{score.name}", 0) == 1, other, total)
 
 
 def scaled(signal: Floats, scaling: Scaling | None) -> Floats:
@@ -49,7 +60,13 @@ def scaled(signal: Floats, scaling: Scaling | None) -> Floats:
 class _Table:
     """Ages of the events at the instants: a row for each instant."""
 
-    def __init__(self, events: Sequence[Event], instants: Sequence[int]) -> None:
+    def __init__(
+        self,
+        events: Sequence[Event],
+        instants: Sequence[int],
+        parameters: Mapping[str, Mapping[int, float]],
+    ) -> None:
+        self._parameters = parameters
         self._names = np.array([event.name for event in events])
         self._users = np.array([event.user_id or "" for event in events])
         self._times = np.array([event.time for event in events], dtype=np.int64)
@@ -61,8 +78,10 @@ class _Table:
         match signal:
             case WhileTrue(condition):
                 return self.holds(condition).astype(np.float64)
-            case Share(measured):
-                full = measured.measure.comparison.value
+            case Share(measured, baseline):
+                full = np.array(measured.measure.comparison.value)
+                if baseline is not None:
+                    full = self.parameter(f"baseline:{baseline.name}", baseline.start)
                 return np.clip(self._measure(measured) / full, 0, 1)
             case Recency(event, time_constant):
                 ages = np.where(self._named(event.events), self.ages, np.inf).min(axis=1)
@@ -71,6 +90,13 @@ class _Table:
                 left = np.exp2(-np.maximum(self.ages, 0) / half_life)
                 found = (left * self._named(event.events)).sum(axis=1)
                 return found if most is None else np.minimum(found, most)
+
+    def parameter(self, name: str, start: float) -> Floats:
+        """What a parameter is at each instant."""
+        steps = sorted(self._parameters.get(name, {}).items())
+        times = np.array([time for time, _ in steps], dtype=np.int64)
+        found = np.array([start, *(value for _, value in steps)], dtype=np.float64)
+        return found[np.searchsorted(times, self._at[:, 0], side="right")]
 
     def holds(self, condition: Condition) -> Mask:
         assert isinstance(condition, EventCondition)

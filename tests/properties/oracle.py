@@ -26,7 +26,9 @@ from streams.definitions.model import (
 from tests.properties.oracle_forms import changes, holds
 from tests.properties.oracle_life import Entity, Life, unique_events
 from tests.properties.oracle_measures import compares
-from tests.properties.oracle_scores import Scored
+from tests.properties.oracle_scores import Parameters, Scored
+
+NO_PARAMETERS: Parameters = {}
 
 
 class Reached(NamedTuple):
@@ -56,9 +58,14 @@ class Oracle:
     """Answers for one set of definitions and one whole history, in any order, with repeats."""
 
     def __init__(
-        self, definitions: Definitions, history: Iterable[Event], until: int | None = None
+        self,
+        definitions: Definitions,
+        history: Iterable[Event],
+        until: int | None = None,
+        parameters: Parameters = NO_PARAMETERS,
     ) -> None:
         """Takes the time now as ``until``: the newest event's where it is not said."""
+        self._parameters = parameters
         self._milestones = definitions.milestones
         self._journeys = definitions.journeys
         self._segments = list(definitions.segments.values())
@@ -234,6 +241,7 @@ class Oracle:
                 lambda condition, at: self.truth(entity, condition, at),
                 lambda condition: self._changes(entity, condition),
                 self.until,
+                self._parameters,
             )
         return self._scored[entity]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.events import Event
-from schemas.qualifications import Contact, LeadLife, LeadOutcome, LeadRoute
+from schemas.qualifications import Contact, LeadLife, LeadOutcome, LeadOverride, LeadRoute
 from streams.definitions.model import Definitions, Lead, RoutingRule, WorkingHours
 from tests.properties.oracle import Oracle
 from tests.properties.oracle_life import Entity, events_of, unique_events
@@ -19,7 +19,7 @@ OUTCOMES: dict[str, LeadOutcome] = {
     "lead_converted": "converted",
     "lead_disqualified": "disqualified",
 }
-FEEDBACK = ("lead_contacted", "lead_snoozed", *OUTCOMES)
+FEEDBACK = ("lead_contacted", "lead_snoozed", *OUTCOMES, "lead_overridden")
 LENGTHS = {"3h": DAY // 8, "18h": 3 * DAY // 4, "2d": 2 * DAY}
 """Durations that events may carry."""
 
@@ -94,6 +94,12 @@ class LeadOracle:
                 yield self._told("qualified", entity, count, at, life)
                 if life.route is not None:
                     yield self._told("routed", entity, count, at, life)
+            elif event is not None and event.name == "lead_overridden":
+                life, names = self._decide(entity, lead, life, event, is_open=is_open)
+                count += "qualified" in names
+                closed_at = at if "closed" in names else None if names else closed_at
+                for name in names:
+                    yield self._told(name, entity, count, at, life)
             elif event is not None and is_open:
                 life = self._hear(life, event)
                 if life.outcome is not None:
@@ -106,8 +112,28 @@ class LeadOracle:
         return [
             event
             for event in events_of(entity, self._events)
-            if event.name in FEEDBACK and event.properties.get("lead", lead.name) == lead.name
+            if event.name in FEEDBACK
+            and event.properties.get("lead", self._meant(event, lead)) == lead.name
         ]
+
+    def _meant(self, event: Event, lead: Lead) -> str | None:
+        """Overrides say which lead they are of; of others all are meant without a word."""
+        return None if event.name == "lead_overridden" else lead.name
+
+    def _decide(
+        self, entity: Entity, lead: Lead, life: LeadLife, event: Event, *, is_open: bool
+    ) -> tuple[LeadLife, list[str]]:
+        """What becomes of a lead by an override, and what is told of it."""
+        override = override_of(event)
+        match None if override is None else override.action:
+            case "qualify" if not is_open:
+                life = replace(self._begin(entity, lead, event.time), override=override)
+                return life, ["qualified", *(["routed"] if life.route is not None else [])]
+            case "close" if is_open:
+                return closed_by(life, override, event), ["closed"]
+            case "reroute" if is_open and life.route is not None:
+                return rerouted_by(life, life.route, override, event), ["routed"]
+        return life, []
 
     def _hear(self, life: LeadLife, event: Event) -> LeadLife:
         if event.name == "lead_snoozed":
@@ -131,7 +157,8 @@ class LeadOracle:
         return Told(f"lead.{name}", occurrence, at, self._segment(entity, at), life)
 
     def _begin(self, entity: Entity, lead: Lead, at: int) -> LeadLife:
-        return LeadLife(at, self._contacts(entity, lead, at), self._route(entity, at))
+        contacts, route = self._contacts(entity, lead, at), self._route(entity, at)
+        return LeadLife(at, contacts, route, kind=lead.kind)
 
     def _segment(self, entity: Entity, at: int) -> str | None:
         kind = "account" if entity.user_id is None else "user"
@@ -177,6 +204,39 @@ def breach(life: LeadLife, upto: int) -> LeadLife | None:
     if life.route is None or life.contacted_at is not None or life.breached_at is not None:
         return None
     return replace(life, breached_at=life.route.due) if life.route.due <= upto else None
+
+
+def override_of(event: Event) -> LeadOverride | None:
+    """What somebody decided; ``None`` where that is not said in a way that is understood."""
+    said = event.properties
+    action, approver, reason = said.get("action"), said.get("approver"), said.get("reason")
+    if action not in ("qualify", "close", "reroute") or not approver or not reason:
+        return None
+    if action == "close" and said.get("outcome") not in ("converted", "disqualified"):
+        return None
+    if action == "reroute" and not (said.get("team") or said.get("owner")):
+        return None
+    return LeadOverride(action, approver, reason, event.time)
+
+
+def closed_by(life: LeadLife, override: LeadOverride | None, event: Event) -> LeadLife:
+    contacted_at = event.time if life.contacted_at is None else life.contacted_at
+    outcome = event.properties["outcome"]
+    return replace(
+        life,
+        contacted_at=contacted_at,
+        outcome=outcome,
+        reason=event.properties["reason"],
+        override=override,
+    )
+
+
+def rerouted_by(
+    life: LeadLife, route: LeadRoute, override: LeadOverride | None, event: Event
+) -> LeadLife:
+    team = event.properties.get("team") or route.team
+    route = replace(route, team=team, owner=event.properties.get("owner"))
+    return replace(life, route=route, override=override)
 
 
 def snoozed_until(event: Event) -> int | None:

@@ -4,7 +4,7 @@ What fades falls without a jump; when it passes a threshold is found by halving 
 two instants at which anything else may change.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from math import e, fsum
 from typing import NamedTuple
@@ -31,6 +31,10 @@ NEAR = 1e-12
 """Two ways to compute a score in double precision agree to much less, relative to its size."""
 
 
+Parameters = Mapping[str, Mapping[int, float]]
+"""Name → from when on → value."""
+
+
 class Amount(NamedTuple):
     """A number, and whether every way to compute it gives the same double."""
 
@@ -44,7 +48,8 @@ class Scored:
     """The scores of one account or user.
 
     ``truth`` and ``changes`` answer for conditions: whether one is true at an instant, and when it
-    may change. ``until`` is the time now.
+    may change. ``until`` is the time now. ``parameters`` has of each, by name, from when on it was
+    what.
     """
 
     def __init__(
@@ -53,8 +58,10 @@ class Scored:
         truth: Callable[[Condition, int], bool],
         changes: Callable[[Condition], Iterator[int]],
         until: int,
+        parameters: Parameters,
     ) -> None:
         self._life = life
+        self._parameters = parameters
         self._until = until
         self._truth = truth
         self._changes = changes
@@ -77,7 +84,11 @@ class Scored:
         """Every instant up to ``until`` at which it may turn; others may be among them."""
         stops = self._stops(condition.score, until)
         found = list(stops)
-        if any(isinstance(one.signal, Recency | Fading) for one in condition.score.components):
+        if any(
+            isinstance(one.signal, Recency | Fading)
+            for score in chain(condition.score)
+            for one in score.components
+        ):
             for begin, end in pairwise([*stops, until + 1]):
                 for comparison in (condition.comparison, condition.until):
                     if comparison is not None:
@@ -108,6 +119,8 @@ class Scored:
             found = {event.time for event in self._life.events}
             for one in inner_conditions(score):
                 found.update(self._changes(one))
+            for steps in self._parameters.values():
+                found.update(steps)
             known = (score, until, sorted(at for at in found if at <= until))
             self._resting[id(score)] = known
         return [at for at in known[2] if at <= until and self._life.is_known(at)]
@@ -135,6 +148,8 @@ class Scored:
         return compares(found.value, comparison)
 
     def _amount(self, score: Score, at: int) -> Amount:
+        if score.fallback is not None and self._parameter(f"fallback:{score.name}", 0, at) == 1:
+            return self._amount(score.fallback.score, at)
         known = self._life.is_known(at)
         if not known or (score.veto is not None and self._truth(score.veto, at)):
             return Amount(0)
@@ -152,8 +167,11 @@ class Scored:
         match component.signal:
             case WhileTrue(condition):
                 return Amount(1 if self._truth(condition, at) else 0)
-            case Share(measured):
-                return Amount(self._share(measured, at))
+            case Share(measured, baseline):
+                full = measured.measure.comparison.value
+                if baseline is not None:
+                    full = self._parameter(f"baseline:{baseline.name}", baseline.start, at)
+                return Amount(self._share(measured, full, at))
             case Recency(event, time_constant):
                 times = [one.time for one in self._life.look(event) if one.time <= at]
                 age = at - max(times, default=at)
@@ -167,7 +185,12 @@ class Scored:
                     return Amount(value, exact)
                 return Amount(min(value, most), exact or value > most * (1 + NEAR))
 
-    def _share(self, measured: EventCondition, at: int) -> float:
+    def _parameter(self, name: str, start: float, at: int) -> float:
+        steps = self._parameters.get(name, {})
+        times = [time for time in steps if time <= at]
+        return steps[max(times)] if times else start
+
+    def _share(self, measured: EventCondition, full: float, at: int) -> float:
         window = [
             event
             for event in self._life.look(EventFilter(measured.events, measured.where))
@@ -179,7 +202,7 @@ class Scored:
         found = amount(measured.measure.kind, measured.measure.of, window)
         if found is None:
             return 0
-        return min(max(quotient(found, 1) / measured.measure.comparison.value, 0), 1)
+        return min(max(quotient(found, 1) / full, 0), 1)
 
 
 def logistic(z: float) -> float:
@@ -187,12 +210,20 @@ def logistic(z: float) -> float:
     return 100 / (1 + e**-z) if z > -700 else 0.0
 
 
+def chain(score: Score) -> Iterator[Score]:
+    """It, and those that may stand in for it."""
+    yield score
+    if score.fallback is not None:
+        yield from chain(score.fallback.score)
+
+
 def inner_conditions(score: Score) -> Iterator[Condition]:
     """The conditions that it looks at; that of a share is a measure that is full."""
-    for component in score.components:
-        match component.signal:
-            case WhileTrue(condition) | Share(condition):
-                yield condition
-            case _:
-                pass
-    yield from (one for one in (score.veto, score.force) if one is not None)
+    for each in chain(score):
+        for component in each.components:
+            match component.signal:
+                case WhileTrue(condition) | Share(condition):
+                    yield condition
+                case _:
+                    pass
+        yield from (one for one in (each.veto, each.force) if one is not None)

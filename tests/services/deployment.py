@@ -83,6 +83,10 @@ class Deployment:
         own = {name: value for name, value in self._env.items() if "CLICKHOUSE" not in name}
         return environment(own)
 
+    def run(self, *arguments: str, **env: str) -> str:
+        """Run a command against it to its end; its stdout."""
+        return run(list(arguments), {**self._env, **env})
+
     def worker(self, **env: str) -> Running:
         """Start one more worker."""
         return self._start("worker", env)

@@ -18,6 +18,7 @@ from streams.definitions.model import (
     Milestone,
     Routing,
 )
+from streams.engine.orders import Refusal
 from streams.metrics import Metrics
 from streams.status import Status
 
@@ -48,7 +49,7 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
     dead = {Reason.NOT_JSON: 2, Reason.EMPTY: 1}
     metrics.follow(
         Counts(
-            read=40,
+            read=46,
             accepted=10,
             late=1,
             too_late=2,
@@ -57,6 +58,7 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
             erased=6,
             deletions=7,
             forwarded=5,
+            parameters=6,
             dead=dead,
         )
     )
@@ -75,9 +77,10 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
         "deletion": 7,
         "too_late": 2,
         "forwarded": 5,
+        "parameter": 6,
         "dead": 3,
     }
-    assert sum(by_result.values()) == 40
+    assert sum(by_result.values()) == 46
 
 
 def test_what_is_counted_later_shows_at_the_next_scrape_without_being_told(
@@ -97,6 +100,24 @@ def test_evaluators_add_up_and_what_a_revoked_one_counted_stays_counted(metrics:
     metrics.follow(Counts(accepted=10))
     assert value(metrics, "milepost_events_total", result="accepted") == 16
     assert qualified(metrics, "aha") == 3
+
+
+def test_overrides_that_are_refused_are_counted_by_reason_from_the_start(metrics: Metrics) -> None:
+    counts = Counts()
+    metrics.follow(counts)
+    for reason in Refusal:
+        assert value(metrics, "milepost_overrides_refused_total", reason=reason.value) == 0
+    counts.add_refused({Refusal.NO_APPROVER: 2, Refusal.IS_OPEN: 1})
+    counts.add_refused({Refusal.NO_APPROVER: 1})
+    assert value(metrics, "milepost_overrides_refused_total", reason="no_approver") == 3
+
+
+def test_the_reference_names_every_reason_for_refusing_an_override(metrics: Metrics) -> None:
+    metrics.follow(Counts())
+    [family] = [
+        one for one in metrics.registry.collect() if one.name == "milepost_overrides_refused"
+    ]
+    assert all(reason.value in family.documentation for reason in Refusal)
 
 
 def test_equal_counts_are_still_two_evaluators(metrics: Metrics) -> None:

@@ -8,7 +8,7 @@ from streams.evaluator import Changes, CycleResults
 from streams.outputs import Outputs
 from streams.transport.sender import Outgoing
 
-OUTPUTS = Outputs("qualifications", "activity", "dead-letters", "repartition")
+OUTPUTS = Outputs("qualifications", "shadow", "activity", "dead-letters", "repartition")
 
 
 def day(account: str, event: str = "Opened") -> ActivityTuple:

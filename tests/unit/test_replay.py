@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.dead_letters import Reason
+from schemas.parameters import parameter_set
 from schemas.qualifications import LeadLife, LeadRoute, Qualification, QualificationType
 from streams import files
 from streams.cli.replay import milestones_told
@@ -71,6 +72,27 @@ def test_every_line_has_one_result(tmp_path: Path) -> None:
     counts = running.counts
     assert (counts.read, counts.accepted, counts.duplicates) == (5, 3, 1)
     assert running.tally.dead == {Reason.NOT_JSON: 1}
+
+
+def test_a_line_that_sets_a_parameter_is_nobodys_event_and_counts_for_those_after_it(
+    tmp_path: Path,
+) -> None:
+    meaning = loads("""
+    version: 1
+    baselines: {usage: {of: account, event: Share, count: true, within: 1d, start: 8}}
+    scores:
+      fit:
+        of: account
+        components: {u: {points: 90, event: Share, count: {baseline: usage}, within: 1d}}
+    milestones: {pql: {of: account, when: {score: fit, is: ">= 90"}}}
+    """)
+    setting = json.dumps(parameter_set("baseline:usage", 2, NOW - 40 * 86_400_000))
+    path = written(tmp_path, "a.jsonl", [setting, *STORY[:3]])
+    running = Replay(meaning, EventFiles([path], NOW))
+    [reached] = [one for outcome in running.run() for one in outcome.qualifications]
+    assert (reached.account_id, reached.decided_by, reached.score) == ("acme", "3", 90)
+    counts = running.counts
+    assert (counts.read, counts.accepted, counts.parameters) == (4, 3, 1)
 
 
 def test_a_story_in_two_files_is_one_story(tmp_path: Path) -> None:

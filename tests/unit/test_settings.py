@@ -104,6 +104,17 @@ def test_a_file_that_is_no_certificate_is_refused(
         settings.connection()
 
 
+def test_a_key_that_somebody_could_guess_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MILEPOST_AUDIT_KEY", "hunter2hunter2")
+    assert refusal() == ["settings: audit_key: shorter than 16 characters"]
+    monkeypatch.setenv("MILEPOST_AUDIT_KEY", "hunter2hunter2hu")
+    assert load_settings().audit_key.get_secret_value() == "hunter2hunter2hu"
+    monkeypatch.setenv("MILEPOST_AUDIT_KEY", "")
+    assert load_settings().audit_key.get_secret_value() == ""
+
+
 def test_topics_must_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_ACTIVITY_TOPIC", "plg.qualifications")
     assert "five different topics" in refusal()[0]
@@ -124,6 +135,7 @@ def test_secrets_are_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MILEPOST_SASL_USERNAME", "ann")
     monkeypatch.setenv("MILEPOST_SASL_PASSWORD", "hunter2")
     monkeypatch.setenv("CLICKHOUSE_DSN", "clickhouse://ann:hunter2@ch/x")
+    monkeypatch.setenv("MILEPOST_AUDIT_KEY", "hunter2-and-more-of-it")
     settings = load_settings()
     assert "hunter2" not in repr(settings) + str(settings) + repr(settings.connection())
     assert settings.connection().options()["sasl_plain_password"] == "hunter2"

@@ -13,6 +13,7 @@ from streams.definitions.model import (
     Comparison,
     Component,
     Condition,
+    Fallback,
     Operator,
     Score,
     ScoreCondition,
@@ -99,13 +100,18 @@ class ScoreForm(Form[ScoreCondition]):
 
     @override
     def inside(self, condition: ScoreCondition) -> tuple[Condition, ...]:
-        score = condition.score
-        parts = [
-            part
-            for each in score.components
-            for part in signal_form(each.signal).conditions(each.signal)
-        ]
-        return (*parts, *(one for one in (score.veto, score.force) if one is not None))
+        return _conditions(condition.score)
+
+
+def _conditions(score: Score) -> tuple[Condition, ...]:
+    """Those that it looks at, or the score that may stand for it."""
+    parts = [
+        part
+        for each in score.components
+        for part in signal_form(each.signal).conditions(each.signal)
+    ]
+    parts += [one for one in (score.veto, score.force) if one is not None]
+    return (*parts, *(() if score.fallback is None else _conditions(score.fallback.score)))
 
 
 def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
@@ -129,6 +135,7 @@ def canonical_score(score: Score, inner: Canonicalise) -> Canonical:
         # Of a model all features are told, also those without a signal; not a part of the meaning:
         # by which training it came about.
         *([] if score.model is None else ["model"]),
+        *_canonical_fallback(score.fallback, inner),
     ]
 
 
@@ -138,6 +145,11 @@ def _scaling(component: Component) -> list[Canonical]:
     if scaling is None or (scaling.mean, scaling.scale) == (0, 1):
         return []
     return [canonical_number(scaling.mean), canonical_number(scaling.scale)]
+
+
+def _canonical_fallback(fallback: Fallback | None, inner: Canonicalise) -> list[Canonical]:
+    """Which score it is; when that takes over is for others to say."""
+    return [] if fallback is None else [["fallback", canonical_score(fallback.score, inner)]]
 
 
 def _read_bound(reader: Reader, node: document.Node, what: str) -> Comparison | None:

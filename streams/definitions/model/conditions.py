@@ -7,6 +7,8 @@ from schemas.qualifications import HealthLevel, ModelVersion
 from streams.definitions.model.filters import Compare, Comparison, Filter
 
 EntityKind = Literal["account", "user"]
+BaselineKind = Literal["count", "days", "users"]
+Statistic = Literal["mean", "median", "p75", "p90"]
 MeasureKind = Literal["count", "users", "days", "weeks", "distinct", "sum", "avg", "min", "max"]
 
 
@@ -243,11 +245,33 @@ class WhileTrue:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """What accounts, or users, usually do: a number that is computed again and again."""
+
+    name: str
+    of: EntityKind
+    events: tuple[str, ...]
+    """Names, as in :class:`EventCondition`."""
+    kind: BaselineKind
+    """What is measured of each of them."""
+    within: int
+    """Over how long; whole days."""
+    start: float
+    """What it is before it was computed first; more than 0."""
+    statistic: Statistic = "mean"
+    """Of those who did it at least once in that time."""
+    every: int = 86_400_000
+    """How often it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """A measure of the events in a window, divided by what is full: from 0 to 1, never beyond."""
 
     measured: EventCondition
-    """Its comparison is ``>= full``."""
+    """Its comparison is ``>= full``; of a baseline, the number that it starts with."""
+    baseline: Baseline | None = None
+    """What is full, where that is set in the stream of events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,3 +360,16 @@ class Score:
     """Named by nothing that is live."""
     shadow_of: str | None = None
     """The live score beside which it is recorded."""
+    fallback: "Fallback | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Which score stands for another one, once that is wrong too often."""
+
+    score: Score
+    """Of the same kind."""
+    above: float
+    """Share of false positives above which it does; more than 0, at most 1."""
+    least: int = 20
+    """How many decisions must have been judged before the share says anything."""

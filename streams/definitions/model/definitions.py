@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from streams.definitions.model.abuse import AbuseRule
 from streams.definitions.model.cases import Case
-from streams.definitions.model.conditions import Score
+from streams.definitions.model.conditions import Baseline, Score
 from streams.definitions.model.entities import Funnel, Journey, Milestone, Segment
 from streams.definitions.model.health import Health
 from streams.definitions.model.leads import Lead
@@ -39,3 +39,4 @@ class Definitions:
     health: Mapping[str, Health] = field(default_factory=dict)
     abuse: Mapping[str, AbuseRule] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)

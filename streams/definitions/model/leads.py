@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schemas.qualifications import LeadKind
 from streams.definitions.model.conditions import Condition, EntityKind, Score
 
 
@@ -37,3 +38,13 @@ class Lead:
     """Evaluated and persisted, and told no subscriber."""
     shadow_of: str | None = None
     """The live lead that it is compared with."""
+    kind: LeadKind = "pqa"
+    """A label for people and reports: leads of every kind are followed in the same way."""
+    goal: str | None = None
+    """A milestone of the same kind: where it is reached in time, the lead was right; ``None``: only
+    what comes back of it says so."""
+    matures: int = 2_592_000_000
+    """So long after it qualified nothing more is expected of it: it was right by then, or wrong."""
+    parity: str | None = None
+    """A trait: ``milepost watch`` compares how often those qualify who have the one or the other
+    value of it. ``None``: none is compared."""

@@ -4,16 +4,37 @@ from typing_extensions import override
 
 from streams.definitions import document
 from streams.definitions.conditions.event import most_touched, read_window, window_schema
-from streams.definitions.conditions.events import FIELDS, event_schema, read_event
+from streams.definitions.conditions.events import (
+    FIELDS,
+    canonical_event,
+    event_schema,
+    read_event,
+)
 from streams.definitions.conditions.form import Canonicalise, ReadCondition
 from streams.definitions.conditions.measures import MEASURES, MeasureForm, one_measure
-from streams.definitions.meaning import Canonical
-from streams.definitions.model import Comparison, Condition, EventCondition, Measure, Share
+from streams.definitions.conditions.naming import find
+from streams.definitions.meaning import Canonical, canonical_number
+from streams.definitions.model import (
+    Baseline,
+    Comparison,
+    Condition,
+    EventCondition,
+    EventFilter,
+    Measure,
+    Share,
+)
 from streams.definitions.problems import quote
 from streams.definitions.reader import Reader, Scope
 from streams.definitions.signals.form import JSON, POSITIVE, SignalForm
 from streams.definitions.values import LARGEST_COUNT, format_duration, read_number, read_path
 
+_BASELINE: JSON = {
+    "type": "object",
+    "description": "A number that is computed again and again.",
+    "additionalProperties": False,
+    "required": ["baseline"],
+    "properties": {"baseline": {"type": "string", "minLength": 1, "description": "Its name."}},
+}
 _COUNT: JSON = {"type": "integer", "minimum": 1, "maximum": LARGEST_COUNT}
 
 
@@ -26,8 +47,9 @@ class ShareForm(SignalForm[Share]):
     syntax = "`event: NAME`, `count: 3`"
     meaning = (
         "the measure divided by this full amount, 1 from there on: `count`, `users`, `days` or "
-        "`weeks` with a number, one of a value with `{of: PATH, full: 3}`; `where`, and `within` "
-        "or `from` and `to` may be added"
+        "`weeks` with a number, one of a value with `{of: PATH, full: 3}`; in place of the number "
+        "a [baseline](#baselines), `{baseline: NAME}`; `where`, and `within` or `from` and `to` "
+        "may be added"
     )
 
     @override
@@ -35,17 +57,28 @@ class ShareForm(SignalForm[Share]):
         reader, before = scope.reader, scope.reader.errors
         event = read_event(reader, node)
         form = one_measure(node, scope)
-        measure = None if form is None else _read_full(reader, form, node.entries[form.kind])
+        full = None if form is None else _read_full(scope, form, node.entries[form.kind])
         within, start, end = read_window(reader, node)
-        if reader.errors > before or event is None or measure is None:
+        if reader.errors > before or event is None or full is None:
             return None
-        if within is not None:
+        measure, baseline = full
+        if baseline is not None and within is None:
+            reader.error(
+                node,
+                "what is divided by a baseline lacks `within`, as a baseline is of so long a time: "
+                f"write `within: {format_duration(baseline.within)}`",
+            )
+            return None
+        if baseline is None and within is not None:
             _warn_of_the_calendar(reader, node, measure, within)
-        return Share(EventCondition(event.events, event.where, measure, within, start, end))
+        condition = EventCondition(event.events, event.where, measure, within, start, end)
+        return Share(condition, baseline)
 
     @override
     def canonical(self, signal: Share, inner: Canonicalise) -> Canonical:
-        return ["share", inner(signal.measured)]
+        share: list[Canonical] = ["share", inner(signal.measured)]
+        # Those without came first.
+        return share if signal.baseline is None else [*share, canonical_baseline(signal.baseline)]
 
     @override
     def schema(self) -> JSON:
@@ -64,11 +97,33 @@ class ShareForm(SignalForm[Share]):
         return (signal.measured,)
 
 
-def _read_full(reader: Reader, form: MeasureForm, node: document.Node) -> Measure | None:
-    """The measure, compared with the amount that is full; ``None`` once an error is reported."""
+def canonical_baseline(baseline: Baseline) -> Canonical:
+    """What it means to whom is compared with it: all but how often it is computed."""
+    return [
+        "baseline",
+        baseline.name,
+        baseline.of,
+        *canonical_event(EventFilter(baseline.events)),
+        baseline.kind,
+        baseline.within,
+        baseline.statistic,
+        canonical_number(baseline.start),
+    ]
+
+
+def _read_full(
+    scope: Scope, form: MeasureForm, node: document.Node
+) -> tuple[Measure, Baseline | None] | None:
+    """The measure, compared with what is full, and the baseline that says what that is.
+
+    ``None`` once an error is reported.
+    """
+    reader = scope.reader
     if not form.of_path:
+        if isinstance(node, document.Mapping):
+            return _of_baseline(scope, form, node, None)
         full = _read_amount(reader, node, f"`{form.kind}`, the full amount,", form)
-        return None if full is None else Measure(form.kind, Comparison(">=", full))
+        return None if full is None else (Measure(form.kind, Comparison(">=", full)), None)
     mapping = reader.mapping(node, f"`{form.kind}`", "{of: properties.minutes, full: 3}")
     if mapping is None:
         return None
@@ -83,10 +138,30 @@ def _read_full(reader: Reader, form: MeasureForm, node: document.Node) -> Measur
     if reader.errors > before:
         return None
     path = read_path(reader, mapping.entries["of"], "`of`")
-    full = _read_amount(reader, mapping.entries["full"], "`full`", form)
+    amount = mapping.entries["full"]
+    if isinstance(amount, document.Mapping):
+        return None if path is None else _of_baseline(scope, form, amount, path)
+    full = _read_amount(reader, amount, "`full`", form)
     if path is None or full is None:
         return None
-    return Measure(form.kind, Comparison(">=", full), path)
+    return Measure(form.kind, Comparison(">=", full), path), None
+
+
+def _of_baseline(
+    scope: Scope, form: MeasureForm, node: document.Mapping, path: str | None
+) -> tuple[Measure, Baseline] | None:
+    """``{baseline: NAME}`` in place of a number."""
+    reader, before = scope.reader, scope.reader.errors
+    reader.only(node, ("baseline",), "the full amount")
+    named = node.entries.get("baseline")
+    if named is None:
+        if reader.errors == before:
+            reader.error(node, "the full amount is a number, or `{baseline: NAME}`")
+        return None
+    baseline = find(scope, named, "baseline", reader.baselines)
+    if baseline is None or reader.errors > before:
+        return None
+    return Measure(form.kind, Comparison(">=", baseline.start), path), baseline
 
 
 def _read_amount(
@@ -123,7 +198,8 @@ def _warn_of_the_calendar(
 
 def _full_schema(form: MeasureForm) -> JSON:
     """JSON Schema of a measure's value."""
-    amount = {**(_COUNT if form.counts else POSITIVE), "description": "The full amount."}
+    number = _COUNT if form.counts else POSITIVE
+    amount: JSON = {"anyOf": [number, _BASELINE], "description": "The full amount."}
     if not form.of_path:
         return {**amount, "description": f"{form.meaning}: the full amount"}
     return {

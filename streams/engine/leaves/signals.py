@@ -14,6 +14,7 @@ from streams.engine.leaves.base import EventLeaf, Observation
 from streams.engine.leaves.counts import CountLeaf
 from streams.engine.leaves.distinct import DistinctLeaf
 from streams.engine.leaves.measures import MEASURES
+from streams.engine.leaves.parameters import ParameterLeaf
 
 _SLACK: Final = 32
 
@@ -50,7 +51,11 @@ class SignalLeaf(EventLeaf):
 
 
 class ShareLeaf(SignalLeaf):
-    """A measure divided by what is full, from 0 to 1. State: the measure's own."""
+    """A measure divided by what is full, from 0 to 1. State: the measure's own.
+
+    What is full is a number, or a baseline: then it may be any number, and every one of the measure
+    matters.
+    """
 
     def __init__(self, key: int, text: str, signal: Share) -> None:
         condition = signal.measured
@@ -58,12 +63,13 @@ class ShareLeaf(SignalLeaf):
         measure = condition.measure
         leaf = MEASURES[measure.kind]
         self._full = measure.comparison.value
+        self._baseline: ParameterLeaf | None = None
         said = leaf(key, text, condition)
         self.may_rise, self.may_fall = True, said.may_fall
         # A count keeps as much as makes it full; of other measures every number matters, which is
         # what a comparison with something that none is says.
         enough = Comparison(">=", ceil(self._full))
-        if not isinstance(said, CountLeaf | DistinctLeaf):
+        if signal.baseline is not None or not isinstance(said, CountLeaf | DistinctLeaf):
             enough = Comparison("==", AFTER_ALL)
         measured = replace(condition, measure=replace(measure, comparison=enough))
         self._measure = leaf(key, text, measured)
@@ -73,6 +79,14 @@ class ShareLeaf(SignalLeaf):
         self.accepts = self._measure.accepts
         self.packs = self._measure.packs
 
+    def against(self, baseline: ParameterLeaf) -> None:
+        """Let it be divided by what a baseline is at the instant in question."""
+        self._baseline = baseline
+
+    def full(self, entity: Entity, at: int) -> float:
+        """What it is divided by at ``at``."""
+        return self._full if self._baseline is None else self._baseline.value(entity, at)
+
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
         """See :meth:`EventLeaf.add`."""
         self._measure.add(entity, event, horizon)
@@ -80,10 +94,11 @@ class ShareLeaf(SignalLeaf):
 
     def amount(self, entity: Entity, at: int) -> float:
         """See :meth:`SignalLeaf.amount`."""
+        full = self._full if self._baseline is None else self._baseline.value(entity, at)
         if self._counted is not None:  # most are: no words are made of it
-            return min(self._counted.count(entity, at) / self._full, 1.0)
+            return min(self._counted.count(entity, at) / full, 1.0)
         observed = self._measure.observe(entity, at).observed
-        return min(max(observed / self._full, 0.0), 1.0)
+        return min(max(observed / full, 0.0), 1.0)
 
     def measured(self, entity: Entity, at: int) -> Observation:
         """What is divided, at ``at``; of counts no more than what is full."""

@@ -38,6 +38,17 @@ def test_segments_and_scores_are_counted_where_there_are_any(tmp_path: Path) -> 
     assert milepost("good.yml", cwd=tmp_path).stderr == f"checked 1 file, {counted}, 0 warnings\n"
 
 
+def test_a_note_says_which_roles_the_kpis_lack_and_is_no_failure(tmp_path: Path) -> None:
+    write(tmp_path, roles=GOOD + "roles: {nps: {event: Answered, score: properties.score}}\n")
+    result = milepost("roles.yml", cwd=tmp_path)
+    note = result.stderr.splitlines()[1]
+    assert (result.returncode, result.stdout) == (0, "")
+    assert note.startswith("note: the roles are enough for ")
+    assert " KPIs; the others need " in note
+    assert "subscription.amount" in note
+    assert "nps" not in note
+
+
 def test_every_error_is_a_line_on_stdout_and_the_exit_code_is_1(tmp_path: Path) -> None:
     write(tmp_path, broken=BROKEN, good=GOOD)
     result = milepost("broken.yml", "good.yml", cwd=tmp_path)

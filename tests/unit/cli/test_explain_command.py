@@ -4,10 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import orjson
 import pytest
 
+from schemas.encoding import as_json
+from schemas.examples import QUALIFICATIONS
+from streams.sinks.audit import audited_rows
+from streams.sinks.clickhouse import ClickHouseSink
+from streams.sinks.migrations import migrate
+from streams.sinks.pseudonyms import Pseudonyms
 from tests.services.waiting import free_port
 
 COMMAND = [sys.executable, "-m", "streams", "explain"]
@@ -170,6 +178,8 @@ def test_somebody_whom_no_event_names_is_the_answer_no(folder: Path) -> None:
         (["acme", *FILES, "missing.jsonl"], "there is no milestone `missing.jsonl`"),
         (["acme", "pql", *FILES, "missing.jsonl"], "missing.jsonl: cannot be read"),
         (["acme", "pql", "again"], "one milestone at a time"),
+        (["acme", "pql", "again", "--audit"], "one milestone at a time"),
+        (["acme", *FILES, "--audit"], "--audit asks ClickHouse alone"),
         (["acme", "--at", "yesterday"], "--at"),
         (["acme", "--at", "2026-01-01"], "a worker knows of now only: for the past"),
     ],
@@ -198,3 +208,50 @@ def test_a_clickhouse_that_is_away_is_one_line_for_the_past(folder: Path) -> Non
     assert ran.returncode == 1
     assert "does not answer: Connection refused" in ran.stderr.splitlines()[-1]
     assert "secret" not in ran.stderr
+
+
+LEADS = """
+version: 1
+leads:
+  pqa: {of: account, when: {event: Opened, count: ">= 9"}}
+  pql: {of: user, when: {event: Shared, count: ">= 2"}}
+"""
+
+
+def test_leads_are_explained_by_name(folder: Path) -> None:
+    (folder / "product.yml").write_text(LEADS)
+    ran = explain(folder, "acme", "pqa", *FILES)
+    assert ran.returncode == 0
+    assert "✗ pqa: not a lead (PQA) so far" in ran.stdout
+    ran = explain(folder, "acme/ann", *FILES)
+    assert "✓ pql: a lead (PQL) since 5 Jan 2026 10:00; became one once" in ran.stdout
+    mistyped, other = explain(folder, "acme", "pqq", *FILES), explain(folder, "acme", "pql", *FILES)
+    assert "there is no milestone or lead `pqq`, did you mean `pql`?" in mistyped.stderr
+    assert "`pql` is a lead of users, and this is account acme" in other.stderr
+
+
+@pytest.mark.embedded
+def test_the_record_of_decisions_is_shown_to_who_has_the_key(folder: Path) -> None:
+    dsn, key = f"chdb://{folder / 'clickhouse'}", "0123456789abcdef"
+    list(migrate(dsn))
+    rows = audited_rows(Pseudonyms(key))
+    with closing(ClickHouseSink(dsn)) as sink:
+        for told in QUALIFICATIONS:
+            sink.write(rows(orjson.dumps(as_json(told))))
+        sink.flush()
+    (folder / "milepost.yml").write_text(f"clickhouse_dsn: {dsn}\naudit_key: {key}\n")
+    ran = explain(folder, "acme", "pqa", "--audit", "--config", "milepost.yml")
+    assert ran.returncode == 0
+    first, second, *_ = ran.stdout.splitlines()
+    assert first == "Decisions about account acme:"
+    assert second.startswith("  1 Jan 2026 10:00 pqa lead.qualified, by event ")
+    assert second.endswith(
+        "; definition 9a1f6c20; model conversion 2026-11; score 72.5; segment enterprise"
+    )
+    assert "outcome converted" in ran.stdout.splitlines()[-3]
+    told = explain(folder, "acme/ann", "--audit", "--json", "--config", "milepost.yml")
+    names = [one["name"] for one in json.loads(told.stdout)["decisions"]]
+    assert sorted(names) == ["active", "aha", "aha", "pql"]
+    without = explain(folder, "acme", "--audit", "--dsn", dsn)
+    assert (without.returncode, without.stdout) == (1, "")
+    assert without.stderr == "error: no decision about `acme` is kept\n"

@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from schemas.parameters import parameter_set
+
 COMMAND = [sys.executable, "-m", "streams", "funnel"]
 
 DEFINITIONS = """
@@ -148,6 +150,14 @@ def test_steps_make_a_funnel_at_once(folder: Path) -> None:
     steps = ("--steps", "Sign Up", "Sha*", "--within", "2d", "--of", "user")
     ran = funnel(folder, *steps, "--events", "events.jsonl", "--json")
     assert counts(json.loads(ran.stdout)) == [4, 2]
+
+
+def test_what_sets_a_parameter_is_nobodys_step(folder: Path) -> None:
+    settings = [parameter_set("baseline:usage", value, value) for value in (1, 2)]
+    (folder / "events.jsonl").write_text("\n".join([*map(json.dumps, settings), *LINES]))
+    steps = ("--steps", "*", "*", "--of", "account")
+    ran = funnel(folder, *steps, "--events", "events.jsonl", "--json")
+    assert counts(json.loads(ran.stdout)) == [1, 1]
 
 
 def test_files_that_a_shell_has_written_out_are_all_read(folder: Path) -> None:

@@ -43,6 +43,7 @@ def test_without_a_command_the_help_is_shown_as_wrong_usage() -> None:
         (["--nope"], "error: No such option: --nope. Try: milepost --help\n"),
         (["demo", "--for", "soon"], "'soon' is no duration; write 90s or 2m"),
         (["demo", "--accounts", "0"], "--accounts"),
+        (["watch", "--json"], "--json goes with --once. Try: milepost watch --help\n"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:

@@ -35,8 +35,12 @@ def test_it_tells_each_migration_that_it_applies_and_then_that_there_is_none(
 ) -> None:
     dsn = f"chdb://{tmp_path / 'clickhouse'}"
     expected = "".join(f"{dsn}: applied {migration.name}\n" for migration in migrations())
+    expected += f"{dsn}: decisions are kept for 730 days\n"
     assert milepost("migrate", "--dsn", dsn) == (0, "", expected)
     monkeypatch.setenv("CLICKHOUSE_DSN", dsn)
+    assert milepost("migrate") == (0, "", f"{dsn}: up to date\n")
+    monkeypatch.setenv("MILEPOST_AUDIT_DAYS", "90")
+    assert milepost("migrate") == (0, "", f"{dsn}: decisions are kept for 90 days\n")
     assert milepost("migrate") == (0, "", f"{dsn}: up to date\n")
 
 

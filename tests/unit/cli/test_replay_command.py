@@ -64,6 +64,12 @@ def test_what_is_in_the_shadow_is_counted_and_printed_where_it_is_asked_for(
     assert told == [("started", None, None)] * 2 + [("sooner", True, "started")] * 2
 
 
+def test_an_override_that_no_lead_hears_is_told_in_the_summary(definitions: Path) -> None:
+    override = (EVENT % "acme").replace("Start", "lead_overridden")
+    ran = replay("-d", definitions, "-", stdin=override.encode())
+    assert b"\noverrides of leads that were not heard, unknown_lead: 1\n" in ran.stderr
+
+
 def test_standard_input_is_a_dash(definitions: Path) -> None:
     ran = replay("-d", definitions, "-", stdin=(EVENT % "acme").encode())
     assert json.loads(ran.stdout)["account_id"] == "acme"

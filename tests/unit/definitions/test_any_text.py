@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from streams.definitions import (
     abuse,
+    baselines,
     cases,
     describe,
+    fallbacks,
     fingerprints,
     funnels,
     journeys,
@@ -29,6 +31,7 @@ WORDS = sorted({
     *leads.CONTACT_FIELDS, *abuse.FIELDS, *abuse.PERIODS,
     *(field for form in FORMS.values() for field in form.fields),
     *scores.FIELDS, *(field for form in SIGNALS for field in form.fields), "points", "half_life",
+    *baselines.FIELDS, *fallbacks.FIELDS, "baseline", "mean",
     "live", "repeat", "every", "times", "of_last", "window", "when", "where", "unordered",
     "properties.x", "any", "not", ">= 3",
     "7d", "2026-01-01", "*", "A*", "a", "1", "true", "null", ".inf", ".nan", "1e999", "<<",
@@ -97,7 +100,9 @@ def test_any_heap_of_yaml_is_definitions_or_refused(text: str) -> None:
 @bounded
 @given(trees)
 def test_any_value_for_a_section_is_definitions_or_refused(tree: object) -> None:
-    for section in ("settings", "segments", "scores", "milestones", "journeys", "leads"):
+    for section in (
+        "settings", "segments", "baselines", "scores", "milestones", "journeys", "leads",
+    ):  # fmt: skip
         accepted(f"version: 1\n{section}: {flow(tree)}\n")
 
 

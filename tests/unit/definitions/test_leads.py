@@ -60,12 +60,67 @@ def test_it_says_how_long_it_waits_until_it_may_be_opened_again() -> None:
     assert lead(f"of: account, again: 30d, {WHEN}").again == 30 * DAY
 
 
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ("of: account", "pqa"),
+        ("of: user", "pql"),
+        ("of: account, kind: pql", "pql"),
+        ("of: account, kind: eql", "eql"),
+        ("of: user, kind: eql", "eql"),
+    ],
+)
+def test_its_kind_is_that_of_its_owner_unless_it_says_another(fields: str, kind: str) -> None:
+    assert lead(f"{fields}, when: {{event: Shared}}").kind == kind
+
+
 def test_contacts_are_five_who_reached_a_milestone_unless_it_says_more() -> None:
     assert lead(f"of: account, contacts: {{milestone: buyer}}, {WHEN}").contacts == Contacts(
         "buyer", None, 5
     )
     influence = with_lead(f"of: account, {WHEN}").scores["influence"]
     assert lead(f"of: account, {CONTACTS}, {WHEN}").contacts == Contacts("buyer", influence, 3)
+
+
+SEGMENTS = """
+version: 1
+segments:
+  large: {of: account, when: {trait: seats, gte: 100}}
+  small: {of: account, when: {event: "*"}}
+leads:
+  one: {of: account, when: {all: [{segment: large}, {event: A}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "warned"),
+    [
+        ("of: account, when: {event: B}", True),
+        ("of: account, kind: pqa, when: {any: [{segment: small}, {event: B}]}", True),
+        ("of: account, when: {all: [{segment: large}, {event: B}]}", True),
+        ("of: account, when: {segment: small}", False),
+        ("of: account, when: {all: [{event: B}, {segment: small}]}", False),
+        ("of: account, kind: eql, when: {event: B}", False),
+        ("of: user, when: {event: B}", False),
+        ("of: account, shadow: one, when: {event: B}", False),
+    ],
+)
+def test_two_of_one_kind_that_do_not_exclude_each_other_are_warned_of(
+    other: str, warned: bool
+) -> None:
+    said = [str(one) for one in examine_text(f"{SEGMENTS}  two: {{{other}}}\n", "x.yml").problems]
+    expected = (
+        "x.yml:8:3: warning: `two` is a `pqa` of accounts like `one`, and both may be open at once:"
+        " write one lead with `any`, or give them different kinds"
+    )
+    assert said == ([expected] if warned else [])
+
+
+def test_it_is_judged_after_a_month_by_what_comes_back_unless_it_says_more() -> None:
+    found = lead(f"of: account, {WHEN}")
+    assert (found.goal, found.matures, found.parity) == (None, 30 * DAY, None)
+    found = lead(f"of: account, goal: pays, matures: 2w, parity: country, {WHEN}")
+    assert (found.goal, found.matures, found.parity) == ("pays", 14 * DAY, "country")
 
 
 def test_a_file_may_have_leads_alone() -> None:
@@ -115,8 +170,9 @@ def test_what_changes_the_meaning_changes_it(changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"fields": f"title: T, description: D, {BASE}"},
+        {"fields": f"title: T, description: D, kind: eql, {BASE}"},
         {"fields": BASE.replace("30d", "720h")},
+        {"fields": f"{BASE}, goal: pays, matures: 2w, parity: country"},
         {"head": HEAD.replace("event: Paid", "event: Other")},
         {"head": HEAD.replace("version: 1\n", "version: 1\nsettings: {allowed_lateness: 2d}\n")},
         {

@@ -433,3 +433,41 @@ def test_the_fingerprint_of_what_names_a_score_never_changes_by_accident() -> No
         "pql": "b0c605e7201efe30",
         "big": "83711771310f554d",
     }
+
+
+USUAL = "of: account, event: A, count: true, within: 30d, start: 20"
+
+
+def usual(
+    baseline: str = USUAL, fallback: str = "score: rules, above: 0.2", name: str = "u"
+) -> str:
+    """The fingerprint of a milestone on a score with a baseline and a fallback."""
+    text = f"""
+        version: 1
+        baselines: {{{name}: {{{baseline}}}}}
+        scores:
+          rules: {{of: account, components: {{a: {{points: 90, event: A, count: 3}}}}}}
+          other: {{of: account, components: {{a: {{points: 80, event: A, count: 3}}}}}}
+          fit: {{of: account, components: {{a: {{points: 90, event: A, count: {{baseline: {name}}},
+                within: 7d}}}}, fallback: {{{fallback}}}}}
+        milestones: {{it: {{of: account, when: {{score: fit, is: ">= 70"}}}}}}
+        """
+    return fingerprints(loads(text))["it"]
+
+
+def test_what_a_baseline_is_of_is_meant_and_not_how_often_it_is_computed() -> None:
+    assert usual(f"{USUAL}, every: 2d, statistic: mean") == usual()
+    for other in (
+        USUAL.replace("20", "21"),
+        USUAL.replace("event: A", "event: B"),
+        USUAL.replace("count:", "days:"),
+        USUAL.replace("30d", "60d"),
+        f"{USUAL}, statistic: median",
+    ):
+        assert usual(other) != usual()
+    assert usual(name="v") != usual()
+
+
+def test_which_score_stands_in_is_meant_and_not_when() -> None:
+    assert usual(fallback="score: rules, above: 0.5, least: 3") == usual()
+    assert usual(fallback="score: other, above: 0.2") != usual()

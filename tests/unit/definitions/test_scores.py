@@ -9,6 +9,7 @@ from streams.definitions.conditions import form_of, lasts, milestones_in
 from streams.definitions.model import (
     AllOf,
     AnyOf,
+    Baseline,
     Compare,
     Comparison,
     Component,
@@ -16,7 +17,9 @@ from streams.definitions.model import (
     EventCondition,
     EventFilter,
     Fading,
+    Fallback,
     Measure,
+    MeasureKind,
     MilestoneCondition,
     Not,
     Recency,
@@ -232,3 +235,78 @@ def test_a_score_is_never_outside_its_range(fields: str, low: float, high: float
 )
 def test_the_logistic_function_takes_every_number(z: float, value: float) -> None:
     assert logistic(z) == pytest.approx(value)
+
+
+USAGE = "baselines: {usage: {of: account, event: [A, B*], count: true, within: 30d, start: 20}}\n"
+
+
+def against(component: str, baselines: str = USAGE) -> Signal:
+    components = f"{{c: {{points: 5, {component}}}}}"
+    text = f"{HEAD}{baselines}scores: {{fit: {{of: account, components: {components}}}}}"
+    (found,) = loads(text).scores["fit"].components
+    return found.signal
+
+
+def test_a_baseline_says_what_is_measured_and_the_rest_is_usual() -> None:
+    text = f"{HEAD}{USAGE}"
+    assert loads(text).baselines == {
+        "usage": Baseline("usage", "account", ("A", "B*"), "count", 30 * DAY, 20, "mean", DAY)
+    }
+    every = text.replace("count: true", "days: true, statistic: p90, every: 12h")
+    found = loads(every).baselines["usage"]
+    assert (found.kind, found.statistic, found.every) == ("days", "p90", DAY // 2)
+
+
+@pytest.mark.parametrize(
+    ("component", "kind", "path"),
+    [
+        ("event: A, count: {baseline: usage}, within: 7d", "count", None),
+        ("event: A, days: {baseline: usage}, within: 7d", "days", None),
+        (
+            "event: A, sum: {of: properties.x, full: {baseline: usage}}, within: 7d",
+            "sum",
+            "properties.x",
+        ),
+        (
+            "event: A, distinct: {of: properties.x, full: {baseline: usage}}, within: 7d",
+            "distinct",
+            "properties.x",
+        ),
+    ],
+)
+def test_a_baseline_stands_in_place_of_the_full_amount_of_every_measure(
+    component: str, kind: MeasureKind, path: str | None
+) -> None:
+    found = against(component)
+    assert isinstance(found, Share)
+    assert found.baseline == loads(f"{HEAD}{USAGE}").baselines["usage"]
+    measure = Measure(kind, Comparison(">=", 20), path)
+    assert found.measured == EventCondition(("A",), None, measure, 7 * DAY)
+
+
+def test_a_fallback_is_a_score_above_and_its_numbers_are_in_range() -> None:
+    scores = (
+        f"scores: {{rules: {FIT}, fit: {{of: account, components: {{a: {{points: 5, when: "
+        "{event: A}}}, fallback: {score: rules, above: 0.2}}}"
+    )
+    found = loads(f"{HEAD}{scores}").scores
+    assert found["fit"].fallback == Fallback(found["rules"], 0.2, 20)
+    assert range_of(found["fit"]) == Range(0, 90)
+    found = loads(f"{HEAD}{scores}".replace("0.2", "1, least: 5")).scores
+    assert found["fit"].fallback == Fallback(found["rules"], 1, 5)
+
+
+def test_what_a_fallback_looks_at_the_score_does() -> None:
+    found = loads(
+        """
+        version: 1
+        scores:
+          rules: {of: account, components: {a: {points: 90, when: {milestone: other}}}}
+          fit: {of: account, components: {a: {points: 5, when: {event: A}}},
+                fallback: {score: rules, above: 0.2}}
+        milestones:
+          other: {of: account, when: {event: B}}
+          it: {of: account, when: {score: fit, is: ">= 70"}}
+        """
+    )
+    assert milestones_in(found.milestones["it"].when) == {"other"}

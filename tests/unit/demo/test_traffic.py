@@ -107,7 +107,12 @@ def test_sales_tell_what_came_of_leads_in_the_formats_of_their_accounts(
 ) -> None:
     told = [one for one in traffic if one.event and one.event.name.startswith("lead_")]
     names = Counter(one.event.name for one in told if one.event)
-    assert set(names) == {"lead_contacted", "lead_converted", "lead_disqualified"}
+    assert set(names) == {
+        "lead_contacted",
+        "lead_converted",
+        "lead_disqualified",
+        "lead_overridden",
+    }
     assert names["lead_contacted"] > names["lead_converted"]
     assert {one.event.properties["lead"] for one in told if one.event} == {"pqa"}
     assert all(

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from schemas.encoding import as_json
+from schemas.parameters import parameter_set
 from schemas.qualifications import ModelVersion
-from tests.unit.engine.worker import DAY, HOUR, Worker
+from tests.unit.engine.worker import DAY, HOUR, START, Worker
 
 MODEL: dict[str, Any] = {
     "format": 1,
@@ -73,6 +74,36 @@ def test_a_model_gives_what_a_spreadsheet_gives_with_every_feature_that_it_has()
         ("onboarded", 0.0, 0.0),
         ("unused", 0.0, 0.0),
     ]
+
+
+def test_a_model_falls_back_to_what_is_written_by_hand_which_is_then_told() -> None:
+    """Of the model every feature is told, of what stands in for it what has a signal."""
+    told = Worker(
+        "{of: account, when: {all: [{score: s, is: '>= 0'}, {event: Asked}]}, live: true}",
+        "{of: account, live: true, when: {all: [{score: s, is: '>= 70'}, {event: Asked}]}}",
+        score="of: account, model: conversion.json, fallback: {score: rules, above: 0.2}",
+        before="rules: {of: account, components: {invited: {points: 90, event: Invite Sent, "
+        "count: 2}, unused: {points: 9, event: Exported, count: 1}}}",
+    )
+    told.send(0, name="Invite Sent")
+    told.send(HOUR, name="Asked")
+    [by_model] = told.outputs
+    assert (by_model.model, by_model.fell_back_to) == (ModelVersion("conversion", "2026-11"), None)
+    assert [one.component for one in by_model.contributions] == [
+        "invites", "last_seen", "onboarded", "unused",
+    ]  # fmt: skip
+    told.send_raw(json.dumps(parameter_set("fallback:s", 1, START + 2 * HOUR)).encode())
+    told.send(3 * HOUR, name="Invite Sent")
+    [_, entered] = told.outputs
+    assert (entered.milestone, entered.occurred_at - START) == ("m1", 3 * HOUR)
+    assert (entered.score, entered.model, entered.fell_back_to) == (90, None, "rules")
+    assert [(one.component, one.points) for one in entered.contributions] == [("invited", 90)]
+    assert "model" not in as_json(entered)
+    told.send_raw(json.dumps(parameter_set("fallback:s", 0, START + 4 * HOUR)).encode())
+    told.send(5 * HOUR, name="Other")
+    [_, _, exited] = told.outputs
+    assert (exited.type, exited.occurred_at - START) == ("milestone.exited", 4 * HOUR)
+    assert (exited.model, exited.fell_back_to) == (ModelVersion("conversion", "2026-11"), None)
 
 
 def test_what_is_told_names_the_model() -> None:

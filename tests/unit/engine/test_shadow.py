@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from schemas.events import Event
 from streams.definitions import loads
 from streams.engine import Engine
 from streams.engine.manifest import dump, load, manifest_of
+from streams.evaluator import Evaluator
+from tests.properties.driver import record
 from tests.unit.engine.test_manifest import DAY, Deployment
 from tests.unit.engine.worker import HOUR, START, Worker
 
@@ -17,6 +20,8 @@ scores:
   fit_2: {of: account, shadow: fit, components: {use: {points: 40, event: Used, count: 4}}}
   fit_3: {of: account, shadow: true, components: {use: {points: 50, event: Used, count: 5}}}
 """
+RULES = "{of: account, components: {use: {points: 77, when: {event: Used}}}}"
+FALLBACK = "fallback: {score: rules, above: 0.2}, "
 LEADS = f"""
 version: 1
 {FIT}
@@ -29,6 +34,9 @@ leads:
   alone: {{of: account, shadow: true, when: {{event: Used}}}}
 routing: {{rules: {{hot: {{score: ">= 10", team: sales, sla: 4h}}}}, otherwise: nobody}}
 """
+
+
+OPENED = ["lead.qualified", "lead.routed"]
 
 
 def types(told: Sequence[object]) -> list[tuple[str, str]]:
@@ -78,6 +86,19 @@ def test_the_score_in_the_shadow_is_recorded_wherever_the_live_one_is_told() -> 
     assert {one.qualification for one in deployment.comparisons} <= ids
 
 
+def test_scores_are_compared_as_they_are_in_force() -> None:
+    """While another score stands in for the live one, that is what was told."""
+    deployment = Deployment()
+    text = LEADS.replace("scores:\n  fit: {", f"scores:\n  rules: {RULES}\n  fit: {{{FALLBACK}")
+    said = {"name": "fallback:fit", "value": 1}
+    deployment.run(text, ("parameter_set", 0), said=said, account="$milepost")
+    deployment.run(text, ("Used", HOUR))
+    [told, *_] = deployment.told
+    [compared, *_] = deployment.comparisons
+    assert (told.score, told.fell_back_to) == (77, "rules")
+    assert (compared.score, compared.value, compared.shadow_value) == ("fit", 77, 10)
+
+
 def test_a_lead_hears_what_comes_back_of_the_one_that_it_is_compared_with() -> None:
     deployment = Deployment()
     deployment.run(LEADS, ("Used", 0), said={"lead": "pqa"})
@@ -89,6 +110,41 @@ def test_a_lead_hears_what_comes_back_of_the_one_that_it_is_compared_with() -> N
     other.run(LEADS, ("lead_converted", HOUR), said={"lead": "pqa_2"})
     assert ("pqa_2", "lead.closed") in types(other.shadows)
     assert ("pqa", "lead.closed") not in types(other.told)
+
+
+def test_of_what_somebody_decides_about_the_live_one_it_hears_the_outcome_alone() -> None:
+    said = {"lead": "pqa", "approver": "kim", "reason": "known"}
+    deployment = Deployment()
+    deployment.run(LEADS, ("Used", 0))
+    reroute = {**said, "action": "reroute", "team": "field"}
+    deployment.run(LEADS, ("lead_overridden", HOUR), said=reroute)
+    close = {**said, "action": "close", "outcome": "disqualified"}
+    deployment.run(LEADS, ("lead_overridden", 2 * HOUR), said=close)
+    deployment.run(LEADS, ("lead_overridden", 3 * HOUR), said={**said, "action": "qualify"})
+    steps = ["lead.qualified", "lead.routed", "lead.routed", "lead.closed", *OPENED]
+    assert [one.type for one in deployment.told if one.milestone == "pqa"] == steps
+    hidden = [one for one in deployment.shadows if one.milestone == "pqa_2"]
+    assert [one.type for one in hidden] == [*OPENED, "lead.closed"]
+    life = hidden[-1].lead
+    assert life is not None
+    assert (life.outcome, life.reason, life.override) == ("disqualified", "known", None)
+
+
+def test_what_it_has_nothing_to_do_with_counts_as_no_override_that_is_not_heard() -> None:
+    said = {"lead": "pqa", "approver": "kim", "reason": "known"}
+    close = {**said, "action": "close", "outcome": "converted"}
+    worker = Evaluator(
+        Engine(loads(LEADS)), topic="t", partition=0,
+        load_account=lambda _key: None, load_user=lambda _key: None,
+    )  # fmt: skip
+    events = [
+        Event(f"e{number}", "lead_overridden", START + number, "acme", None, properties, {})
+        for number, properties in enumerate(({**said, "action": "qualify"}, close), start=1)
+    ]
+    worker.apply([record(event, number) for number, event in enumerate(events)])
+    assert [one.type for one in worker.staged.qualifications] == [*OPENED[:1], "lead.closed"]
+    assert worker.staged.shadows == []
+    assert worker.staged.refused == {}
 
 
 def test_going_live_keeps_what_is_known_and_tells_nothing_again() -> None:

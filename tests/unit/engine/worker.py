@@ -22,13 +22,14 @@ USED_TWICE = '{of: account, when: {event: Used, count: ">= 2"}}'
 class Worker:
     """An evaluator over one partition; what it stages piles up.
 
-    Milestones are m0, m1, …; the score, where there is one, is s.
+    Milestones are m0, m1, …; the score, where there is one, is s, and ``before`` it another.
     """
 
-    def __init__(self, *milestones: str, score: str = "") -> None:
+    def __init__(self, *milestones: str, score: str = "", before: str = "") -> None:
         lines = [f"  m{number}: {text}" for number, text in enumerate(milestones)]
         settings = "settings: {allowed_lateness: 1h, dedupe_within: 24h}"
-        scores = [f"scores: {{s: {{{score}}}}}"] if score else []
+        others = f"{before}, " if before else ""
+        scores = [f"scores: {{{others}s: {{{score}}}}}"] if score else []
         text = "\n".join(["version: 1", settings, *scores, "milestones:", *lines])
         self.definitions = loads(text)
         self.evaluator = Evaluator(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.encoding import time_text
-from schemas.qualifications import LeadLife, LeadRoute
+from schemas.qualifications import LeadLife, LeadOverride, LeadRoute
 from streams.explain.history import add_history, as_told, from_history
 from streams.explain.page import page
 from streams.queries import Occurrence
@@ -135,10 +135,13 @@ def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is
             {"component": "churning", "points": -30.0, "signal": 1.0},
         ]),
         occurrence("aha", "milestone.reached", 5, segment="enterprise"),
+        occurrence("fit", "milestone.entered", 6, score=9.0, fell_back_to="rules"),
     ]  # fmt: skip
     told = [as_told(row, OWNER) for row in rows]
-    assert [sorted({"score", "contributions", "segment"} & one.keys()) for one in told] == [
+    fields = {"score", "contributions", "segment", "fell_back_to"}
+    assert [sorted(fields & one.keys()) for one in told] == [
         ["contributions", "score", "segment"], ["contributions", "score"], ["segment"],
+        ["contributions", "fell_back_to", "score"],
     ]  # fmt: skip
     shown = list(page(from_history(OWNER, told, at(7), "pql"), told=True))
     assert shown[3:] == [
@@ -150,6 +153,10 @@ def test_the_score_and_the_segment_of_then_are_told_and_what_the_newest_score_is
     ]
     shown = list(page(from_history(OWNER, told, at(7), "aha"), told=True))
     assert shown[-1] == ("    6 Jan 2026 00:00 reached, decided by event e1; segment enterprise")
+    shown = list(page(from_history(OWNER, told, at(7), "fit"), told=True))
+    assert (
+        shown[-1] == "    7 Jan 2026 00:00 entered, decided by event e1; score 9, as rules stood in"
+    )
 
 
 def leads() -> list[Occurrence]:
@@ -168,7 +175,10 @@ def leads() -> list[Occurrence]:
 def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
     told = [as_told(row, OWNER) for row in leads()]
     assert list(page(from_history(OWNER, told, at(7), "pqa"), told=True))[2:] == [
-        "✗ pqa: a lead until 6 Jan 2026 00:00, closed: disqualified, too small; became one once",
+        "✗ pqa: a lead (PQA) until 6 Jan 2026 00:00, closed: disqualified, too small; became one"
+        " once",
+        "  Followed up by jo of sales, by the rule hot; SLA breached on 4 Jan 2026 00:00; contacted"
+        " on 6 Jan 2026 00:00.",
         "  What was told:",
         "    3 Jan 2026 00:00 became a lead, decided by event e1; score 71; segment paying",
         "    3 Jan 2026 00:00 routed to sales, decided by event e1",
@@ -179,9 +189,25 @@ def test_what_became_of_a_lead_is_an_answer_of_its_own() -> None:
     told.append(as_told(again, OWNER))
     found = from_history(OWNER, told, at(7), None)
     assert list(page(found, told=False))[2:] == [
-        "✓ pqa: a lead since 7 Jan 2026 00:00; became one 2 times"
+        "✓ pqa: a lead (PQA) since 7 Jan 2026 00:00; became one 2 times",
+        "  No rule took it.",
     ]
     assert found["milestones"][0]["mode"] == "lead"
+
+
+def test_who_has_a_lead_says_the_newest_override_also_where_it_came_late() -> None:
+    qualified, routed, breached, _ = leads()
+    assert breached.lead is not None
+    field = replace(
+        breached.lead, route=LeadRoute("hot", "field", None, at(2), at(3)),
+        override=LeadOverride("reroute", "kim", "away", at(2.5)),
+    )  # fmt: skip
+    late = occurrence("pqa", "lead.routed", 2.5, lead=field)
+    told = [as_told(row, OWNER) for row in (qualified, routed, late, breached)]
+    assert list(page(from_history(OWNER, told, at(7), "pqa"), told=False))[3:] == [
+        "  Followed up by team field, by the rule hot; SLA breached on 4 Jan 2026 00:00.",
+        "  kim decided on 3 Jan 2026 12:00 who follows it up: away",
+    ]
 
 
 def test_what_was_told_of_a_lead_is_as_it_was_published() -> None:

@@ -43,6 +43,7 @@ SCORED = replace(
     contributions=(Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)),
     segment="enterprise",
     model=ModelVersion("conversion", "2026-11"),
+    fell_back_to="rules",
 )
 DAY = (None, "ann", -25_567, "t:0:7", {"Sign\0ed Up": [2, EARLIEST, EARLIEST + 5]})
 TRAIT = (None, "ann", "plan", {"tier": [1, None]}, LATEST)
@@ -97,17 +98,17 @@ def test_a_score_is_kept_with_what_it_is_made_of_and_the_segment(kind: str) -> N
     assert isinstance(row, MilestoneRow | TransitionRow)
     assert row[12:] == (
         71.5, (("action", 80.0, 1.0), ("churning", -8.5, 0.25)), "enterprise", "conversion",
-        "2026-11",
+        "2026-11", "rules",
     )  # fmt: skip
 
 
 def test_without_score_and_segment_their_columns_have_none() -> None:
     [row] = qualification_rows(encoded(REACHED))
-    assert row[12:] == (None, (), "", "", "")
+    assert row[12:] == (None, (), "", "", "", "")
     [row] = qualification_rows(encoded(replace(REACHED, segment="paying")))
-    assert row[12:] == (None, (), "paying", "", "")
+    assert row[12:] == (None, (), "paying", "", "", "")
     [row] = qualification_rows(encoded(replace(REACHED, score=0.0)))
-    assert row[12:] == (0.0, (), "", "", "")
+    assert row[12:] == (0.0, (), "", "", "", "")
 
 
 def test_being_stuck_is_kept_with_its_segment() -> None:
@@ -200,6 +201,7 @@ def test_activity_that_the_columns_cannot_hold_is_on_the_nearest_day_that_they_c
         (changed(SCORED, score=True), Reason.WRONG_TYPE, "score"),
         (changed(SCORED, score=None), Reason.WRONG_TYPE, "score"),
         (changed(SCORED, segment=None), Reason.WRONG_TYPE, "segment"),
+        (changed(SCORED, fell_back_to=None), Reason.WRONG_TYPE, "fell_back_to"),
         (changed(SCORED, contributions={}), Reason.WRONG_TYPE, "contributions"),
         (changed(SCORED, contributions=[1]), Reason.WRONG_TYPE, "contributions[0]"),
         (changed(SCORED, contributions=[{}]), Reason.MISSING_FIELD, "contributions[0].component"),

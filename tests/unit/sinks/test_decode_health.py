@@ -7,7 +7,7 @@ import pytest
 
 from schemas.dead_letters import Reason
 from schemas.encoding import as_json
-from schemas.qualifications import Contribution, HealthChange, Qualification
+from schemas.qualifications import Contribution, HealthChange, ModelVersion, Qualification
 from schemas.rows import HealthRow
 from streams.errors import Rejected
 from streams.sinks.decode import qualification_rows
@@ -16,6 +16,7 @@ CHANGED = Qualification(
     "q1", "health.changed", "usage", "acme", None, 3, 10_000, 10_001, "h", None, False, None, (),
     71.5, (Contribution("action", 80, 1.0),), "enterprise",
     health=HealthChange("red", "yellow", "onboarded"),
+    model=ModelVersion("conversion", "2026-11"), fell_back_to="conversion",
 )  # fmt: skip
 
 
@@ -27,15 +28,19 @@ def test_a_change_becomes_one_row() -> None:
     assert qualification_rows(changed()) == [
         HealthRow(
             "usage", "acme", "", "h", 3, "q1", 10_000, 10_001, "", False, "[]", "red", "yellow",
-            "onboarded", 71.5, (("action", 80.0, 1.0),), "enterprise",
+            "onboarded", 71.5, (("action", 80.0, 1.0),), "enterprise", "conversion", "2026-11",
+            "conversion",
         )
     ]  # fmt: skip
 
 
 def test_what_a_change_does_not_have_its_columns_have_not() -> None:
-    bare = replace(CHANGED, score=None, segment=None, health=HealthChange("green", "red", None))
+    bare = replace(
+        CHANGED, score=None, segment=None, model=None, fell_back_to=None,
+        health=HealthChange("green", "red", None),
+    )  # fmt: skip
     [row] = qualification_rows(orjson.dumps(as_json(bare)))
-    assert row[11:] == ("green", "red", "", None, (), "", "", "")
+    assert row[11:] == ("green", "red", "", None, (), "", "", "", "")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from schemas.qualifications import (
     Contact,
     Contribution,
     LeadLife,
+    LeadOverride,
     LeadRoute,
     ModelVersion,
     Qualification,
@@ -28,11 +29,13 @@ LEAD = LeadLife(
     merged=2,
     outcome="disqualified",
     reason="too small",
+    kind="eql",
+    override=LeadOverride("reroute", "kim", "jo is away", 3_500),
 )
 CLOSED = Qualification(
     "q1", "lead.closed", "pqa", "acme", None, 1, 10_000, 10_001, "h", "e9", False, None, (),
     71.5, (Contribution("action", 80, 1.0), Contribution("churning", -8.5, 0.25)), "enterprise",
-    LEAD, model=ModelVersion("conversion", "2026-11"),
+    LEAD, model=ModelVersion("conversion", "2026-11"), fell_back_to="rules",
 )  # fmt: skip
 
 
@@ -63,14 +66,35 @@ def test_what_is_told_of_a_lead_becomes_one_row_with_its_life_and_route(kind: st
     assert row[12:] == (
         1_000, 71.5, (("action", 80.0, 1.0), ("churning", -8.5, 0.25)), "enterprise",
         (("ann", 64.5), ("bob", None)), "hot", "sales", "jo", 2_000, 3_000, 4_000, 3_000, 2,
-        "disqualified", "too small", "conversion", "2026-11",
+        "disqualified", "too small", "conversion", "2026-11", "eql", "reroute", "kim", "jo is away",
+        3_500, "e9" if kind == "lead.routed" else "",
+        "rules",
     )  # fmt: skip
 
 
 def test_what_a_lead_does_not_have_its_columns_have_not() -> None:
-    bare = replace(CLOSED, score=None, segment=None, lead=LeadLife(7), model=None)
+    bare = replace(
+        CLOSED, score=None, segment=None, lead=LeadLife(7), model=None, fell_back_to=None
+    )
     [row] = qualification_rows(orjson.dumps(as_json(bare)))
-    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "", "", "")
+    assert row[12:] == (7, None, (), "", (), "", "", "", None, None, None, None, 0, "", "",
+                        "", "", "pqa", "", "", "", None, "", "")  # fmt: skip
+
+
+def test_a_route_that_no_override_brought_is_the_only_one() -> None:
+    qualified = replace(LEAD, override=LeadOverride("qualify", "kim", "known", 1_000))
+    first = replace(CLOSED, type="lead.routed", lead=qualified)
+    [row] = qualification_rows(orjson.dumps(as_json(first)))
+    assert isinstance(row, LeadRow)
+    assert (row.action, row.rerouted_by) == ("qualify", "")
+
+
+def test_what_was_told_before_leads_had_kinds_and_overrides_is_kept_without() -> None:
+    told = as_json(CLOSED)
+    del told["lead"]["kind"], told["lead"]["override"]
+    [row] = qualification_rows(orjson.dumps(told))
+    assert isinstance(row, LeadRow)
+    assert row[29:] == ("", "", "", "", None, "", "rules")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +112,9 @@ def test_what_a_lead_does_not_have_its_columns_have_not() -> None:
         (_lived(breached_at="soon"), Reason.WRONG_TYPE, "lead.breached_at"),
         (_lived(merged=-1), Reason.WRONG_TYPE, "lead.merged"),
         (_lived(outcome=1), Reason.WRONG_TYPE, "lead.outcome"),
+        (_lived(kind=None), Reason.WRONG_TYPE, "lead.kind"),
+        (_lived(override={}), Reason.MISSING_FIELD, "lead.override.action"),
+        (_lived(override="close"), Reason.WRONG_TYPE, "lead.override"),
         (changed(route={}), Reason.MISSING_FIELD, "route.rule"),
         (_routed(owner=7), Reason.WRONG_TYPE, "route.owner"),
         (_routed(due=None), Reason.WRONG_TYPE, "route.due"),

@@ -1,0 +1,33 @@
+/*
+name: self_serve_expansion_revenue
+title: Self-serve expansion revenue
+definition: >-
+  MRR that customers which paid already added in the period without sales (`self_serve`): more
+  seats, more usage, a higher plan.
+formula: sum of the amounts by which MRR grew
+unit: money
+better: higher
+kind: lagging
+grain: month
+needs:
+  roles: [subscription.amount, subscription.self_serve]
+  views: [people, accounts, mrr_movements]
+details: {customers: who added something}
+source: product-led growth; no benchmark is published
+*/
+SELECT
+    periods.period AS period,
+    sum(growth.amount) AS value,
+    uniqExactIf((growth.account_id, growth.user_id), growth.amount > 0) AS customers
+FROM periods
+LEFT JOIN
+(
+    SELECT dateTrunc({grain:String}, at) AS period, account_id, user_id, amount
+    FROM mrr_movements
+    WHERE kind = 'expansion'
+      AND self_serve
+      AND at >= from_at
+      AND at < to_at
+      AND (everybody OR (account_id, user_id) IN some_customers)
+) AS growth ON growth.period = periods.period
+GROUP BY period
