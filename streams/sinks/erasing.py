@@ -5,8 +5,8 @@ topics are read, what is read again, or for how long the sink was away: what is 
 somebody new, and stays.
 
 1. Who is erased is written down (``erasing_rows``): a sink lets no row of theirs in any more.
-2. Their rows are deleted, in every table of :data:`TABLES`; those of :data:`HASHED` lose the names; what is made of rows that stay is
-   made again.
+2. Their rows are deleted, in every table of :data:`TABLES`, those of :data:`HASHED` lose the names,
+   and what is made of rows that stay is made again.
 3. That it was done is recorded (``erasure_rows``).
 4. Some minutes later rows are deleted once more: another sink may not have known of it at once.
 
