@@ -10,6 +10,7 @@ import typer
 from streams.build import is_compiled
 from streams.cli import output
 from streams.cli.check import check
+from streams.cli.delete import delete
 from streams.cli.demo import demo
 from streams.cli.experiment import experiment
 from streams.cli.explain import explain
@@ -65,6 +66,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         explain,
         kpi,
         experiment,
+        delete,
     ),
 }
 

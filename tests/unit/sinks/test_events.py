@@ -85,3 +85,7 @@ def test_traits_are_kept_with_their_time_as_those_of_the_user_or_the_account() -
 def test_what_cannot_be_an_event_is_passed_over() -> None:
     decoder = EventRows(FACTS, 90, lambda: NOW)
     assert [decoder(Record(value), TOPIC, 2) for value in (None, b"{", b"{}")] == [[], [], []]
+
+
+def test_what_asks_for_an_erasure_leaves_no_row_of_whom_it_erases() -> None:
+    assert rows(event="entity_deleted", traits={"plan": "pro"}) == []
