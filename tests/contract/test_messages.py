@@ -201,7 +201,8 @@ def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
     assert [row] == qualification_rows(orjson.dumps(message))
     assert len(audited) == qualification.type.startswith(("milestone.", "lead."))
     assert row.account_id == qualification.account_id
-    assert row.segment == (qualification.segment or "")
+    if qualification.type != "entity.deleted":  # which has no row of its own
+        assert row.segment == (qualification.segment or "")
 
 
 @patient
