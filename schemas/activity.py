@@ -40,8 +40,8 @@ class DailyActivity(NamedTuple):
         str,
         Field(
             description="Empty for the running total of the day. An event that came after its day "
-            "was closed is a part of its own, named by the event's id: the day's total is the sum "
-            "over its parts."
+            "was closed is a part of its own, named by the event's id, and what came after an "
+            "erasure on that day is one, too: the day's total is the sum over its parts."
         ),
     ]
     events: Annotated[dict[str, DayCount], Field(description="Event name to how often.")]

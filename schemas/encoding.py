@@ -12,6 +12,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contribution,
+    Deletion,
     Evidence,
     Flag,
     HealthChange,
@@ -24,6 +25,7 @@ from schemas.qualifications import (
 from schemas.shadow_wire import ComparisonMessage, ShadowMessage
 from schemas.wire import (
     ContributionMessage,
+    DeletionMessage,
     EvidenceMessage,
     FallbackMessage,
     FlagMessage,
@@ -91,8 +93,9 @@ def as_json(message: Qualification | ScoreComparison | ActivityUpdate) -> dict[s
     and ``segment`` only where definitions have scores and segments to tell of, ``lead`` only of
     leads, ``route`` where a rule took the lead, ``model`` where one made the score,
     ``fell_back_to`` where another score stood in, ``health`` only of health, ``flag`` only of abuse
-    rules, ``shadow`` only of what is in the shadow, and ``excluded`` only where there is some.
-    Times are ISO 8601 in UTC with milliseconds; the rows of an update are what they are in memory.
+    rules, ``deletion`` only of erasures, ``shadow`` only of what is in the shadow, and ``excluded``
+    only where there is some. Times are ISO 8601 in UTC with milliseconds; the rows of an update are
+    what they are in memory.
     """
     if isinstance(message, ScoreComparison):
         return cast(dict[str, Any], _comparison(message))
@@ -244,7 +247,13 @@ def _qualification(qualification: Qualification) -> QualificationMessage:
         message["flag"] = _flag(qualification.flag)
     if qualification.model is not None:
         message["model"] = model_message(qualification.model)
+    if qualification.deletion is not None:
+        message["deletion"] = _deletion(qualification.deletion)
     return message
+
+
+def _deletion(deletion: Deletion) -> DeletionMessage:
+    return {"through": time_text(deletion.through), "asked_by": deletion.asked_by}
 
 
 def _flag(flag: Flag) -> FlagMessage:

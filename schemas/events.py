@@ -8,6 +8,9 @@ IDENTIFY: Final = "identify"
 GROUP: Final = "group"
 """Name of the event that carries an account's traits."""
 
+ENTITY_DELETED: Final = "entity_deleted"
+"""Name of the event that asks for the erasure of its account, or of its user."""
+
 
 class Event:
     """One product event, normalised; never changed.

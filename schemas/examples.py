@@ -9,6 +9,7 @@ from schemas.fallbacks import FallbackSwitch
 from schemas.qualifications import (
     Contact,
     Contribution,
+    Deletion,
     Evidence,
     Flag,
     HealthChange,
@@ -198,6 +199,19 @@ QUALIFICATIONS = (
                 holds=False,
             ),
         ),
+    ),
+    replace(
+        _FLAGGED,
+        id="f60b9d24e8a1573c",
+        type="entity.deleted",
+        milestone="",
+        definition_hash="",
+        occurred_at=1_767_348_120_000,
+        detected_at=1_767_348_120_250,
+        decided_by="c7a0e513",
+        evidence=(),
+        flag=None,
+        deletion=Deletion(1_767_348_120_000, "privacy@example.com"),
     ),
 )
 """A qualification of each type."""

@@ -37,9 +37,10 @@ _ALWAYS: Mapping[QualificationType, Sequence[str]] = {
     "health.changed": ("health",),
     "entity.flagged": ("flag",),
     "entity.cleared": ("flag",),
+    "entity.deleted": ("deletion",),
 }
-"""Types of leads, health and abuse rules, and which of the fields that others do not have each
-always has."""
+"""Types of leads, health, abuse rules and erasures, and which of the fields that others do not have
+each always has."""
 _LEAD_PARTS = ("LeadMessage", "ContactMessage", "OverrideMessage", "RouteMessage")
 
 
@@ -105,6 +106,8 @@ def _qualification(kind: QualificationType) -> JsonSchemaValue:
         _leave_out(schema, ["health"], ["HealthMessage"])
     if "flag" not in always:
         _leave_out(schema, ["flag"], ["FlagMessage"])
+    if "deletion" not in always:
+        _leave_out(schema, ["deletion"], ["DeletionMessage"])
     schema["required"] += always
     return schema
 

@@ -17,6 +17,7 @@ QualificationType = Literal[
     "health.changed",
     "entity.flagged",
     "entity.cleared",
+    "entity.deleted",
 ]
 
 TYPES: Final[Mapping[QualificationType, str]] = {
@@ -32,6 +33,7 @@ TYPES: Final[Mapping[QualificationType, str]] = {
     "health.changed": "The health of an account, or of a user, has another level.",
     "entity.flagged": "An abuse rule excludes events of an account, or a user, from now on.",
     "entity.cleared": "An abuse rule excludes events of an account, or a user, no more.",
+    "entity.deleted": "An account, or a user, was erased; what comes later begins anew.",
 }
 """Every type with what it says, for people."""
 
@@ -184,6 +186,17 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """That an account, with all its users, or a user was erased."""
+
+    through: int
+    """Epoch milliseconds: all that happened up to it, included, is erased, and an event of that
+    time that comes later is not counted. No earlier than the newest that was known."""
+    asked_by: str | None
+    """Who asked for it, as it was said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """What became of a milestone of an account or a user, or of its way through a journey."""
 
@@ -225,7 +238,8 @@ class Qualification:
     health: HealthChange | None = None
     """For ``health.changed``, whose ``milestone`` is the health's name; ``None`` for others."""
     flag: Flag | None = None
-    """For every ``entity.…`` type, whose ``milestone`` is the rule's name; ``None`` for others."""
+    """For ``entity.flagged`` and ``entity.cleared``, whose ``milestone`` is the rule's name;
+    ``None`` for others."""
     shadow: bool = False
     """Whether its milestone, or lead, is in the shadow: for the sink, and for no subscriber."""
     shadow_of: str | None = None
@@ -233,6 +247,9 @@ class Qualification:
     model: ModelVersion | None = None
     """What ``score`` was computed by; ``None`` where the definitions themselves say it, and without
     a score."""
+    deletion: Deletion | None = None
+    """For ``entity.deleted``, whose ``milestone`` and ``definition_hash`` are empty; ``None`` for
+    others."""
     fell_back_to: str | None = None
     """The score that stood in for it at ``occurred_at``: ``score`` and ``contributions`` are that
     one's. ``None``: the score stood for itself, or there is none."""

@@ -441,6 +441,40 @@ class TraitHistoryRow(NamedTuple):
     """JSON text."""
 
 
+class ErasingRow(NamedTuple):
+    """Somebody whose rows go: all that is of a time up to ``through``, whenever it comes.
+
+    Forgotten after 30 days. An empty ``user_id``: the account with all its users.
+    """
+
+    account_id: str
+    user_id: str
+    through: Time
+    id: str
+    asked_at: Time
+    asked_by: str
+    marked_at: Time
+    """When the sink has taken it in, which says it."""
+    is_done: bool = False
+    """Whether that was looked at again after a while."""
+
+
+class ErasureRow(NamedTuple):
+    """That somebody was erased, and who it was only for whoever knows the id."""
+
+    id: str
+    """SHA-256 of the id of the message ``entity.deleted``."""
+    entity: str
+    """SHA-256 of the ids of the account and the user."""
+    of: str
+    """``account`` or ``user``."""
+    asked_at: Time
+    asked_by: str
+    erased_at: Time
+    rows: Count
+    """How many rows were deleted; those that came later are not counted."""
+
+
 class WatchRow(NamedTuple):
     """An answer to a watch, at an instant of its schedule. The one written last stays."""
 
@@ -481,6 +515,8 @@ Row = (
     | EventRow
     | FactRow
     | TraitHistoryRow
+    | ErasingRow
+    | ErasureRow
     | WatchRow
     | ParameterRow
 )
@@ -501,6 +537,8 @@ TABLES: Mapping[type[Row], str] = {
     EventRow: "event_rows",
     FactRow: "fact_rows",
     TraitHistoryRow: "trait_history_rows",
+    ErasingRow: "erasing_rows",
+    ErasureRow: "erasure_rows",
     WatchRow: "watch_rows",
     ParameterRow: "parameter_rows",
 }

@@ -216,6 +216,17 @@ class FlagMessage(TypedDict):
 
 
 @with_config(_CLOSED)
+class DeletionMessage(TypedDict):
+    """That an account, with all its users, or a user was erased."""
+
+    through: Time
+    """All that happened up to it, included, is erased, and an event of that time that comes later
+    is not counted."""
+    asked_by: str | None
+    """Who asked for it, as it was said; null where it was not."""
+
+
+@with_config(_CLOSED)
 class QualificationMessage(TypedDict):
     """What became of a milestone or lead of an account or a user, or of its way through a journey.
 
@@ -228,8 +239,9 @@ class QualificationMessage(TypedDict):
     """What has happened."""
     milestone: str
     """Its name in the definitions; for ``journey.stuck`` the step that the entity is stuck at, for
-    ``lead.…`` the name of the lead, for ``health.changed`` that of the health, for ``entity.…``
-    that of the abuse rule."""
+    ``lead.…`` the name of the lead, for ``health.changed`` that of the health, for
+    ``entity.flagged`` and ``entity.cleared`` that of the abuse rule; empty for
+    ``entity.deleted``."""
     account_id: EntityId | None
     """Null for a user without an account."""
     user_id: EntityId | None
@@ -241,7 +253,8 @@ class QualificationMessage(TypedDict):
     """Event time at which the condition became true; for ``milestone.exited`` false, for
     ``journey.stuck`` the moment the time for the next step ran out, for ``lead.sla_breached`` when
     the lead was due, for ``lead.closed`` when it was closed, for ``health.changed`` when the level
-    changed, and for ``entity.cleared`` from when on events count again."""
+    changed, for ``entity.deleted`` when that was asked for, and for ``entity.cleared`` from when on
+    events count again."""
     detected_at: Time
     """Kafka's time of the record that decided; where the passing of time did, when that was due."""
     definition_hash: str
@@ -271,10 +284,12 @@ class QualificationMessage(TypedDict):
     health: NotRequired[HealthMessage]
     """For ``health.changed``; left out for others."""
     flag: NotRequired[FlagMessage]
-    """For every ``entity.…`` type; left out for others."""
+    """For ``entity.flagged`` and ``entity.cleared``; left out for others."""
     model: NotRequired[ModelMessage]
     """What ``score`` was computed by; ``contributions`` then has every feature. Left out where the
     definitions themselves say it, and without a score."""
+    deletion: NotRequired[DeletionMessage]
+    """For ``entity.deleted``; left out for others."""
     fell_back_to: NotRequired[Annotated[str, Field(min_length=1)]]
     """Name of the score that stood in for the one that the condition names: ``score`` and
     ``contributions`` are that one's. Left out where the score stood for itself."""

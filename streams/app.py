@@ -71,6 +71,7 @@ def create_app(
             cache_entries=settings.cache_entries,
             epoch=epoch,
             started_at=wall_clock(),
+            find_users=partial(store.keys, users.table),
             behind_records=behind if behind is None else round(behind * 1000),
         )
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.dead_letters import Reason
 from schemas.qualifications import Qualification
+from streams.engine import Outcome
 from streams.engine.orders import Refusal
 
 LATENESS_BOUNDS: Final = (
@@ -20,7 +21,7 @@ class Counts:
     """What became of the records since the evaluator was made.
 
     Each has exactly one result: ``accepted``, ``too_late``, ``duplicates``, ``already_applied``,
-    ``forwarded``, ``parameters`` or ``dead``.
+    ``erased``, ``deletions``, ``forwarded``, ``parameters`` or ``dead``.
     """
 
     read: int = 0
@@ -30,6 +31,10 @@ class Counts:
     too_late: int = 0
     duplicates: int = 0
     already_applied: int = 0
+    erased: int = 0
+    """Of a time through which their account, or user, was erased: not counted."""
+    deletions: int = 0
+    """Asked for the erasure of an account or a user."""
     forwarded: int = 0
     parameters: int = 0
     """Events that set a parameter."""
@@ -50,6 +55,22 @@ class Counts:
     timers_fired: int = 0
     """Entities that were judged because their time had come."""
     timers_pending: int = 0
+
+    def add_outcome(self, outcome: Outcome, behind: int) -> None:
+        """What became of an event that was ``behind`` its account's newest, where not in order."""
+        match outcome:
+            case Outcome.LATE:
+                self.add_late(behind, allowed=True)
+            case Outcome.TOO_LATE:
+                self.add_late(behind, allowed=False)
+            case Outcome.DUPLICATE:
+                self.duplicates += 1
+            case Outcome.ALREADY_APPLIED:
+                self.already_applied += 1
+            case Outcome.ERASED:
+                self.erased += 1
+            case _:
+                self.deletions += 1
 
     def add_late(self, behind: int, *, allowed: bool) -> None:
         """An event was ``behind`` milliseconds behind its account's newest."""

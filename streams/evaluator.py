@@ -12,7 +12,7 @@ from typing import Final
 
 from schemas.activity import ActivityUpdate
 from schemas.dead_letters import DeadLetter
-from schemas.events import Event
+from schemas.events import ENTITY_DELETED, Event
 from schemas.parameters import CONTROL_ACCOUNT
 from streams.counts import Counts
 from streams.decoding import decode
@@ -21,6 +21,7 @@ from streams.engine import DIRECT, Engine, Entity, Occasion, Outcome, Root, Stag
 from streams.engine.entities import AFTER_ALL
 from streams.engine.leaves.parameters import Parameter
 from streams.engine.manifest import Edit, Since
+from streams.erasures import Erasures
 from streams.errors import Rejected
 from streams.parameters import Parameters
 from streams.records import Forward, Record, forward, origin
@@ -55,6 +56,10 @@ def _always(_key: bytes) -> bool:
     return True
 
 
+def _nobody(_prefix: TableKey) -> Iterable[TableKey]:
+    return ()
+
+
 class Evaluator:
     """Evaluates the records of one partition. Not thread safe.
 
@@ -74,6 +79,8 @@ class Evaluator:
             not (that would be the time of the reading, another each time): there it is the newest
             event time of the account.
         behind_records: see :class:`streams.schedule.Schedule`.
+        find_users: the keys of the users' table that begin with these bytes; where nothing is
+            let go of until the end, as by default, it need not find any.
     """
 
     def __init__(
@@ -90,6 +97,7 @@ class Evaluator:
         started_at: int | None = None,
         records_tell_time: bool = True,
         behind_records: int | None = None,
+        find_users: Callable[[TableKey], Iterable[TableKey]] = _nobody,
     ) -> None:
         self._engine = engine
         self._records_tell_time = records_tell_time
@@ -100,7 +108,8 @@ class Evaluator:
         self._reached: defaultdict[int, int] = defaultdict(lambda: -1)
         """Source → offset of the last record seen."""
         self.counts = Counts()
-        self._states = StateCache(engine, load_account, load_user, cache_entries, epoch)
+        self._states = StateCache(engine, load_account, load_user, cache_entries, epoch, find_users)
+        self._erasures = Erasures(engine, self._states)
         self._parameters = Parameters(engine, load_account, epoch)
         self._schedule = Schedule(self._states, behind_records)
         self._is_scheduled = True
@@ -154,7 +163,9 @@ class Evaluator:
 
     def schedule(self, states: Iterable[tuple[TableKey, bytes]]) -> None:
         """Learn of the deadlines in a table, at the beginning: key and state of each entry."""
-        self._schedule.restore(states)
+        entries = list(states)
+        self._schedule.restore(entries)
+        self._erasures.restore(entries)
         self.counts.timers_pending = len(self._schedule)
 
     @property
@@ -163,7 +174,8 @@ class Evaluator:
 
         Deadlines that records brought since the last commit are not in it.
         """
-        return self._schedule.next_due
+        due, over = self._schedule.next_due, self._erasures.next_over
+        return due if over is None or (due is not None and due < over) else over
 
     def pass_time(self, now: int, most: int) -> int:
         """Judge what is due though no event comes; what is due first comes first.
@@ -176,8 +188,9 @@ class Evaluator:
             How many were due and are judged.
         """
         self._update_schedule()
+        let_go = self._erasures.pass_time(now)
         through, due = self._schedule.pop_due(now, most)
-        return self._judge(due, through, through - self._engine.lateness - 1)
+        return let_go + self._judge(due, through, through - self._engine.lateness - 1)
 
     def finish(self, until: int) -> None:
         """No event comes any more: judge all that there is to judge as of ``until``."""
@@ -278,13 +291,16 @@ class Evaluator:
         self, root: Root, event: Event, source: int, offset: int, recorded_at: int
     ) -> None:
         states, counts, qualifications = self._states, self.counts, self.staged.qualifications
+        deletes = event.name == ENTITY_DELETED
+        is_gone = root.erased is not None and event.time <= root.erased[0]
         user = None
-        if event.account_id is not None and event.user_id is not None:
+        if event.account_id is not None and event.user_id is not None and not (deletes or is_gone):
             user = root.users.get(event.user_id)
             if user is None:
                 user = states.user(root, event.user_id)
             else:
                 states.hits += 1
+            is_gone = user.erased is not None and event.time <= user.erased[0]
             if not user.changed:
                 states.change(user, root)
         if not root.changed:
@@ -299,18 +315,17 @@ class Evaluator:
             recorded_at = max(root.clock, event.time)
         occasion.recorded_at = recorded_at
         occasion.decided_by = event.event_id
-        outcome = self._engine.apply(root, user, event, occasion)
+        if deletes:
+            outcome = self._erasures.apply(root, event, occasion)
+        elif is_gone:
+            outcome = self._erasures.pass_over(root, user, occasion)
+        else:
+            outcome = self._engine.apply(root, user, event, occasion)
         if outcome is Outcome.ACCEPTED:
             counts.accepted += 1
-        elif outcome is Outcome.LATE:
-            counts.add_late(behind, allowed=True)
-        elif outcome is Outcome.DUPLICATE:
-            counts.duplicates += 1
-        elif outcome is Outcome.ALREADY_APPLIED:
-            counts.already_applied += 1
         else:
-            counts.add_late(behind, allowed=False)
-        if occasion.excluded_by is not None:
+            counts.add_outcome(outcome, behind)
+        if occasion.excluded_by is not None and not (deletes or is_gone):
             rule = occasion.excluded_by
             counts.excluded[rule] = counts.excluded.get(rule, 0) + 1
         if len(qualifications) > told:

@@ -39,8 +39,9 @@ _COUNTERS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         "Records read from the input and repartition topics, by what became of them. Each has"
         " exactly one result: accepted (in order), late (within allowed_lateness: exact), too_late"
         " (beyond it: counted where it still can be), duplicate, already_applied (before a"
-        " restart), forwarded (to the partition of its account, to be read again), parameter (sets"
-        " one for the partition) or dead.",
+        " restart), erased (of a time through which its account or user was erased: not counted),"
+        " deletion (asks for that), forwarded (to the partition of its account, to be read again),"
+        " parameter (sets one for the partition) or dead.",
         ["result"],
     ),
     "dead": (
@@ -100,6 +101,8 @@ def _totals(counts: Counts) -> dict[_Key, int]:
         ("events", "late"): counts.late,
         ("events", "duplicate"): counts.duplicates,
         ("events", "already_applied"): counts.already_applied,
+        ("events", "erased"): counts.erased,
+        ("events", "deletion"): counts.deletions,
         ("events", "too_late"): counts.too_late,
         ("events", "forwarded"): counts.forwarded,
         ("events", "parameter"): counts.parameters,

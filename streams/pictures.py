@@ -1,15 +1,21 @@
 """Answers as pictures, for slides and messages."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from streams.errors import UsageError
-from streams.funnels import Report
+from streams.funnels.report import Report
+from streams.funnels.retention import RetentionReport
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 KINDS: Final = (".png", ".svg")
 
 _BAR = "#3b6fb6"
 _REST = "#dfe7f2"
+_DARK = 0.5
+"""From this share on a field is so dark that its text is white."""
 
 
 def check_picture(path: Path) -> None:
@@ -53,8 +59,45 @@ def draw_funnel(report: Report, path: Path) -> None:
     axes.set_xticks([])
     axes.spines[:].set_visible(False)
     axes.tick_params(left=False)
-    title = f"{report.funnel.name}: {report.funnel.of}s".replace("$", r"\$")
+    title = f"{report.name}: {report.of}s".replace("$", r"\$")
     axes.set_title(title, loc="left", fontsize=12)
+    _write(figure, path)
+
+
+def draw_retention(report: RetentionReport, path: Path) -> None:
+    """Write who came back week after week as a triangle; a darker field is a larger share.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    rows = [(f"{week} ({one.size:,})", one) for week, one in report.cohorts.items()]
+    rows.append((f"all ({report.whole.size:,})", report.whole))
+    columns = max(sum(1 for each in one.weeks if each.of) for _, one in rows)
+    figure = Figure(figsize=(2.2 + 0.7 * columns, 1.4 + 0.42 * len(rows)), layout="constrained")
+    axes = figure.add_subplot()
+    for place, (_, cohort) in enumerate(rows):
+        for week, each in enumerate(cohort.weeks[:columns]):
+            if each.share is None:
+                continue
+            axes.barh(place, 0.96, 0.92, week - 0.48, color=_BAR, alpha=0.08 + 0.92 * each.share)
+            colour = "white" if each.share > _DARK else "black"
+            axes.text(
+                week, place, f"{each.share:.0%}", ha="center", va="center", color=colour, fontsize=9
+            )
+    axes.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=9)
+    axes.set_xticks(range(columns), [f"+{week}" for week in range(1, columns + 1)], fontsize=9)
+    axes.xaxis.tick_top()
+    axes.set_xlim(-0.5, max(columns, 1) - 0.5)
+    axes.invert_yaxis()
+    axes.spines[:].set_visible(False)
+    axes.tick_params(left=False, top=False)
+    axes.set_title(f"retention: {report.asked.of}s, by week", loc="left", fontsize=12)
+    _write(figure, path)
+
+
+def _write(figure: "Figure", path: Path) -> None:
     try:
         figure.savefig(path, dpi=160)
     except OSError as error:

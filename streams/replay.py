@@ -27,7 +27,8 @@ class Tally:
         default_factory=lambda: defaultdict(Counter)
     )
     """How often each thing was told, by type: mostly the milestone, lead, health or rule; for
-    ``lead.routed`` the team, and for ``lead.closed`` the outcome."""
+    ``lead.routed`` the team, for ``entity.deleted`` of which kind, and for ``lead.closed`` the
+    outcome."""
     shadows: Counter[str] = field(default_factory=Counter)
     """How often each milestone and lead in the shadow was reached, entered or qualified."""
     dead: Counter[Reason] = field(default_factory=Counter)
@@ -56,6 +57,8 @@ def _what(qualification: Qualification) -> str:
             return lead.route.team
         case "lead.closed" if lead and lead.outcome:
             return lead.outcome
+        case "entity.deleted":
+            return "accounts" if qualification.user_id is None else "users"
         case _:
             return qualification.milestone
 
@@ -95,6 +98,7 @@ class Replay:
             load_account=self._accounts.get,
             load_user=self._users.get,
             records_tell_time=False,
+            find_users=lambda prefix: [key for key in self._users if key.startswith(prefix)],
         )
         self._newest = EARLIEST
         self.counts = self._evaluator.counts

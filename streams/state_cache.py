@@ -1,13 +1,13 @@
 """States as objects while they are hot, as bytes in the tables otherwise."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from schemas.events import Event
 from streams.engine import Engine, Entity, Root
 from streams.engine.compiler import Plan
-from streams.engine.entities import NO_NAMES
+from streams.engine.entities import AFTER_ALL, NO_NAMES
 from streams.engine.manifest import Edit, Since, manifest_of, succeed
 from streams.engine.state import (
     Chunks,
@@ -24,6 +24,8 @@ from streams.engine.state import (
 TableKey = bytes
 Change = tuple[TableKey, bytes | None]
 Loader = Callable[[TableKey], bytes | None]
+Finder = Callable[[TableKey], Iterable[TableKey]]
+"""Gives the keys of a table that begin with these bytes."""
 Touch = tuple[Entity, Root, int]
 """What was touched, its root, and in which generation."""
 
@@ -49,6 +51,11 @@ def _chunk_key(root: Root, chunk: int) -> TableKey:
     return b"c%d:" % chunk + root.key
 
 
+def users_prefix(account_id: str) -> TableKey:
+    """What the keys of an account's users begin with, and no others."""
+    return user_key(account_id, "")
+
+
 def root_and_user(key: TableKey) -> tuple[TableKey, str] | None:
     """Whose state a table key is for: key of the root, and the user's id where it is no root.
 
@@ -71,6 +78,9 @@ def _chunk_changes(root: Root, chunks: Chunks, epoch: int) -> list[Change]:
     ]
 
 
+_NO_GENERATION: Final = -1
+"""Of what is let go before it was written."""
+
 _MANIFEST_KEY: Final = b"\xc1definitions"
 """Key, in the users table, of what the states were kept for. Byte C1 is in no UTF-8 text."""
 
@@ -86,11 +96,18 @@ class StateCache:
     """
 
     def __init__(
-        self, engine: Engine, load_account: Loader, load_user: Loader, capacity: int, epoch: int
+        self,
+        engine: Engine,
+        load_account: Loader,
+        load_user: Loader,
+        capacity: int,
+        epoch: int,
+        find_users: Finder,
     ) -> None:
         self._engine = engine
         self._load_account = load_account
-        self._load_user = load_user
+        self._load_written_user = load_user
+        self._find_users = find_users
         self._capacity = capacity
         self._epoch = epoch
         self.accounts: dict[str, Root] = {}
@@ -107,6 +124,8 @@ class StateCache:
         """The same of the commits before, oldest first. Only an entity's last one counts."""
         self._chunks: dict[Root, Collection[int]] = {}
         """The chunks collected for a root."""
+        self._gone: set[TableKey] = set()
+        """States that the tables are yet to let go of."""
 
     def take_over(self, now: int, edits: list[Edit]) -> Since:
         """Compare the definitions with those that the states in the tables were kept for.
@@ -181,6 +200,40 @@ class StateCache:
             self.change(user, root)
         return user
 
+    def _load_user(self, key: TableKey) -> bytes | None:
+        return None if key in self._gone else self._load_written_user(key)
+
+    def forget_users(self, root: Root, through: int = AFTER_ALL) -> None:
+        """Let go of an account's users, hot or not, but for those first seen after ``through``."""
+        found = set(self._find_users(users_prefix(root.account_id or "")))
+        for user in list(root.users.values()):
+            found.discard(user.key)
+            if user.born <= through:
+                self.forget_user(root, user)
+        for key in found - self._gone:
+            if through == AFTER_ALL or self._born(key) <= through:
+                self._gone.add(key)
+
+    def _born(self, key: TableKey) -> int:
+        user = Entity(key, None)
+        decode_entity(self._load_user(key) or b"", user, self._engine)
+        return user.born
+
+    def forget_user(self, root: Root, user: Entity) -> None:
+        """Let go of a user of an account."""
+        self._gone.add(user.key)
+        user.changed = False
+        user.generation = _NO_GENERATION
+        self._let_go(user, root)
+
+    def forget_root(self, root: Root) -> None:
+        """Let go of a root of which nothing is left, with the chunks of its ids."""
+        self._gone.add(root.key)
+        self._gone.update(_chunk_key(root, chunk) for chunk in root.recent.stored)
+        root.changed = False
+        root.generation = _NO_GENERATION
+        self._let_go(root, root)
+
     def _add(self, entity: Entity, root: Root) -> None:
         self._hot += 1
         entity.generation = self._generation
@@ -241,6 +294,8 @@ class StateCache:
         """What the accounts table and the users table have to be told."""
         accounts: list[Change] = []
         users: list[Change] = []
+        for gone in self._gone:
+            (accounts if gone[:1] == b"a" else users).append((gone, None))
         chunks: list[Change] = []
         engine, epoch = self._engine, self._epoch
         for entity, root, _ in self._touched:
@@ -278,6 +333,7 @@ class StateCache:
                     root.ignored = tuple(i for i in root.ignored if i[1] > reached[i[0]])
                 self._engine.forget(root, reached)
         self._manifest = None
+        self._gone.clear()
         self._order.extend(self._touched)
         self._touched.clear()
         self._generation += 1

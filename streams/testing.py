@@ -104,6 +104,12 @@ class _World:
     until: int
     told: dict[Owner, _Standing] = field(default_factory=dict)
 
+    def forget(self, account_id: str | None, user_id: str | None) -> None:
+        """An account with its users, or a user, was erased."""
+        for owner in list(self.told):
+            if owner[0] == account_id and user_id in {None, owner[1]}:
+                del self.told[owner]
+
 
 def run_tests(definitions: Definitions, cases: Sequence[Case]) -> Iterator[Result]:
     """Run tests against the milestones of ``definitions``, one after the other."""
@@ -146,7 +152,10 @@ def _evaluate(engine: Engine, given: Sequence[Given], at: int | None) -> _World:
     evaluator.finish(until)
     world = _World(evaluator, until)
     for told in (*evaluator.staged.qualifications, *evaluator.staged.shadows):
-        world.told.setdefault((told.account_id, told.user_id), _Standing()).add(told)
+        if told.type == "entity.deleted":
+            world.forget(told.account_id, told.user_id)
+        else:
+            world.told.setdefault((told.account_id, told.user_id), _Standing()).add(told)
     return world
 
 

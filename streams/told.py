@@ -13,6 +13,7 @@ _TYPES: Final = {
     "lead.sla_breached": "SLA breached",
     "entity.flagged": "flagged",
     "entity.cleared": "free again",
+    "entity.deleted": "erased",
 }
 
 

@@ -37,6 +37,7 @@ FORBIDDEN: dict[str, list[str]] = {
     "streams/schedule.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
     "streams/timers.py": ["streams", *IMPURE],
     "streams/facts.py": [*IMPURE, *WIRING, "streams.sinks", "streams.transport"],
+    "streams/funnels": [*IMPURE, *WIRING, "streams.queries", "streams.transport"],
     "streams/decoding": [*IMPURE, *WIRING, "streams.engine", "streams.definitions"],
     "streams/definitions": [*CLIENTS, *CLOCKS, "streams.engine", "streams.evaluator"],
     "streams/transport": ["streams.definitions", "streams.sinks", "streams.agents", "streams.cli"],

@@ -1,31 +1,57 @@
-"""``milepost funnel``: how many came how far, straight from files."""
+"""``milepost funnel``: how many came how far, from ClickHouse or straight from files."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.bar import Bar
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from streams.cli import options, output
+from streams.cli.reading import read_events
+from streams.cli.tables import show_report
+from streams.cli.warehouse import raw_events, warehouse
 from streams.definitions import load
 from streams.definitions.funnels import MOST_STEPS, ORDERS
-from streams.definitions.model import EventFilter, Funnel, Timing
+from streams.definitions.model import Definitions, EventFilter, Funnel, Journey
 from streams.definitions.problems import did_you_mean, quote
 from streams.definitions.values import read_duration, read_path
 from streams.errors import UsageError
-from streams.files import EventFiles
-from streams.funnels import FunnelRun, Report, Step
+from streams.funnels.activation import activation
+from streams.funnels.as_json import report_as_json
+from streams.funnels.breakdown import (
+    GRAINS,
+    Breakdown,
+    Grain,
+    by_field,
+    by_period,
+    by_segment,
+    by_signup,
+)
+from streams.funnels.reading import FileFunnel, SignUps
+from streams.funnels.report import Report
 from streams.pictures import check_picture, draw_funnel
 
-_BAR_WIDTH = 24
-_GROUPS_SHOWN = 10
-_NONE = "–"
-_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000))
+_SEGMENT = "segment"
+
+
+class _Groups(NamedTuple):
+    """What the answer is broken down by, one of them at most."""
+
+    by: str | None
+    """A path of the event of the first step, or ``segment``."""
+    over: Grain | None
+    cohorts: bool
+
+    def plain(self) -> Breakdown | None:
+        """The breakdown that needs to know nothing else; ``None`` for another, and for none."""
+        if self.over is not None:
+            return by_period(self.over)
+        return None if self.by in (None, _SEGMENT) else by_field(str(self.by))
+
+
+def _field(text: str) -> str:
+    parsed: str = text if text == _SEGMENT else options.defined(read_path, "--by")(text)
+    return parsed
 
 
 def funnel(
@@ -33,7 +59,8 @@ def funnel(
         list[str],
         typer.Argument(
             metavar="NAME",
-            help="A funnel of the definitions; with --steps, the events that are its steps.",
+            help="A funnel or a journey of the definitions; with --steps, the events that are its "
+            "steps.",
             show_default=False,
         ),
     ],
@@ -84,10 +111,30 @@ def funnel(
     by: Annotated[
         str | None,
         typer.Option(
-            parser=options.defined(read_path, "--by"),
+            parser=_field,
             metavar="FIELD",
-            help="Break down by it: properties.plan, as the event of the first step has it.",
+            help="Break down by it: properties.plan, as the event of the first step has it, or "
+            "segment.",
         ),
+    ] = None,
+    over: Annotated[
+        Any,
+        typer.Option(
+            parser=options.one_of(*GRAINS),
+            metavar="TIME",
+            help=f"Break down by when the first step was: {', '.join(GRAINS)}.",
+        ),
+    ] = None,
+    cohorts: Annotated[
+        bool, typer.Option("--cohorts", help="Break down by the week of the sign-up.")
+    ] = False,
+    dsn: Annotated[
+        str | None,
+        typer.Option(help="ClickHouse; without it and --events, CLICKHOUSE_DSN where set."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Settings, YAML or TOML; the environment wins.", metavar="FILE"),
     ] = None,
     picture: Annotated[
         Path | None, typer.Option(help="Draw it into this file: .png or .svg.", metavar="FILE")
@@ -96,139 +143,120 @@ def funnel(
 ) -> None:
     """Show how many came how far: accounts or users, step by step.
 
-    The best attempt of each counts; its time runs from the first step.
+    Funnels are of events: the best attempt of each counts; its time runs from the first step.
+    Journeys are of milestones: they come from ClickHouse.
 
-      milepost funnel activation -d product.yml --events events.jsonl
+      milepost funnel activation -d product.yml
+      milepost funnel activation -d product.yml --over week --dsn clickhouse://localhost/milepost
       milepost funnel activation -d product.yml --by properties.plan --events 2026-*.jsonl.gz
       milepost funnel --steps "Signed Up" "Invite Sent" --within 7d --of user --events e.jsonl
     """
     if picture is not None:
         check_picture(picture)
-    asked, timing, files = _asked(names, definitions, events or [], steps=steps)
-    options_given = {"of": of, "order": order, "within": within, "start": start, "end": end}
-    changes: dict[str, Any] = {name: one for name, one in options_given.items() if one is not None}
-    asked = replace(asked, **changes)
-    if asked.start is not None and asked.end is not None and asked.end <= asked.start:
+    if sum((by is not None, over is not None, cohorts)) > 1:
+        raise UsageError("one of --by, --over and --cohorts at a time")
+    groups = _Groups(by, over, cohorts)
+    loaded = load(definitions) if definitions is not None else None
+    asked, surplus = _asked(names, loaded, definitions, steps=steps)
+    files = [*(events or []), *surplus]  # what a shell makes of --events *.jsonl
+    if files and dsn is not None:
+        raise UsageError("--events or --dsn: the answer comes from one of them")
+    given = {"of": of, "order": order, "within": within, "start": start, "end": end}
+    changes: dict[str, Any] = {name: one for name, one in given.items() if one is not None}
+    if isinstance(asked, Funnel):
+        asked = replace(asked, **changes)
+        start, end = asked.start, asked.end
+    else:
+        asked = _changed(asked, changes, files, groups)
+    if start is not None and end is not None and end <= start:
         raise UsageError("--to must be later than --from: nothing is in between")
-    report = _report(asked, timing, files, by)
+    if files and isinstance(asked, Funnel):
+        report = _from_files(asked, loaded or Definitions(), files, groups)
+    else:
+        report = _from_clickhouse(asked, groups, dsn, config, (start, end))
     if picture is not None:
         draw_funnel(report, picture)
+    judged = None
+    if isinstance(asked, Journey) and loaded is not None:
+        judged = activation(report, loaded)
     if as_json:
-        output.emit(_as_json(report, by))
+        output.emit(report_as_json(report, judged))
         output.flush()
     else:
-        _show(report, by)
+        show_report(report, judged, over_time=over is not None or cohorts)
 
 
 def _asked(
-    names: list[str], definitions: Path | None, events: list[str], *, steps: bool
-) -> tuple[Funnel, Timing, list[str]]:
-    """The funnel, how repeated events are told, and the files."""
-    loaded = load(definitions) if definitions is not None else None
-    timing = loaded.timing if loaded is not None else Timing()
+    names: list[str], loaded: Definitions | None, definitions: Path | None, *, steps: bool
+) -> tuple[Funnel | Journey, list[str]]:
+    """The funnel or the journey, and the names that are left."""
     if steps:
         if not 2 <= len(names) <= MOST_STEPS:
             example = "--steps 'Signed Up' 'Invite Sent'"
             raise UsageError(f"a funnel has 2 to {MOST_STEPS} steps: {example}")
-        found = Funnel(" → ".join(names), "user", tuple(EventFilter((name,)) for name in names))
-    else:
-        if loaded is None:
-            raise UsageError("which funnel? Name the definitions that it is in: -d product.yml")
-        name, *more = names
-        events = [*events, *more]  # what a shell makes of --events *.jsonl
-        if name not in loaded.funnels:
-            guess = did_you_mean(name, loaded.funnels)
-            raise UsageError(f"{definitions}: there is no funnel {quote(name)}{guess}")
-        found = loaded.funnels[name]
-    if not events:
-        raise UsageError("over which events? Name files: --events events.jsonl")
-    return found, timing, events
+        made = tuple(EventFilter((name,)) for name in names)
+        return Funnel(" → ".join(names), "user", made), []
+    if loaded is None:
+        raise UsageError("which funnel? Name the definitions that it is in: -d product.yml")
+    name, *more = names
+    known: dict[str, Funnel | Journey] = {**loaded.journeys, **loaded.funnels}
+    if name not in known:
+        guess = did_you_mean(name, known)
+        raise UsageError(f"{definitions}: there is no funnel or journey {quote(name)}{guess}")
+    return known[name], more
 
 
-def _report(asked: Funnel, timing: Timing, events: list[str], by: str | None) -> Report:
-    files = EventFiles(events, recorded_at=time.time_ns() // 1_000_000)
-    running = FunnelRun(asked, timing, files, by)
-    started = time.monotonic()
-    with output.reading(files.size) as update:
-        for read in running.run():
-            update(files.bytes_read, f"{read:,} events")
-        report = running.report()
-    output.screen().print(
-        f"read {running.read:,} events in {time.monotonic() - started:.1f} s: "
-        f"{running.duplicates:,} duplicates, {running.dead.total():,} that are no events",
-        soft_wrap=True,
-    )
-    return report
+def _changed(
+    journey: Journey, changes: dict[str, Any], files: list[str], groups: _Groups
+) -> Journey:
+    """The journey with what may be changed of it."""
+    what = f"{quote(journey.name)} is a journey"
+    if files:
+        raise UsageError(f"{what}, of milestones: ask ClickHouse (--dsn) and not files of events")
+    for name in ("of", "order"):
+        if name in changes:
+            raise UsageError(f"{what}: leave --{name} away, its milestones have one already")
+    if groups.by not in (None, _SEGMENT):
+        raise UsageError(f"{what}: break it down by segment, --over or --cohorts")
+    return replace(journey, within=changes.get("within", journey.within))
 
 
-def _as_json(report: Report, by: str | None) -> dict[str, Any]:
-    funnel = report.funnel
-    answer: dict[str, Any] = {
-        "funnel": funnel.name,
-        "of": funnel.of,
-        "order": funnel.order,
-        "steps": [_step_as_json(step) for step in report.steps],
-    }
-    if by is not None:
-        answer["by"] = by
-        answer["groups"] = [
-            {"value": value, "steps": [_step_as_json(step) for step in steps]}
-            for value, steps in report.groups.items()
-        ]
-    return answer
+def _from_files(
+    asked: Funnel, definitions: Definitions, files: list[str], groups: _Groups
+) -> Report:
+    if groups.by == _SEGMENT:
+        raise UsageError("files do not say in which segment somebody is: ask ClickHouse (--dsn)")
+    breakdown, signups = groups.plain(), None
+    if groups.cohorts:
+        role = definitions.roles.get("signed_up")
+        if role is None or role.event is None:
+            raise UsageError(
+                "--cohorts: which event is the sign-up? Say it in the definitions: "
+                "roles: {signed_up: {event: Signed Up}}"
+            )
+        signups = SignUps(role.event, asked.of)
+        breakdown = by_signup(signups.at)
+    running = FileFunnel(asked, breakdown, signups)
+    return running.report(read_events(files, definitions.timing, running.take))
 
 
-def _step_as_json(step: Step) -> dict[str, Any]:
-    return {
-        "step": step.name,
-        "count": step.count,
-        "of_previous": step.of_previous,
-        "of_first": step.of_first,
-        "median_seconds": None if step.median_ms is None else step.median_ms / 1000,
-    }
+def _from_clickhouse(
+    asked: Funnel | Journey,
+    groups: _Groups,
+    dsn: str | None,
+    config: Path | None,
+    times: tuple[int | None, int | None],
+) -> Report:
+    from streams.queries.funnels import funnel_report, journey_report, segments, signups
 
-
-def _show(report: Report, by: str | None) -> None:
-    console = Console(highlight=False)
-    console.print(f"[bold]{escape(report.funnel.name)}[/], {report.funnel.of}s")
-    console.print(_table(report.steps))
-    if by is None:
-        return
-    for value, steps in list(report.groups.items())[:_GROUPS_SHOWN]:
-        shown = "none" if value is None else value
-        console.print(f"\n[bold]{escape(by)}[/] {escape(shown)}")
-        console.print(_table(steps))
-    if len(report.groups) > _GROUPS_SHOWN:
-        console.print(f"\nand {len(report.groups) - _GROUPS_SHOWN:,} more; --json has them all")
-
-
-def _table(steps: tuple[Step, ...]) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column("step", overflow="fold")
-    table.add_column("")
-    for title in ("count", "of step before", "of first", "median time"):
-        table.add_column(title, justify="right", no_wrap=True)
-    whole = max(steps[0].count, 1)
-    for step in steps:
-        table.add_row(
-            escape(step.name),
-            Bar(whole, 0, step.count, width=_BAR_WIDTH, color="blue"),
-            f"{step.count:,}",
-            _percent(step.of_previous),
-            _percent(step.of_first),
-            _span(step.median_ms),
-        )
-    return table
-
-
-def _percent(share: float | None) -> str:
-    return _NONE if share is None else f"{share:.1%}"
-
-
-def _span(milliseconds: float | None) -> str:
-    if milliseconds is None:
-        return _NONE
-    for unit, length in _UNITS:
-        if milliseconds >= length:
-            return f"{milliseconds / length:.1f} {unit}"
-    return f"{milliseconds:.0f} ms"
+    otherwise = "over which events? Name files (--events events.jsonl) or ClickHouse (--dsn)"
+    with warehouse(dsn, config, otherwise) as client:
+        breakdown = groups.plain()
+        if groups.by == _SEGMENT:
+            breakdown = by_segment(segments(client))
+        elif groups.cohorts:
+            breakdown = by_signup(signups(client, asked.of))
+        if isinstance(asked, Journey):
+            start, end = times
+            return journey_report(client, asked, breakdown, start=start, end=end)
+        return funnel_report(client, asked, raw_events(client), breakdown)

@@ -10,6 +10,7 @@ import typer
 from streams.build import is_compiled
 from streams.cli import output
 from streams.cli.check import check
+from streams.cli.delete import delete
 from streams.cli.demo import demo
 from streams.cli.experiment import experiment
 from streams.cli.explain import explain
@@ -17,6 +18,7 @@ from streams.cli.funnel import funnel
 from streams.cli.kpi import kpi
 from streams.cli.migrate import migrate
 from streams.cli.replay import replay
+from streams.cli.retention import retention
 from streams.cli.sink import sink
 from streams.cli.test import test
 from streams.cli.topics import topics
@@ -54,7 +56,7 @@ Exit codes: 0 done, 1 the answer is no, 2 wrong usage or unreadable input.
 """
 
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Without Kafka": (demo, check, test, replay, funnel),
+    "Without Kafka": (demo, check, test, replay, funnel, retention),
     "Against Kafka and ClickHouse": (
         topics,
         worker,
@@ -64,6 +66,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         explain,
         kpi,
         experiment,
+        delete,
     ),
 }
 

@@ -35,6 +35,7 @@ _TOLD: Final[Mapping[QualificationType, str]] = {
     "health.changed": "health changed: ",
     "entity.flagged": "flagged by ",
     "entity.cleared": "cleared of ",
+    "entity.deleted": "erased: ",
 }
 """What is said of each type, before the names of what was told."""
 

@@ -29,24 +29,36 @@ def count_activity(
         if untold is not names:
             if untold is NO_NAMES:
                 untold = holder.untold = {}
-                _tell(untold, day, event, occasion)
+                _tell(untold, day, event, occasion, part_of(holder, day, occasion))
             untold[name] = _count(names, name, time)
         else:
             names[name] = [1, time, time]
         return
     first_open = (holder.clock - lateness) // DAY
     if day < first_open:
-        _tell({name: [1, time, time]}, day, event, occasion, part=event.event_id)
+        _tell({name: [1, time, time]}, day, event, occasion, event.event_id)
     elif day > holder.day:
         _begin_day(holder, day, first_open)
         holder.activity[name] = [1, time, time]
-        _tell(holder.activity, day, event, occasion)
+        _tell(holder.activity, day, event, occasion, part_of(holder, day, occasion))
     else:
         names = _earlier_day(holder, day)
-        _tell({name: _count(names, name, time)}, day, event, occasion)
+        part = part_of(holder, day, occasion)
+        _tell({name: _count(names, name, time)}, day, event, occasion, part)
 
 
-def _tell(names: Names, day: int, event: Event, occasion: Occasion, part: str = "") -> None:
+def part_of(holder: Entity, day: int, occasion: Occasion) -> str:
+    """Part of a day that is open: the whole, or what came after an erasure on that day.
+
+    Under one key the count of before, which is higher, would take the place of the one of after.
+    """
+    if occasion.root.erased is None and holder.erased is None:
+        return ""
+    through = max(one.erased[0] for one in (occasion.root, holder) if one.erased is not None)
+    return str(through) if day == through // DAY else ""
+
+
+def _tell(names: Names, day: int, event: Event, occasion: Occasion, part: str) -> None:
     row = (event.account_id, event.user_id, day, part, names)
     occasion.staged.activity.append(row)
 

@@ -4,55 +4,43 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from streams.definitions import (
-    canonical,
-    describe,
     fingerprints,
     health_fingerprints,
     lead_fingerprints,
 )
 from streams.definitions.conditions import milestones_in
 from streams.definitions.model import (
-    AllOf,
-    AnyOf,
     Comparison,
     Condition,
     Contacts,
     Definitions,
     EntityKind,
     Health,
-    HealthCondition,
     Journey,
     Lead,
     Milestone,
     MilestoneCondition,
     Score,
     ScoreCondition,
-    SegmentCondition,
 )
-from streams.definitions.model import Not as NotOf
 from streams.definitions.values import format_duration
 from streams.engine.comparing import compile_shadows
+from streams.engine.conditions import ConditionCompiler
 from streams.engine.entities import AFTER_ALL, BEFORE_ALL, Entity
 from streams.engine.health import CompiledHealth, compile_health
 from streams.engine.leads import CompiledLead, LeadLeaf
 from streams.engine.leaves import (
-    Leaf,
     ReachedLeaf,
     StuckLeaf,
     UsersLeaf,
-    UsersNowLeaf,
-    UsersReachedLeaf,
-    UsersSoFarLeaf,
-    event_leaf,
 )
 from streams.engine.leaves.parameters import ParameterLeaf
 from streams.engine.listeners import Listeners
-from streams.engine.milestones import CompiledMilestone, SoFarLeaf, asked, state_key
-from streams.engine.nodes import All, Any, LiveLeaf, Node, Not, Part, Parts
+from streams.engine.milestones import CompiledMilestone, asked, state_key
+from streams.engine.nodes import Node, Part, Parts
 from streams.engine.routing import Router
 from streams.engine.rules import Rules
 from streams.engine.scores import ScoreLeaf
-from streams.engine.scoring import score_leaf
 from streams.engine.sums import CompiledScore
 
 
@@ -79,12 +67,15 @@ class Plan:
         self, kind: EntityKind, definitions: Definitions, users: "Plan | None" = None
     ) -> None:
         self.lateness = definitions.timing.allowed_lateness
-        self.milestones: list[CompiledMilestone] = []
-        self.leaves: dict[int, Leaf] = {}
         self._definitions = definitions
         self._users = users
-        self._places: dict[str, int] = {}
         self._meanings = fingerprints(definitions)
+        self._conditions: ConditionCompiler = ConditionCompiler(
+            definitions, self._meanings, None if users is None else users._conditions
+        )
+        self.milestones = self._conditions.milestones
+        self.leaves = self._conditions.leaves
+        self._places = self._conditions.places
         stuck = sum(len(journey.stuck) for journey in definitions.journeys.values())
         others = len(definitions.leads) + len(definitions.health) + len(definitions.abuse)
         self._always = 1 << len(definitions.milestones) + stuck + others
@@ -172,7 +163,7 @@ class Plan:
 
     def _compile(self, milestone: Milestone) -> None:
         parts: Parts = {}
-        when = self._node(milestone.when, False, parts, live=milestone.live)
+        when = self._conditions.node(milestone.when, False, parts, live=milestone.live)
         definition_hash = self._meanings[milestone.name]
         place = len(self.milestones)
         compiled = CompiledMilestone(milestone, place, definition_hash, when, list(parts.values()))
@@ -192,7 +183,7 @@ class Plan:
 
     def _compile_lead(self, lead: Lead, definition_hash: str, router: Router | None) -> None:
         parts: Parts = {}
-        when = self._node(lead.when, False, parts, live=True)
+        when = self._conditions.node(lead.when, False, parts, live=True)
         leaf = LeadLeaf(state_key(f"lead\0{lead.name}\0{definition_hash}"), lead)
         self.leaves[leaf.key] = leaf
         users, score = self._compile_contacts(lead.contacts)
@@ -209,7 +200,7 @@ class Plan:
 
     def _compile_health(self, health: Health) -> None:
         def node(condition: Condition, negated: bool, parts: Parts) -> Node:
-            return self._node(condition, negated, parts, live=True)
+            return self._conditions.node(condition, negated, parts, live=True)
 
         journey = health.journey
         names = self._meanings if journey is None else self._definitions.journeys[journey].steps
@@ -225,7 +216,7 @@ class Plan:
         if contacts is None or self._users is None:
             return None, None
         every = MilestoneCondition(contacts.milestone, Comparison("==", AFTER_ALL))
-        users = self._leaf(every, live=False)
+        users = self._conditions.leaf(every, live=False)
         assert isinstance(users, UsersLeaf)  # noqa: S101 - it counts users
         users.milestones |= self._always
         score = None
@@ -235,7 +226,7 @@ class Plan:
 
     def _score_at_any_time(self, score: Score) -> CompiledScore:
         """A score that is asked for whatever milestone looks at it."""
-        leaf = self._leaf(ScoreCondition(score, Comparison(">=", 0)), live=True)
+        leaf = self._conditions.leaf(ScoreCondition(score, Comparison(">=", 0)), live=True)
         assert isinstance(leaf, ScoreLeaf)  # noqa: S101 - it compares one
         self._always_feed([Part(leaf, False)])
         return leaf.score
@@ -252,7 +243,9 @@ class Plan:
         for segment in self._definitions.segments.values():
             if segment.of == kind:
                 parts: Parts = {}
-                found.append((segment.name, self._node(segment.when, False, parts, live=True)))
+                found.append(
+                    (segment.name, self._conditions.node(segment.when, False, parts, live=True))
+                )
                 self._always_feed(parts.values())
         return found
 
@@ -273,99 +266,6 @@ class Plan:
             self.milestones.append(compiled)
             for name in (step, *following):
                 self.milestones[self._places[name]].dependents.append(compiled.place)
-
-    def _node(
-        self,
-        condition: Condition,
-        negated: bool,
-        parts: Parts,
-        *,
-        live: bool,
-    ) -> Node:
-        if isinstance(condition, AllOf | AnyOf):
-            inner = [self._node(part, negated, parts, live=live) for part in condition.conditions]
-            return All(inner) if isinstance(condition, AllOf) else Any(inner)
-        if isinstance(condition, NotOf):
-            return Not(self._node(condition.condition, not negated, parts, live=live))
-        if isinstance(condition, SegmentCondition | HealthCondition):
-            return self._node(condition.condition, negated, parts, live=live)
-        leaf = self._leaf(condition, live=live)
-        parts.setdefault((leaf.key, negated), Part(leaf, negated))
-        return leaf
-
-    def _leaf(self, condition: Condition, *, live: bool) -> Leaf:
-        meaning = canonical(condition)
-        if isinstance(condition, ScoreCondition):
-            return self._score_leaf(condition, live=live)
-        if isinstance(condition, MilestoneCondition):
-            # The other milestone's meaning is part of this one's: if it changes, this starts again.
-            meaning += f"\0{self._meanings[condition.milestone]}\0{live}"
-        key = state_key(meaning)
-        if key not in self.leaves:
-            text = describe(condition)
-            self.leaves[key] = (
-                self._milestone_leaf(key, text, condition, live=live)
-                if isinstance(condition, MilestoneCondition)
-                else event_leaf(key, text, condition, self.lateness)
-            )
-        return self.leaves[key]
-
-    def _score_leaf(self, condition: ScoreCondition, *, live: bool) -> Leaf:
-        # The milestones that a score looks at are a part of what it means, as of a milestone's.
-        key = state_key(f"{canonical(condition, self._meanings)}\0{live}")
-        if key not in self.leaves:
-
-            def node(part: Condition, negated: bool, parts: Parts) -> Node:
-                return self._node(part, negated, parts, live=live)
-
-            self.leaves[key] = score_leaf(key, condition, node, self.leaves)
-        return self.leaves[key]
-
-    def _milestone_leaf(
-        self, key: int, text: str, condition: MilestoneCondition, *, live: bool
-    ) -> Leaf:
-        """The leaf for another milestone; ``live`` where what looks at it is live."""
-        if condition.users is not None:
-            return self._users_leaf(key, text, condition, live=live)
-        named = self.milestones[self._places[condition.milestone]]
-        if named.mode == "live":
-            return LiveLeaf(key, text, named.when, named.parts)
-        if live and named.waits_for:
-            return self._so_far(key, text, named)
-        return ReachedLeaf(key, text, named.key)
-
-    def _so_far(self, key: int, text: str, named: CompiledMilestone) -> SoFarLeaf:
-        parts: Parts = {}
-        node = self._node(self._definitions.milestones[named.name].when, False, parts, live=True)
-        return SoFarLeaf(key, text, named, node, list(parts.values()), self.lateness)
-
-    def _users_leaf(
-        self, key: int, text: str, condition: MilestoneCondition, *, live: bool
-    ) -> Leaf:
-        assert self._users is not None  # noqa: S101 - only accounts have users
-        watched = self._users.milestones[self._users._places[condition.milestone]]
-        users: UsersLeaf
-        if watched.mode == "live":
-            users = UsersNowLeaf(key, text, condition)
-        elif live and watched.waits_for and watched.mode == "once":
-            users = UsersSoFarLeaf(key, text, condition, self.lateness)
-            if not watched.impatient:
-                self._users._preview(watched, watched)
-                watched.so_far = self._users._so_far(key, text, watched)
-            watched.impatient.append(users)
-        else:
-            users = UsersReachedLeaf(key, text, condition, self.lateness)
-        watched.watchers.append(users)
-        return users
-
-    def _preview(self, impatient: CompiledMilestone, named: CompiledMilestone) -> None:
-        """Let what an impatient milestone comes to be by now be found with what it names."""
-        if impatient in named.foretellers:
-            return
-        named.foretellers.append(impatient)
-        for leaf in named.leaves:
-            if isinstance(leaf, ReachedLeaf):
-                self._preview(impatient, self.milestones[self.place_of[leaf.reached]])
 
     def _connect(self) -> None:
         """Tell each milestone who looks at it, and whether time alone may turn it."""

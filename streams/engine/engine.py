@@ -29,6 +29,10 @@ class Outcome(Enum):
     """Accepted; further behind than that: counted where it still can be."""
     DUPLICATE = auto()
     ALREADY_APPLIED = auto()
+    ERASED = auto()
+    """Of a time through which its account, or its user, was erased: not counted."""
+    DELETION = auto()
+    """Erased its account, or its user."""
 
 
 _NAMES_REMEMBERED: Final = 10_000

@@ -70,6 +70,8 @@ class Entity:
             among them some that are out of date.
         deadline: the earliest time at which one of these can be judged: where an event that comes
             late may refute it, only when none can come any more. ``None`` where there are none.
+        erased: where it was erased, (through when, until when that is remembered): what happened up
+            to the first is not counted any more. See :mod:`streams.engine.erasing`.
         scheduled: time that is not before its first timer, as whoever keeps it hot knows; ``None``
             where it may have none.
         day: the newest UTC day with an event.
@@ -90,6 +92,7 @@ class Entity:
         "day",
         "deadline",
         "earlier",
+        "erased",
         "generation",
         "key",
         "leaves",
@@ -127,6 +130,7 @@ class Entity:
         self.timers: MutableMapping[int, int] = NOTHING  # type: ignore[assignment] # see set_timer
         self.agenda: list[tuple[int, int]] | None = None
         self.deadline: int | None = None
+        self.erased: tuple[int, int] | None = None
         self.scheduled: int | None = None
         self.day = BEFORE_ALL
         self.activity: Names = NO_NAMES
@@ -220,6 +224,11 @@ class Root(Entity):
             heappush(self._queue, (user.deadline, user_id))
             if len(self._queue) > 2 * len(self.waiting) + _SLACK:
                 self._queue = None  # most of it is out of date
+
+    def await_nobody(self) -> None:
+        """Await no user any more."""
+        self.waiting = NOTHING  # type: ignore[assignment] # see await_user
+        self._queue = None
 
     def pop_due(self, now: int) -> list[str]:
         """The users whose deadlines have come, earliest first; each is then to be awaited anew."""

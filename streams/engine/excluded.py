@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.events import Event
+from streams.engine.activity import part_of
 from streams.engine.entities import Cell, Entity
 from streams.engine.flags import Memory
 from streams.engine.occasion import Occasion
@@ -73,11 +74,11 @@ class CountsLeaf(Memory):
         time = event.time
         day = time // DAY
         first_open = (holder.clock - lateness) // DAY
-        part = ""
         if day < first_open:
             part = event.event_id
             names: dict[str, Cell] = {name: [1, time, time]}
         else:
+            part = part_of(holder, day, occasion)
             names = self._names(holder, day, first_open, rule)
             cell = names.get(name)
             names[name] = (

@@ -166,6 +166,14 @@ class LeadLeaf(EventLeaf):
         self.book(entity).coming = feedback
         return True
 
+    def forget_user(self, entity: Entity, user_id: str, nobody: str) -> bool:  # noqa: ARG002
+        """See :meth:`Leaf.forget_user`: the user is no contact any more."""
+        book: Book | None = entity.leaves.get(self.key)
+        if book is not None and book.life is not None:
+            left = tuple([one for one in book.life.contacts if one.user_id != user_id])
+            book.life = replace(book.life, contacts=left)
+        return False
+
     def holds(self, entity: Entity, at: int) -> bool:  # noqa: ARG002 - it is what it is now
         """See :meth:`Leaf.holds`."""
         book: Book | None = entity.leaves.get(self.key)

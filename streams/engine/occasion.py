@@ -43,6 +43,21 @@ class Staged:
         """All that is in the shadow."""
         return [*self.shadows, *self.comparisons]
 
+    def forget(self, account_id: str | None, user_id: str | None) -> None:
+        """Tell the sink nothing of an account with all its users, or of one user.
+
+        What subscribers are told stays: they are told in order, and so of the end as well.
+        """
+
+        def is_other(account: str | None, user: str | None) -> bool:
+            return account != account_id or (user_id is not None and user != user_id)
+
+        self.shadows = [s for s in self.shadows if is_other(s.account_id, s.user_id)]
+        self.comparisons = [c for c in self.comparisons if is_other(c.account_id, c.user_id)]
+        self.activity = [row for row in self.activity if is_other(row[0], row[1])]
+        self.traits = [row for row in self.traits if is_other(row[0], row[1])]
+        self.excluded = {k: names for k, names in self.excluded.items() if is_other(k[0], k[1])}
+
     def refuse(self, refusal: Refusal) -> None:
         """An override is not heard."""
         self.refused[refusal] = self.refused.get(refusal, 0) + 1

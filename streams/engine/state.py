@@ -29,11 +29,13 @@ _TIMED: Final = 17
 """Where the deadline ends."""
 _SIGNED: Final = 21
 """Where the signature ends."""
-_HEADERS: Final = {1: _STAMPED, 2: _SIGNED}
+_HEADERS: Final = {1: _STAMPED, 2: _SIGNED, 3: _SIGNED}
 """Version → where the body begins."""
 _NEVER: Final = -(2**63)
 """Deadline of what waits for nothing; no time that an event can have is so early."""
-_MARK: Final = bytes((VERSION,))
+ERASED: Final = 3
+"""Version of what was erased: the same, with through when, and until when it is remembered, at the
+end. Of its own, so that an older program says that it cannot read it."""
 _PACK: Final = ormsgpack.OPT_NON_STR_KEYS
 Chunks = Mapping[int, Mapping[str, int]]
 ChunkLoader = Callable[[Root, int], bytes | None]
@@ -71,33 +73,54 @@ def deadline_of(data: bytes, plan: Plan) -> int | None:
 
 
 def _is_stale(data: bytes, plan: Plan) -> bool:
-    return data[0] != VERSION or int.from_bytes(data[_TIMED:_SIGNED], "big") != plan.signature
+    signature = int.from_bytes(data[_TIMED:_SIGNED], "big")
+    return data[0] not in (VERSION, ERASED) or signature != plan.signature
 
 
-def _seal(revision: int, epoch: int, deadline: int | None, signature: int, body: Any) -> bytes:
+def erased_until(data: bytes) -> int | None:
+    """Until when it must be remembered that a state was erased; ``None`` for one that was not."""
+    return int(_open(data)[-1][1]) if data[0] == ERASED else None
+
+
+def _seal(
+    revision: int,
+    epoch: int,
+    deadline: int | None,
+    signature: int,
+    body: Any,
+    erased: tuple[int, int] | None = None,
+) -> bytes:
     stamp = (epoch << _REVISION_BITS | revision).to_bytes(8, "big")
     due = (_NEVER if deadline is None else deadline).to_bytes(8, "big", signed=True)
     signed = signature.to_bytes(4, "big")
-    return _MARK + stamp + due + signed + ormsgpack.packb(body, option=_PACK)
+    version = VERSION
+    if erased is not None:
+        version = ERASED
+        body = [*body, erased]
+    return bytes((version,)) + stamp + due + signed + ormsgpack.packb(body, option=_PACK)
 
 
 def _open(data: bytes) -> Any:
     if data[0] not in _HEADERS:
         raise UnreadableStateError(
             f"state version {data[0]} was written by a newer milepost; this one reads up to "
-            f"{VERSION}: upgrade it, or start with a new application id"
+            f"{max(_HEADERS)}: upgrade it, or start with a new application id"
         )
     return ormsgpack.unpackb(data[_HEADERS[data[0]] :], option=_PACK)
 
 
 def encode_entity(entity: Entity, plan: Plan, epoch: int) -> bytes:
     """A user's state as bytes, written by the owner of this epoch."""
-    return _seal(entity.revision, epoch, entity.deadline, plan.signature, _body(entity, plan))
+    body, erased = _body(entity, plan), entity.erased
+    return _seal(entity.revision, epoch, entity.deadline, plan.signature, body, erased)
 
 
 def decode_entity(data: bytes, entity: Entity, engine: Engine) -> None:
     """Fill a new user with the state in ``data``."""
-    _fill(entity, data, _open(data), engine.users)
+    body = _open(data)
+    if data[0] == ERASED:
+        entity.erased = tuple(body.pop())
+    _fill(entity, data, body, engine.users)
 
 
 def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
@@ -107,7 +130,7 @@ def encode_root(root: Root, plan: Plan, chunks: Chunks, epoch: int) -> bytes:
     body = _body(root, plan)
     body.append(root.waiting or None)
     body += (recent.inline(chunks), list(recent.stored.union(chunks)), ignored)
-    return _seal(root.revision, epoch, root.deadline, plan.signature, body)
+    return _seal(root.revision, epoch, root.deadline, plan.signature, body, root.erased)
 
 
 def encode_chunk(root: Root, ids: Mapping[str, int], epoch: int) -> bytes:
@@ -142,6 +165,8 @@ def decode_parameter(data: bytes) -> Parameter:
 def decode_root(data: bytes, root: Root, engine: Engine, load_chunk: ChunkLoader) -> None:
     """Fill a new root with the state in ``data``; large chunks of ids come from ``load_chunk``."""
     body = _open(data)
+    if data[0] == ERASED:
+        root.erased = tuple(body.pop())
     inline, stored, ignored = body[-3:]
     del body[-3:]
     if data[0] > 1:
@@ -181,7 +206,7 @@ def _body(entity: Entity, plan: Plan) -> list[Any]:
 def _fill(entity: Entity, data: bytes, body: Any, plan: Plan) -> None:
     entity.revision = _own_revision(data)
     READERS[data[0]](entity, body, plan)
-    if plan.timed:
+    if plan.timed and not (entity.erased is not None and entity.clock == BEFORE_ALL):
         if _is_stale(data, plan):
             arm(entity, plan)
         else:
@@ -236,5 +261,7 @@ def _mark_reached(entity: Entity, plan: Plan) -> None:
         entity.pending = pending
 
 
-READERS: Final[dict[int, Callable[[Entity, Any, Plan], None]]] = {1: _read_v1, 2: _read_v2}
+READERS: Final[dict[int, Callable[[Entity, Any, Plan], None]]] = {
+    1: _read_v1, 2: _read_v2, 3: _read_v2,
+}  # fmt: skip
 """Version → what reads its body into a new entity."""

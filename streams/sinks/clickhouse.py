@@ -10,8 +10,9 @@ What follows a ``?`` goes to clickhouse-connect (``?verify=false``, ``?ca_cert=/
 """
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,8 +20,9 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error
 
-from schemas.rows import TABLES, Row
+from schemas.rows import TABLES, ErasingRow, Row
 from streams.errors import SettingsError, Unavailable
+from streams.sinks.erasing import Eraser
 
 CONNECT_TIMEOUT = 5
 """Seconds until a server that does not answer counts as away."""
@@ -122,6 +124,10 @@ def database_of(dsn: str) -> str | None:
     return None if parts.scheme == _EMBEDDED else parts.path.strip("/") or None
 
 
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
 class ClickHouseSink:
     """Inserts rows into the tables of ``deploy/clickhouse``.
 
@@ -129,14 +135,21 @@ class ClickHouseSink:
     sink starts, and another one when it is back.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, now: Callable[[], int] = _now) -> None:
         """Take the DSN; nothing is connected yet.
+
+        Args:
+            dsn: see the module.
+            now: epoch milliseconds.
 
         Raises:
             SettingsError: the DSN is not one.
         """
         _split(dsn)
         self._dsn = dsn
+        self._eraser = Eraser(now)
+        self._asked: list[ErasingRow] = []
+        """Whom to erase."""
         self._client: Client | None = None
         self._contexts: dict[type[Row], Any] = {}
         self._pending: dict[type[Row], list[Row]] = {kind: [] for kind in TABLES}
@@ -145,20 +158,30 @@ class ClickHouseSink:
     def write(self, rows: Iterable[Row]) -> None:
         """Take rows for the next flush."""
         for row in rows:
-            self._pending[type(row)].append(row)
+            if isinstance(row, ErasingRow):
+                self._asked.append(row)
+            else:
+                self._pending[type(row)].append(row)
 
     def flush(self) -> Mapping[str, int]:
-        """Insert what was taken, one insert a table.
+        """Delete the rows of who is to be erased, then insert what was taken, one insert a table.
+
+        In this order, as a row of before may have the key of a row of after, and win over it.
 
         Raises:
             Unavailable: ClickHouse does not take them; what it has not confirmed stays taken.
         """
         try:
-            for kind, rows in self._pending.items():
-                if rows:
-                    self._insert(kind, rows)
-                    self._confirmed[TABLES[kind]] += len(rows)
-                    rows.clear()
+            if self._asked or any(self._pending.values()):
+                self._eraser.learn(self._connected(), self._insert)
+            if self._asked:
+                self._eraser.begin(self._asked, self._insert)
+            while self._asked:
+                self._eraser.finish(self._connected(), self._asked[0], self._insert)
+                del self._asked[0]
+            for rows in self._pending.values():
+                self._insert(self._eraser.let_in(rows))
+                rows.clear()
         except (Error, OSError) as error:
             self._disconnect()
             raise unavailable(self._dsn, error) from error
@@ -169,8 +192,15 @@ class ClickHouseSink:
         """Disconnect."""
         self._disconnect()
 
-    def _insert(self, kind: type[Row], rows: list[Row]) -> None:
+    def _connected(self) -> Client:
         client = self._client = self._client or connect(self._dsn)
+        return client
+
+    def _insert(self, rows: Sequence[Row]) -> None:
+        """Insert rows, all of one kind."""
+        if not rows:
+            return
+        client, kind = self._connected(), type(rows[0])
         context = self._contexts.get(kind)
         if context is None:
             # Older servers do not know each of the settings, and refuse what they do not know.
@@ -179,6 +209,7 @@ class ClickHouseSink:
                 TABLES[kind], column_names=list(kind._fields), settings=known
             )
         client.insert(data=rows, context=context)
+        self._confirmed[TABLES[kind]] += len(rows)
 
     def _disconnect(self) -> None:
         client, self._client = self._client, None

@@ -13,6 +13,7 @@ from schemas.rows import (
     ActivityRow,
     ComparisonRow,
     Contributed,
+    ErasingRow,
     ExcludedRow,
     FlagRow,
     HealthRow,
@@ -86,8 +87,23 @@ def rows_told(fields: Fields) -> list[Row]:
             name = told.pop("milestone")
             fake, until = flag.flag("fake"), flag.time_or_none("until")
             return [FlagRow(rule=name, type=kind, **told, fake=fake, until=until)]
+        case "entity.deleted":
+            return [_erasing(fields)]
         case _:
             return []
+
+
+def _erasing(fields: Fields) -> ErasingRow:
+    deletion = fields.object("deletion")
+    return ErasingRow(
+        account_id=fields.id("account_id"),
+        user_id=fields.id("user_id"),
+        through=deletion.time("through"),
+        id=fields.text("id"),
+        asked_at=fields.time("occurred_at"),
+        asked_by=deletion.id("asked_by"),
+        marked_at=0,
+    )
 
 
 def shadow_rows(value: bytes | None) -> list[Row]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
-from schemas.events import GROUP, Event
+from schemas.events import ENTITY_DELETED, GROUP, Event
+from schemas.parameters import CONTROL_ACCOUNT
 from schemas.rows import EventRow, FactRow, Row, TraitHistoryRow
 from streams.decoding import decode
 from streams.errors import Rejected
@@ -56,6 +57,8 @@ class EventRows:
             return []
 
     def _rows(self, event: Event) -> Iterator[Row]:
+        if event.account_id == CONTROL_ACCOUNT or event.name == ENTITY_DELETED:
+            return  # nobody's; of what is erased counts what the worker tells
         # Older ones would go at once, and old times without end are as many partitions.
         if self._keep is not None and event.time > self._now() - self._keep:
             yield EventRow(

@@ -9,6 +9,8 @@ from schemas.rows import (
     ActivityRow,
     AuditRow,
     ComparisonRow,
+    ErasingRow,
+    ErasureRow,
     EventRow,
     ExcludedRow,
     FactRow,
@@ -25,6 +27,7 @@ from schemas.rows import (
     TransitionRow,
     WatchRow,
 )
+from streams.sinks.erasing import is_erased, record_of
 
 
 class MemorySink:
@@ -37,6 +40,8 @@ class MemorySink:
     def __init__(self) -> None:
         self._pending: list[Row] = []
         self._rows: dict[tuple[object, ...], Row] = {}
+        self._marks: dict[tuple[str, str], int] = {}
+        """(account, user) → through when they were erased."""
 
     @property
     def rows(self) -> Mapping[tuple[object, ...], Row]:
@@ -50,15 +55,29 @@ class MemorySink:
     def flush(self) -> Mapping[str, int]:
         """Apply all that was taken."""
         for row in self._pending:
-            key = _key(row)
-            present = self._rows.get(key)
-            # A parameter is settled by whoever comes first; of all others the latest stays.
-            settled = isinstance(row, ParameterRow)
-            if present is None or (not settled and _version(row) >= _version(present)):
-                self._rows[key] = row
+            if not is_erased(row, self._marks):
+                self._keep(row)
+        for one in [row for row in self._pending if isinstance(row, ErasingRow)]:
+            self._erase(one)
         flushed = Counter(TABLES[type(row)] for row in self._pending)
         self._pending.clear()
         return flushed
+
+    def _keep(self, row: Row) -> None:
+        key = _key(row)
+        present = self._rows.get(key)
+        # A parameter is settled by whoever comes first; of all others the latest stays.
+        settled = isinstance(row, ParameterRow)
+        if present is None or (not settled and _version(row) >= _version(present)):
+            self._rows[key] = row
+
+    def _erase(self, one: ErasingRow) -> None:
+        who = one.account_id, one.user_id
+        self._marks[who] = max(one.through, self._marks.get(who, one.through))
+        gone = [key for key, row in self._rows.items() if is_erased(row, self._marks)]
+        for key in gone:
+            del self._rows[key]
+        self._keep(record_of(one, len(gone), one.asked_at))
 
     def close(self) -> None:
         """Forget what was not flushed."""
@@ -82,6 +101,8 @@ _KEYS: Final[Mapping[type[Row], Sequence[str]]] = {
     EventRow: ("account_id", "user_id", "at", "event_id"),
     FactRow: ("role", "at", "account_id", "user_id", "event_id"),
     TraitHistoryRow: ("account_id", "user_id", "name", "changed_at"),
+    ErasingRow: ("account_id", "user_id"),
+    ErasureRow: ("entity", "id"),
     AuditRow: ("account_id", "user_id", "name", "id"),
     WatchRow: ("watch", "labels", "at"),
     ParameterRow: ("name", "at"),
@@ -121,6 +142,10 @@ def _version(row: Row) -> tuple[int, int | str]:
             return -row.detected_at, 0
         case TraitHistoryRow():
             return 0, row.value
+        case ErasingRow():
+            return row.through, row.is_done
+        case ErasureRow():
+            return row.rows, 0
         case EventRow() | FactRow():
             return 0, 0
         case WatchRow() | ParameterRow():

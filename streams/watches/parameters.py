@@ -43,18 +43,21 @@ class Parameters:
         }
         self._warehouse = warehouse
 
-    def settle(self, at: int, wrong: Sequence[Found]) -> list[ParameterRow]:
+    def settle(self, at: int, wrong: Sequence[Found] | None) -> list[ParameterRow]:
         """Settle what is due; returns the newest value of each parameter that has one.
 
         Args:
             at: instant of the schedule, epoch milliseconds.
-            wrong: the answers to ``score_false_positives`` for it.
+            wrong: the answers to ``score_false_positives`` for it; ``None`` where that could not be
+                asked: then no score is switched.
 
         Raises:
             Unavailable: ClickHouse does not answer, or does not take it.
         """
         newest = self._newest()
-        due = [*self._computed(at, newest), *self._switched(at, newest, wrong)]
+        due = [*self._computed(at, newest)]
+        if wrong is not None:
+            due += self._switched(at, newest, wrong)
         if due:
             self._warehouse.write(due)
             newest = self._newest()
@@ -77,10 +80,17 @@ class Parameters:
         shares = {FALLBACK + found.labels["score"]: found for found in wrong}
         for name, fallback in self._fallbacks.items():
             known, found = newest.get(name), shares.get(name)
-            if found is None or found.sample_size < fallback.least or (known and known.at >= at):
+            if known and known.at >= at:
                 continue
             fell_back = known is not None and known.value == 1
-            if fell_back != _should_fall_back(fallback, found.value, fell_back):
+            if found is None:
+                # While it stands aside it makes no leads: once the last is too old to say
+                # anything, it has another try.
+                if fell_back:
+                    yield ParameterRow(name, at, 0.0, 0, 0.0)
+            elif found.sample_size >= fallback.least and fell_back != _should_fall_back(
+                fallback, found.value, fell_back
+            ):
                 yield ParameterRow(name, at, float(not fell_back), found.sample_size, found.value)
 
 

@@ -102,7 +102,7 @@ class Watcher:
                 for found in (one for several in answers.values() for one in several)
             ]
         )
-        settled = self._parameters.settle(at, answers.get(WRONG, ()))
+        settled = self._parameters.settle(at, answers.get(WRONG))
         return Round(at, answers, failures, settled)
 
     def _ask(self, watch: Watch, at: int) -> list[Found]:

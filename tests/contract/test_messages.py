@@ -23,6 +23,7 @@ from schemas.qualifications import (
     TYPES,
     Contact,
     Contribution,
+    Deletion,
     Evidence,
     Flag,
     HealthChange,
@@ -114,9 +115,15 @@ def health_of(kind: str) -> st.SearchStrategy[HealthChange | None]:
 
 
 def flags_of(kind: str) -> st.SearchStrategy[Flag | None]:
-    if not kind.startswith("entity."):
+    if kind not in {"entity.flagged", "entity.cleared"}:
         return st.none()
     return st.builds(Flag, rule=ids, fake=st.booleans(), until=st.none() | any_time)
+
+
+def deletions_of(kind: str) -> st.SearchStrategy[Deletion | None]:
+    if kind != "entity.deleted":
+        return st.none()
+    return st.builds(Deletion, through=any_time, asked_by=st.none() | texts)
 
 
 def has_no_score(kind: str) -> bool:
@@ -149,6 +156,7 @@ def qualifications_of(kind: QualificationType) -> st.SearchStrategy[Qualificatio
         lead=leads_of(kind),
         health=health_of(kind),
         flag=flags_of(kind),
+        deletion=deletions_of(kind),
     )
 
 
@@ -193,7 +201,8 @@ def test_a_qualification_is_as_its_schema_says_and_the_sink_reads_it(
     assert [row] == qualification_rows(orjson.dumps(message))
     assert len(audited) == qualification.type.startswith(("milestone.", "lead."))
     assert row.account_id == qualification.account_id
-    assert row.segment == (qualification.segment or "")
+    if qualification.type != "entity.deleted":  # which has no row of its own
+        assert row.segment == (qualification.segment or "")
 
 
 @patient

@@ -50,7 +50,7 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 
 
 def settle(
-    warehouse: Warehouse, at: int = UNTIL, wrong: Sequence[Found] = ()
+    warehouse: Warehouse, at: int = UNTIL, wrong: Sequence[Found] | None = ()
 ) -> dict[str, ParameterRow]:
     """What a watch that has just started says, by the name of the parameter."""
     return {row.name: row for row in Parameters(DEFINITIONS, warehouse).settle(at, wrong)}
@@ -219,3 +219,13 @@ def test_a_switch_says_what_it_was_made_for_and_is_not_made_twice_for_an_instant
     assert at(0.1, UNTIL) == switched
     assert at(0.1, UNTIL + 1)["fallback:fit"].value == 0.0
     assert settle(warehouse, UNTIL + 2)["fallback:fit"].value == 0.0
+
+
+def test_a_score_of_which_nothing_is_judged_any_more_has_another_try(warehouse: Warehouse) -> None:
+    assert "fallback:fit" not in settle(warehouse, UNTIL)
+    wrong = [Found("", {"score": "fit"}, 0.4, 20)]
+    assert settle(warehouse, UNTIL + 1, wrong)["fallback:fit"].value == 1.0
+    unknown = settle(warehouse, UNTIL + 2, None)
+    assert unknown["fallback:fit"].value == 1.0, "nobody could say"
+    tried = settle(warehouse, UNTIL + 2)["fallback:fit"]
+    assert tried == ParameterRow("fallback:fit", UNTIL + 2, 0.0, 0, 0.0)

@@ -7,7 +7,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from schemas.rows import ActivityRow, FactRow, LeadRow, MilestoneRow
+from streams.definitions.model import Journey
 from streams.queries import StepCount, Summary, journey_counts, summary
+from streams.queries.funnels import journey_report
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate
 
@@ -132,3 +134,16 @@ def test_an_empty_database_sums_up_to_nothing(empty: Client) -> None:
     assert summary(empty) == Summary(
         events=0, accounts=0, users=0, milestones={}, leads={}, excluded={}, facts={}
     )
+
+
+@pytest.mark.parametrize("within", [None, 105, 104])
+def test_the_report_of_a_journey_has_the_counts_of_its_query(
+    client: Client, within: int | None
+) -> None:
+    names = [*STEPS, "'; DROP TABLE milestone_rows --"]
+    journey = Journey("j", "account", tuple(names), within)
+    report = journey_report(client, journey)
+    assert [(step.name, step.count, step.of_previous) for step in report.steps] == [
+        (one.step, one.count, one.of_previous)
+        for one in journey_counts(client, names, of="account", within=within)
+    ]

@@ -116,7 +116,8 @@ def test_false_positives_are_the_rest(ask: Ask) -> None:
 
 
 def test_a_score_answers_for_the_leads_whose_condition_names_it(ask: Ask) -> None:
-    assert ask("score_false_positives", [*JUDGED, *TOLD]) == {
+    stood_in = lead("by-another-score", 40, fell_back_to="rules")
+    assert ask("score_false_positives", [*JUDGED, *TOLD, stood_in]) == {
         ("fit",): (4 / 9, 9),
         ("deep",): (4 / 9, 9),
     }
@@ -191,11 +192,10 @@ def test_parity_needs_two_groups_and_a_lead_in_one(ask: Ask) -> None:
 
 def test_adherence_is_the_share_of_leads_due_that_were_contacted_in_time(ask: Ask) -> None:
     def due(account: str, days: float, team: str = "sales", **fields: Any) -> list[Row]:
-        opened = lead(account, days + 1)
-        routed = opened._replace(
-            type="lead.routed", id=f"routed:{account}", rule="hot", team=team, due=ago(days),
-            earliest=ago(days),
-        )  # fmt: skip
+        opened = lead(account, days + 1)._replace(
+            rule="hot", team=team, due=ago(days), earliest=ago(days)
+        )
+        routed = opened._replace(type="lead.routed", id=f"routed:{account}")
         told = routed._replace(type="lead.sla_breached", id=f"breached:{account}", **fields)
         return [opened, routed, *([told] if fields else [])]
 

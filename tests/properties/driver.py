@@ -180,6 +180,7 @@ class World:
             load_user=self._users.get,
             owns=self._owns,
             cache_entries=2,
+            find_users=lambda prefix: [key for key in self._users if key.startswith(prefix)],
         )
         for table in (self._accounts, self._users):
             evaluator.schedule(table.items())

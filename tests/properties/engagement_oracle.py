@@ -219,15 +219,6 @@ def time_to_invite(world: World, window: Window) -> Iterable[Row]:
     return middle(window[0], [at - world.joined[one] for one, at in found.items()])
 
 
-def fake_account_ratio(world: World, window: Window) -> Iterable[Row]:
-    seen: dict[Entity, int] = {}
-    for act in world.acts:
-        seen.setdefault(world.customer(act), act.time)
-    fakes = firsts(world, "Flagged")
-    known = {one: at for one, at in seen.items() if one[0] or one in world.joined}
-    yield share(window[0], (one in fakes for one in chosen(world, known, window)))
-
-
 def consent_rate(world: World, window: Window) -> Iterable[Row]:
     answers = {
         who(act): act.says["given"]
@@ -286,7 +277,6 @@ ORACLES: dict[str, Callable[[World, Window], Iterable[Row]]] = {
         referral_link_shares,
         referral_prompt_rate,
         time_to_invite,
-        fake_account_ratio,
         consent_rate,
         experiment_activation_lift,
         experiment_conversion_lift,

@@ -45,15 +45,14 @@ roles:
   feedback: {event: Rated, score: properties.score}
   exposure: {event: Seen, experiment: properties.experiment, variant: properties.variant}
   consent: {event: Agreed, given: properties.given}
-  fake_account: {event: Flagged}
 """
 
 _NAMES = (
     "Made", "Shared", "Shared", "Tried", "Clicked", "Prompted", "Prompted", "Linked", "Set Up",
     "Trial", "Began", "Completed", "Limited", "Asked", "Rated", "Rated", "Seen", "Agreed",
-    "Connected", "Flagged", "Opened", "Opened",
+    "Connected", "Opened", "Opened",
 )  # fmt: skip
-_RARE = {"Flagged": 0.1, "Connected": 0.3, "Set Up": 0.5}
+_RARE = {"Connected": 0.3, "Set Up": 0.5}
 
 
 def usage(rng: Random, *, customers: int) -> list[Act]:

@@ -49,12 +49,14 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
     dead = {Reason.NOT_JSON: 2, Reason.EMPTY: 1}
     metrics.follow(
         Counts(
-            read=33,
+            read=46,
             accepted=10,
             late=1,
             too_late=2,
             duplicates=4,
             already_applied=3,
+            erased=6,
+            deletions=7,
             forwarded=5,
             parameters=6,
             dead=dead,
@@ -71,12 +73,14 @@ def test_every_record_has_exactly_one_result(metrics: Metrics) -> None:
         "late": 1,
         "duplicate": 4,
         "already_applied": 3,
+        "erased": 6,
+        "deletion": 7,
         "too_late": 2,
         "forwarded": 5,
         "parameter": 6,
         "dead": 3,
     }
-    assert sum(by_result.values()) == 33
+    assert sum(by_result.values()) == 46
 
 
 def test_what_is_counted_later_shows_at_the_next_scrape_without_being_told(

@@ -27,7 +27,9 @@ class Tables:
     def __init__(self, engine: Engine, capacity: int) -> None:
         self.accounts: dict[bytes, bytes] = {}
         self.users: dict[bytes, bytes] = {}
-        self.cache = StateCache(engine, self.accounts.get, self.users.get, capacity, epoch=1)
+        self.cache = StateCache(
+            engine, self.accounts.get, self.users.get, capacity, epoch=1, find_users=lambda _: ()
+        )
 
     def touch(self, account: str, *users: str) -> Root:
         root = self.cache.root(Event("id", "Shared", 0, account, None, {}, {}))

@@ -200,3 +200,31 @@ def test_a_force_that_keeps_a_milestone_away_is_shown() -> None:
         "        force:",
         "          ✓ count of Demo Requested >= 1: 1 or more",
     ]
+
+
+def test_who_was_erased_has_reached_nothing_until_they_do_so_anew() -> None:
+    definitions = loads("""
+version: 1
+milestones:
+  aha: {of: user, when: {event: A}}
+  team: {of: account, when: {event: A, users: ">= 2"}}
+tests:
+  - name: erased
+    given:
+      - {event: A, account: acme, user: ann, at: 2026-01-01}
+      - {event: A, account: acme, user: bob, after: 1h}
+      - {event: A, account: bolt, user: ann, after: 1h}
+      - {event: A, account: bolt, user: bob, after: 1h}
+      - {event: entity_deleted, account: acme, after: 1h}
+      - {event: entity_deleted, account: bolt, user: ann, after: 1h}
+      - {event: A, account: acme, user: bob, after: 1h}
+    then:
+      acme: []
+      acme/ann: []
+      acme/bob: [aha]
+      bolt: [team]
+      bolt/ann: []
+      bolt/bob: [aha]
+""")
+    [result] = run_tests(definitions, definitions.tests)
+    assert result.failures == ()

@@ -113,7 +113,6 @@ ROLES: Final[Mapping[str, RoleKind]] = {
         attributes=("channel", "amount"),
         required=("channel", "amount"),
     ),
-    "fake_account": RoleKind("an account, or a user, is found to be made up", _REACHED),
 }
 """Name → what it means, in the order in which the documentation lists them."""
 

@@ -15,6 +15,10 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
+NOBODY = "\0erased:"
+"""Begins what stands in for the id of a user who was erased; no id of a user does."""
+
+
 class Observation(NamedTuple):
     """A leaf at one instant, for evidence."""
 
@@ -83,6 +87,14 @@ class Leaf(ABC):
 
     def seed(self, entity: Entity) -> None:  # noqa: B027 - most leaves can know nothing
         """Remember what can be known of an entity that was seen before this leaf was there."""
+
+    def forget_user(self, entity: Entity, user_id: str, nobody: str) -> bool:  # noqa: ARG002
+        """Take a user's id out of what is remembered; where it still counts, ``nobody`` stands in.
+
+        Returns:
+            Whether it may have turned by that.
+        """
+        return False
 
     def dump(self, state: Any) -> Any:
         """The state as lists, maps, numbers and text."""

@@ -29,6 +29,7 @@ class DistinctLeaf(CountedLeaf):
     def __init__(self, key: int, text: str, condition: EventCondition) -> None:
         super().__init__(key, text, condition)
         self._value = _valuer(condition.measure)
+        self._of_users = condition.measure.kind == "users"
         self._values = Presence(self.key, self._spans, self.limit(_SLACK))
 
     def add(self, entity: Entity, event: Event, horizon: int) -> bool:
@@ -91,6 +92,18 @@ class DistinctLeaf(CountedLeaf):
     def _spans(self, runs: Runs) -> list[Span]:
         assert self.within is not None  # noqa: S101 - for the type checker: all time has no runs
         return [(runs[i], runs[i + 1] + self.within) for i in range(0, len(runs), 2)]
+
+    def forget_user(self, entity: Entity, user_id: str, nobody: str) -> bool:
+        """See :meth:`Leaf.forget_user`: who was there stays counted."""
+        known: dict[Any, Any] = entity.leaves.get(self.key, {})
+        if self._of_users and user_id in known:
+            if self.within is None:
+                known[nobody] = known.pop(user_id)
+            else:
+                times = known[user_id]
+                self._values.drop(entity, user_id)
+                self._values.put(entity, nobody, times)
+        return False
 
     def count(self, entity: Entity, at: int) -> int:
         """How many, as far as state knows."""

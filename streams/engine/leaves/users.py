@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from streams.definitions.model import MilestoneCondition
 from streams.engine.entities import Entity
-from streams.engine.leaves.base import COMPARE, Leaf, Observation
+from streams.engine.leaves.base import COMPARE, NOBODY, Leaf, Observation
 from streams.engine.leaves.presence import Presence, Span
 from streams.engine.leaves.window import directions, earlier, observe_count, span
 
@@ -43,13 +43,21 @@ class UsersLeaf(Leaf):
             self.trim(entity, horizon)
             self.users.forgot(entity)
 
+    def forget_user(self, entity: Entity, user_id: str, nobody: str) -> bool:
+        """See :meth:`Leaf.forget_user`: who has reached it stays counted."""
+        times = self.users.times(entity).get(user_id)
+        if times is not None:
+            self.users.drop(entity, user_id)
+            self.users.put(entity, nobody, times)
+        return False
+
     def who(self, entity: Entity, at: int) -> list[tuple[int, str]]:
-        """The users that count at ``at``, each with since when."""
+        """The users that count at ``at``, each with since when; nobody who was erased."""
         return [
             (begin, user_id)
             for user_id, times in self.users.times(entity).items()
             for begin, end in self.spans(times)
-            if begin <= at and (end is None or at < end)
+            if begin <= at and (end is None or at < end) and not user_id.startswith(NOBODY)
         ]
 
     def count(self, entity: Entity, at: int) -> int:
@@ -218,6 +226,12 @@ class UsersNowLeaf(UsersLeaf):
         elif turns != known:
             self.put(entity, user_id, turns, horizon)
         return first
+
+    def forget_user(self, entity: Entity, user_id: str, nobody: str) -> bool:  # noqa: ARG002
+        """See :meth:`Leaf.forget_user`: it holds for the user no more."""
+        known = user_id in self.users.times(entity)
+        self.users.drop(entity, user_id)
+        return known
 
     def trim(self, entity: Entity, horizon: int) -> None:
         """See :meth:`UsersLeaf.trim`: those for whom it does not hold any more."""

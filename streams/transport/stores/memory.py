@@ -22,6 +22,10 @@ class MemoryStore:
         """All keys and values."""
         return iter(self._tables[table].items())
 
+    def keys(self, table: str, prefix: bytes) -> list[bytes]:
+        """The keys that begin with these bytes; looks at all of them."""
+        return [key for key in self._tables[table] if key.startswith(prefix)]
+
     def write(self, table: str, changes: Changes, next_offset: int | None) -> None:
         """Apply changes; see :class:`streams.transport.stores.Store`."""
         entries = self._tables[table]

@@ -29,6 +29,9 @@ class Store(Protocol):
     def scan(self, table: str) -> Iterator[tuple[bytes, bytes]]:
         """All keys and values, in any order; the table must not be written meanwhile."""
 
+    def keys(self, table: str, prefix: bytes) -> list[bytes]:
+        """The keys that begin with these bytes, in any order."""
+
     def write(self, table: str, changes: Changes, next_offset: int | None) -> None:
         """Apply changes, and with them, at once, the changelog offset that follows them.
 

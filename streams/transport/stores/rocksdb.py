@@ -1,6 +1,7 @@
 """Tables in RocksDB: state larger than memory, and restarts that read only what is new."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from rocksdict import Options, Rdict, WriteBatch
@@ -57,6 +58,11 @@ class RocksDBStore:
         """All keys and values."""
         entries: Iterator[tuple[bytes, bytes]] = self._families[table].items()
         return entries
+
+    def keys(self, table: str, prefix: bytes) -> list[bytes]:
+        """The keys that begin with these bytes."""
+        following: Iterator[bytes] = self._families[table].keys(from_key=prefix)
+        return list(takewhile(lambda key: key.startswith(prefix), following))
 
     def write(self, table: str, changes: Changes, next_offset: int | None) -> None:
         """Apply changes; see :class:`streams.transport.stores.Store`."""

@@ -1,4 +1,4 @@
--- help: Share of the leads whose condition names the score, judged in the last 90 days, that did not convert.
+-- help: Share of the leads whose condition names the score, judged in the last 90 days, that did not convert; those that it made itself, and not what stood in for it.
 -- unit: ratio
 -- labels: score
 -- sample: leads judged
@@ -11,4 +11,5 @@ JOIN
     SELECT named.1 AS score, named.2 AS lead
     FROM (SELECT arrayJoin(arrayZip({scores:Array(String)}, {scored_leads:Array(String)})) AS named)
 ) AS scored ON scored.lead = judged_leads.lead
+WHERE fell_back_to = ''
 GROUP BY score

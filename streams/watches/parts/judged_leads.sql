@@ -7,11 +7,13 @@
 SELECT
     lead,
     coalesce(converted_at, disqualified_at, matured_at) AS judged_at,
-    isNotNull(converted_at) AS converted
+    isNotNull(converted_at) AS converted,
+    fell_back_to
 FROM
 (
     SELECT
         told.lead AS lead,
+        told.fell_back_to AS fell_back_to,
         qualified_at + toIntervalMillisecond(matures) AS matures_at,
         if(outcome = 'converted' AND closed_at <= until, closed_at, NULL) AS confirmed_at,
         if(outcome = 'disqualified' AND closed_at <= until, closed_at, NULL) AS disqualified_at,

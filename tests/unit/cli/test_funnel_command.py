@@ -78,9 +78,19 @@ def counts(answer: dict[str, list[dict[str, object]]]) -> list[object]:
 NAMED = ("activation", "-d", "product.yml", "--events", "events.jsonl")
 
 
-def test_json_has_counts_shares_and_medians_of_each_step(folder: Path) -> None:
+NOBODY = {"count": 0, "of": 0, "share": None}
+
+
+def by_day(*counts: int) -> dict[str, object]:
+    """Of the four who began; the newest event is two days and an hour after that."""
+    observed = {"1": {"count": counts[0], "of": 4, "share": counts[0] / 4}}
+    return observed | dict.fromkeys(("3", "7", "14", "30"), NOBODY)
+
+
+def test_json_has_counts_shares_and_times_of_each_step(folder: Path) -> None:
     ran = funnel(folder, *NAMED, "--json")
     assert ran.returncode == 0, ran.stderr
+    day = 86_400.0
     assert json.loads(ran.stdout) == {
         "funnel": "activation",
         "of": "user",
@@ -89,23 +99,35 @@ def test_json_has_counts_shares_and_medians_of_each_step(folder: Path) -> None:
             {
                 "step": "Sign Up",
                 "count": 4,
+                "dropped": 0,
                 "of_previous": None,
                 "of_first": 1.0,
                 "median_seconds": None,
+                "p75_seconds": None,
+                "p90_seconds": None,
+                "by_day": {},
             },
             {
                 "step": "Create [properties.kind = doc]",
                 "count": 3,
+                "dropped": 1,
                 "of_previous": 0.75,
                 "of_first": 0.75,
-                "median_seconds": 86_400.0,
+                "median_seconds": day,
+                "p75_seconds": day,
+                "p90_seconds": day,
+                "by_day": by_day(3),
             },
             {
                 "step": "Share",
                 "count": 1,
+                "dropped": 2,
                 "of_previous": 1 / 3,
                 "of_first": 0.25,
-                "median_seconds": 86_400.0,
+                "median_seconds": day,
+                "p75_seconds": day,
+                "p90_seconds": day,
+                "by_day": by_day(0),
             },
         ],
     }
@@ -126,6 +148,8 @@ def test_the_table_shows_each_step_and_each_group(folder: Path) -> None:
     share = next(line for line in lines if line.startswith("Share"))
     assert share.split()[-5:] == ["1", "33.3%", "25.0%", "1.0", "d"]
     assert "properties.plan trial" in ran.stdout
+    slow = next(line for line in lines if line.startswith("Share") and line.endswith("–"))
+    assert slow.split() == ["Share", "2", "1.0", "d", "1.0", "d", "0.0%", "–", "–", "–", "–"]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +202,10 @@ def test_a_picture_is_what_its_name_says(folder: Path) -> None:
     ("arguments", "said"),
     [
         (["activaton", "-d", "product.yml", "events.jsonl"], "did you mean `activation`?"),
+        ([*NAMED, "--by", "segment"], "ask ClickHouse (--dsn)"),
+        ([*NAMED, "--cohorts"], "roles: {signed_up: {event: Signed Up}}"),
+        ([*NAMED, "--cohorts", "--over", "week"], "one of --by, --over and --cohorts"),
+        ([*NAMED, "--dsn", "chdb://x"], "--events or --dsn"),
         (["activation", "events.jsonl"], "which funnel? Name the definitions"),
         (["activation", "-d", "product.yml"], "over which events?"),
         (["--steps", "A", "--events", "events.jsonl"], "a funnel has 2 to 60 steps"),

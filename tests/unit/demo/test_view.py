@@ -103,7 +103,7 @@ def test_every_role_of_the_shipped_definitions_that_events_play_is_played(
 ) -> None:
     """But for two that few accounts play: to cancel, and to be found to be made up."""
     played = {name for name, role in definitions.roles.items() if role.event is not None}
-    assert played - board.facts.keys() <= {"subscription_ended", "fake_account"}
+    assert played - board.facts.keys() <= {"subscription_ended"}
 
 
 def test_dead_letters_are_what_was_sent_broken(board: Board) -> None:

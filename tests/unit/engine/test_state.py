@@ -15,6 +15,7 @@ from streams.engine.state import (
     decode_root,
     encode_entity,
     encode_root,
+    erased_until,
     revision_of,
 )
 
@@ -114,7 +115,31 @@ def test_revisions_of_both_versions_compare() -> None:
 
 
 def test_a_version_of_the_future_is_refused_with_the_remedy() -> None:
-    data = b"\3" + encode_entity(user(None), ENGINE.users, EPOCH)[1:]
-    with pytest.raises(UnreadableStateError, match=r"version 3 .* reads up to 2: upgrade it"):
+    data = b"\4" + encode_entity(user(None), ENGINE.users, EPOCH)[1:]
+    with pytest.raises(UnreadableStateError, match=r"version 4 .* reads up to 3: upgrade it"):
         decode_entity(data, Entity(b"k", "ann"), ENGINE)
     assert deadline_of(data, ENGINE.users) == BEFORE_ALL
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_through_when_something_was_erased_is_a_part_of_its_state(anew: bool) -> None:
+    ann = user(44 if anew else None)
+    if not anew:
+        ann.clock = BEFORE_ALL
+    ann.erased = (900, 5_000)
+    data = encode_entity(ann, ENGINE.users, EPOCH)
+    assert (data[0], erased_until(data)) == (3, 5_000)
+    again = Entity(b"u4:acmeann", "ann")
+    decode_entity(data, again, ENGINE)
+    assert (again.erased, again.offset, again.revision) == ((900, 5_000), 17, 7)
+    assert again.deadline == (44 + HOUR + 1 if anew else None)
+
+    edited = encode_entity(ann, Engine(loads("version: 1")).users, EPOCH)
+    other = Entity(b"u4:acmeann", "ann")
+    decode_entity(edited, other, ENGINE)
+    assert (other.deadline is not None) is anew
+
+
+def test_what_was_not_erased_is_written_as_it_always_was() -> None:
+    data = encode_entity(user(None), ENGINE.users, EPOCH)
+    assert (data[0], erased_until(data)) == (2, None)

@@ -137,7 +137,7 @@ def test_what_an_older_worker_wrote_is_the_same_row() -> None:
     assert orjson.loads(row.evidence) == older["evidence"]
 
 
-@pytest.mark.parametrize("kind", ["entity.deleted", "milestone.of_a_later_version"])
+@pytest.mark.parametrize("kind", ["entity.of_a_later_version", "milestone.of_a_later_version"])
 def test_an_output_of_a_type_that_is_not_kept_has_no_row(kind: str) -> None:
     assert qualification_rows(changed(REACHED, type=kind)) == []
 

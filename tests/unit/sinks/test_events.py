@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from schemas.parameters import CONTROL_ACCOUNT, PARAMETER_SET
 from schemas.rows import EventRow, FactRow, Row, TraitHistoryRow
 from streams.definitions import loads
 from streams.facts import Facts
@@ -55,6 +56,10 @@ def test_raw_events_are_not_kept_where_nobody_wants_them_and_facts_are() -> None
     assert rows(keep_days=None) == [FACT]
 
 
+def test_what_sets_a_parameter_is_nobodys_event() -> None:
+    assert rows(event=PARAMETER_SET, account_id=CONTROL_ACCOUNT, properties={"value": 1}) == []
+
+
 def test_an_event_that_would_go_at_once_is_kept_as_a_fact_alone() -> None:
     old = NOW - 30 * DAY
     assert rows(keep_days=30, timestamp=old) == [FACT._replace(at=old)]
@@ -80,3 +85,7 @@ def test_traits_are_kept_with_their_time_as_those_of_the_user_or_the_account() -
 def test_what_cannot_be_an_event_is_passed_over() -> None:
     decoder = EventRows(FACTS, 90, lambda: NOW)
     assert [decoder(Record(value), TOPIC, 2) for value in (None, b"{", b"{}")] == [[], [], []]
+
+
+def test_what_asks_for_an_erasure_leaves_no_row_of_whom_it_erases() -> None:
+    assert rows(event="entity_deleted", traits={"plan": "pro"}) == []

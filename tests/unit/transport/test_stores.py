@@ -97,3 +97,12 @@ def test_rocksdb_that_is_open_elsewhere_is_refused(reopen: Callable[[], RocksDBS
     with pytest.raises(LockedError, match="open in another process"):
         reopen()
     store.close()
+
+
+def test_keys_are_found_by_what_they_begin_with(store: Store) -> None:
+    store.write("users", [(b"u1:ab", b"1"), (b"u1:ac", b"2"), (b"u1:b", b"3"), (b"t", b"4")], 4)
+    store.write("users", [(b"u1:ac", None)], 5)
+    store.write("accounts", [(b"u1:ad", b"5")], 1)
+    assert store.keys("users", b"u1:a") == [b"u1:ab"]
+    assert store.keys("users", b"v") == []
+    assert sorted(store.keys("users", b"")) == [b"t", b"u1:ab", b"u1:b"]
