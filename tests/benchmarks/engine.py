@@ -73,7 +73,9 @@ class Evaluation:
         self.sent = 0
         self.written = 0
         self.committing = 0.0
-        self._outputs = Outputs("qualifications", "activity", "dead-letters", "repartition")
+        self._outputs = Outputs(
+            "qualifications", "shadow", "activity", "dead-letters", "repartition"
+        )
         engine = Engine(load_definitions(definitions))
         self.evaluators = [
             Evaluator(
