@@ -1,6 +1,6 @@
 /*
 name: onboarding_unfinished
-title: Onboarding unfinished after 1, 3 and 7 days
+title: Onboarding unfinished
 definition: >-
   Of those that signed up in the period, the share that had not taken all steps of onboarding 1, 3
   and 7 days after it. Users count, and for them what their account has reached; accounts, where all

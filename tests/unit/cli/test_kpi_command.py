@@ -85,12 +85,18 @@ def test_without_names_all_with_data_are_shown_and_what_the_others_lack(milepost
     code, out, err = milepost("--segment", "small")
     lines = out.splitlines()
     assert (code, err) == (0, "")
-    activation = ["Activation rate", "50.0 %", LAST, "▲ 25.0", "at or above 75th of SMB", "▁█"]
-    assert activation in [cells(line) for line in lines]
+    assert [
+        "Activation rate", "50.0 %", LAST, "▲ 25.0", "at or above 75th of SMB", "▁█",
+    ] in map(cells, lines)  # fmt: skip
     assert "… not over, or not final yet" in lines
     assert "nps: there was nothing to count in these periods" in out
     assert "no data for support_deflection: role `ticket` (a ticket is opened): add " in out
-    assert "no data for arpu, expansion_mrr, net_churn: role `subscription` lacks `amount`" in out
+    assert any(
+        line.startswith("no data for arpu, ")
+        and ", net_churn" in line
+        and ": role `subscription` lacks `amount`: add " in line
+        for line in lines
+    )
     assert "no data for cac_by_channel: role `spend`" in out
 
 
