@@ -22,11 +22,11 @@ test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker
 	$(BIN)/pytest -m "not kafka" -n 3 --maxschedchunk 1 $(ARGS)
 
 test-compiled: $(VENV)/dev.stamp $(COMPILED).stamp ## Run the tests of what is compiled once more, on what came of it
-	$(ON_COMPILED) $(BIN)/pytest -o pythonpath="$(COMPILED) ." tests/properties tests/golden \
+	$(ON_COMPILED) $(BIN)/pytest -n 2 -o pythonpath="$(COMPILED) ." tests/properties tests/golden/test_golden.py \
 		tests/unit/engine tests/unit/decoding tests/unit/explain tests/unit/test_state_cache.py tests/unit/test_replay.py $(ARGS)
 
 test-kafka: $(VENV)/dev.stamp ## Run the tests that need Apache Kafka (fetched by Maven; skipped where it cannot be)
-	$(BIN)/pytest -m kafka $(ARGS)
+	$(BIN)/pytest -m kafka -n 2 --maxschedchunk 1 $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types and the shipped definitions
 	$(BIN)/ruff check .
