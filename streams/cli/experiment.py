@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -115,8 +114,7 @@ def experiment(
     """
     if definitions is None:
         raise UsageError("by which definitions? They say what an exposure is: -d product.yml")
-    if start is not None and end is not None and end <= start:
-        raise UsageError("--to must be later than --from: nothing is in between")
+    options.check_span(start, end)
     loaded = load(definitions)
     if "exposure" not in loaded.roles:
         raise UsageError(f"{definitions}: the role `exposure` is missing: `exposure: {_ROLE}`")
@@ -186,24 +184,19 @@ def _count(
     Raises:
         Unavailable: ClickHouse does not answer.
     """
-    from clickhouse_connect.driver.exceptions import Error
-
     from streams.queries import experiments as queries
     from streams.queries.roles import role_parameters
     from streams.settings import load_settings
-    from streams.sinks.clickhouse import connect, unavailable
+    from streams.sinks.clickhouse import reading
 
     place = dsn or load_settings(config).clickhouse_dsn.get_secret_value()
     roles = role_parameters(definitions)
     start, end = period
-    with closing(connect(place)) as client:
-        try:
-            found = [] if question is None else queries.tallies(client, roles, question)
-            if found:
-                return [], found
-            return queries.experiments(client, roles, start=start, end=end), []
-        except (Error, OSError) as error:
-            raise unavailable(place, error) from error
+    with reading(place) as client:
+        found = [] if question is None else queries.tallies(client, roles, question)
+        if found:
+            return [], found
+        return queries.experiments(client, roles, start=start, end=end), []
 
 
 def _is_unknown(question: Question, known: Sequence[Experiment]) -> str:

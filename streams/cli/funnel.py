@@ -168,8 +168,7 @@ def funnel(
         start, end = asked.start, asked.end
     else:
         asked = _changed(asked, changes, files, groups)
-    if start is not None and end is not None and end <= start:
-        raise UsageError("--to must be later than --from: nothing is in between")
+    options.check_span(start, end)
     if files and isinstance(asked, Funnel):
         report = _from_files(asked, loaded or Definitions(), files, groups)
     else:

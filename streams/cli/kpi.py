@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -159,8 +158,7 @@ def _periods(start: int | None, end: int, grain: "Grain") -> "tuple[Period, ...]
 
     if start is None:
         return most_recent(end, grain, _PERIODS)
-    if end <= start:
-        raise UsageError("--to must be later than --from: nothing is in between")
+    options.check_span(start, end)
     periods = cover(start, end, grain)
     if len(periods) > _MOST_PERIODS:
         raise UsageError(f"these are {len(periods):,} {grain}s: ask for {_MOST_PERIODS} at most")
@@ -175,21 +173,16 @@ def _answers(
     Raises:
         Unavailable: ClickHouse does not answer.
     """
-    from clickhouse_connect.driver.exceptions import Error
-
     from streams.queries.kpis import answer
     from streams.queries.roles import role_parameters
-    from streams.sinks.clickhouse import connect, unavailable
+    from streams.sinks.clickhouse import reading
 
     roles = role_parameters(definitions)
     found: dict[str, list[Point]] = {}
-    with closing(connect(dsn)) as client, output.reading(len(able)) as update:
+    with reading(dsn) as client, output.reading(len(able)) as update:
         for number, one in enumerate(able, start=1):
             update(number, one.header.title)
             if one.cannot_tell(asked[one.name].filters()):
                 continue
-            try:
-                found[one.name] = answer(client, one, roles, asked[one.name])
-            except (Error, OSError) as error:
-                raise unavailable(dsn, error) from error
+            found[one.name] = answer(client, one, roles, asked[one.name])
     return found

@@ -10,7 +10,7 @@ from streams.decoding.times import LATEST, event_time
 from streams.definitions.document import Place, Scalar
 from streams.definitions.problems import did_you_mean, quote
 from streams.definitions.reader import Reader
-from streams.errors import Rejected
+from streams.errors import Rejected, UsageError
 
 Parser = Callable[[str], Any]
 
@@ -25,6 +25,12 @@ def time(name: str) -> Parser:
             raise typer.BadParameter(refusal.detail) from None
 
     return parse
+
+
+def check_span(start: int | None, end: int | None) -> None:
+    """Refuse a span of ``--from`` and ``--to`` that is empty; ``None``: not given."""
+    if start is not None and end is not None and end <= start:
+        raise UsageError("--to must be later than --from: nothing is in between")
 
 
 def week(text: str) -> str:

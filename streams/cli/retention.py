@@ -91,8 +91,7 @@ def retention(
     """
     if picture is not None:
         check_picture(picture)
-    if start is not None and end is not None and end <= start:
-        raise UsageError("--to must be later than --from: nothing is in between")
+    options.check_span(start, end)
     loaded = load(definitions) if definitions is not None else Definitions()
     kind: EntityKind = "account" if of == "account" else "user"
     asked = Return(kind, _first(first, loaded), EventFilter(tuple(back or ["*"])), start, end)

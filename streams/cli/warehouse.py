@@ -28,23 +28,16 @@ def warehouse(dsn: str | None, config: Path | None, otherwise: str) -> "Iterator
         UsageError: neither does.
         Unavailable: it does not answer, or not to the end.
     """
-    from clickhouse_connect.driver.exceptions import Error
-
     from streams.settings import load_settings
-    from streams.sinks.clickhouse import connect, unavailable
+    from streams.sinks.clickhouse import reading
 
     if dsn is None:
         settings = load_settings(config)
         if "clickhouse_dsn" not in settings.model_fields_set:
             raise UsageError(otherwise)
         dsn = settings.clickhouse_dsn.get_secret_value()
-    client = connect(dsn)
-    try:
+    with reading(dsn) as client:
         yield client
-    except (Error, OSError) as error:
-        raise unavailable(dsn, error) from error
-    finally:
-        client.close()
 
 
 def raw_events(client: "Client") -> "Kept":

@@ -99,9 +99,10 @@ class Plan:
                 score = lead.contacts.score
                 self._contact_scores[score.name] = self._score_at_any_time(score)
         self.health: dict[int, CompiledHealth] = {}
+        health_meanings = health_fingerprints(definitions)
         for health in definitions.health.values():
             if health.of == kind:
-                self._compile_health(health)
+                self._compile_health(health, health_meanings[health.name])
         self._segments = self._compile_segments(kind)
         compile_shadows(kind, definitions, self.milestones, self._score_at_any_time)
         self.rules = Rules(kind, definitions, self.milestones, self.leaves)
@@ -198,15 +199,15 @@ class Plan:
         most = 0 if lead.contacts is None else lead.contacts.most
         self.leads[place] = CompiledLead(leaf, lead.again, router, users, score, most)
 
-    def _compile_health(self, health: Health) -> None:
+    def _compile_health(self, health: Health, definition_hash: str) -> None:
         def node(condition: Condition, negated: bool, parts: Parts) -> Node:
             return self._conditions.node(condition, negated, parts, live=True)
 
         journey = health.journey
         names = self._meanings if journey is None else self._definitions.journeys[journey].steps
         steps = [(self.milestones[self._places[n]].key, n) for n in names if n in self._places]
-        place, meaning = len(self.milestones), health_fingerprints(self._definitions)[health.name]
-        compiled, self.health[place] = compile_health(health, place, meaning, node, steps)
+        place = len(self.milestones)
+        compiled, self.health[place] = compile_health(health, place, definition_hash, node, steps)
         self.milestones.append(compiled)
 
     def _compile_contacts(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas.rows import AuditRow, Row
-from streams.sinks.decode import override_of, rows_told
+from streams.sinks.decode import model_of, override_of, rows_told
 from streams.sinks.fields import Fields, parse
 from streams.sinks.pseudonyms import Pseudonyms
 
@@ -51,18 +51,10 @@ def _audit_row(fields: Fields, pseudonyms: Pseudonyms) -> AuditRow:
         definition_hash=fields.text("definition_hash"),
         evidence=fields.json("evidence"),
         segment=fields.text("segment") if fields.has("segment") else "",
-        **_model(fields),
+        **{"model": "", "model_version": ""} | model_of(fields),
         **_score(fields),
         **_lead(fields),
     )
-
-
-def _model(fields: Fields) -> dict[str, Any]:
-    """Which model computed the score, and its version; empty where none did."""
-    if not fields.has("model"):
-        return {"model": "", "model_version": ""}
-    model = fields.object("model")
-    return {"model": model.text("name"), "model_version": model.text("version")}
 
 
 def _score(fields: Fields) -> dict[str, Any]:

@@ -12,7 +12,8 @@ What follows a ``?`` goes to clickhouse-connect (``?verify=false``, ``?ca_cert=/
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -93,6 +94,21 @@ def connect(
         ) from None
     except (Error, OSError) as error:
         raise unavailable(dsn, error) from error
+
+
+@contextmanager
+def reading(dsn: str) -> Iterator[Client]:
+    """A client of the ClickHouse that the DSN names, for as long as the block asks it.
+
+    Raises:
+        SettingsError: the DSN cannot work.
+        Unavailable: it does not answer, also in the middle, or refuses; the text says how.
+    """
+    with closing(connect(dsn)) as client:
+        try:
+            yield client
+        except (Error, OSError) as error:
+            raise unavailable(dsn, error) from error
 
 
 def unavailable(dsn: str, error: Exception) -> Unavailable:

@@ -174,7 +174,7 @@ def _score(fields: Fields) -> dict[str, Any]:
         "score": fields.real("score"),
         "contributions": contributions,
         "fell_back_to": fields.text("fell_back_to") if fields.has("fell_back_to") else "",
-        **_model(fields),
+        **model_of(fields),
     }
 
 
@@ -185,7 +185,7 @@ def _contributions(fields: Fields) -> tuple[Contributed, ...]:
     )
 
 
-def _model(fields: Fields) -> dict[str, Any]:
+def model_of(fields: Fields) -> dict[str, Any]:
     """The columns of the model of a score; those of none where the definitions say it."""
     if not fields.has("model"):
         return {}
