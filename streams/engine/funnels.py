@@ -2,11 +2,12 @@
 
 The rules, as the documentation has them: an attempt begins with an event that is the first step,
 and its time runs from there, the bound included. One event fills one step. Events of the same time
-may serve in any order. Of all attempts the one that came furthest counts; of those the one that
+may serve in any order; where several could be the first step, it is the one whose label sorts
+first. Of all attempts the one that came furthest counts; of those the one that
 was there first; of those the one that began last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -37,6 +38,10 @@ class Touch:
         self.steps: Final = steps
         self.excluded: Final = excluded
         self.label: Final = label
+
+    def place(self) -> tuple[int, bool, str, int, int]:
+        """What events are sorted by: nothing that depends on how they came."""
+        return self.time, self.label is None, self.label or "", self.steps, self.excluded
 
 
 class Matcher:
@@ -92,17 +97,18 @@ class Attempt:
         self.label: Final = label
 
 
-def best_attempt(funnel: Funnel, touches: Sequence[Touch]) -> Attempt | None:
+def best_attempt(funnel: Funnel, touches: Iterable[Touch]) -> Attempt | None:
     """The best attempt in the whole history of one entity; ``None`` where none ever began.
 
     Args:
         funnel: what is looked for.
-        touches: all that may matter, sorted by time; of a strict funnel every event there is.
+        touches: all that may matter, in any order; of a strict funnel every event there is.
     """
+    history = sorted(touches, key=Touch.place)
     if funnel.order == "unordered":
-        return _best_unordered(funnel, touches)
+        return _best_unordered(funnel, history)
     walk = _Walk(funnel)
-    for time, group in groupby(touches, lambda touch: touch.time):
+    for time, group in groupby(history, lambda touch: touch.time):
         walk.step(time, list(group))
     return walk.best
 
@@ -223,7 +229,9 @@ def _shortest(touches: Sequence[Touch], best: int, length: int) -> Attempt:
         window.add(touch.steps)
         if window.filled() > len(times):
             times.append(touch.time)
-    return Attempt(tuple(times), touches[begin].label)
+    # Each event of that time is in one of the attempts that are this long.
+    label = next(touch.label for touch in touches if touch.time == times[0])
+    return Attempt(tuple(times), label)
 
 
 class _Window:

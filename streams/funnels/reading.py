@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 
 from schemas.dead_letters import Reason
 from schemas.events import Event
@@ -159,7 +158,7 @@ class FileFunnel:
         funnel = self._funnel
         tally = Tally(self._breakdown)
         for owner, touches in self._touches.items():
-            best = best_attempt(funnel, sorted(touches, key=attrgetter("time")))
+            best = best_attempt(funnel, touches)
             if best is not None:
                 tally.add(owner, best)
         until = newest if funnel.end is None else min(newest, funnel.end)

@@ -39,7 +39,7 @@ def funnel_report(
     )
     tally = Tally(breakdown)
     for owner, events in histories(client, selection):
-        touches = [touch for event in events if (touch := matcher.touch(event)) is not None]
+        touches = (touch for event in events if (touch := matcher.touch(event)) is not None)
         best = best_attempt(funnel, touches)
         if best is not None:
             tally.add(owner, best)
