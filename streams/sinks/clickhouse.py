@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -48,7 +49,9 @@ for _name in ("clickhouse_connect", "urllib3.connectionpool"):
 
 _EMBEDDED = "chdb"
 _LONGEST_ERROR = 400
-_BEHIND = ("UNKNOWN_TABLE", "UNKNOWN_DATABASE", "UNKNOWN_IDENTIFIER", "Unrecognized column")
+NO_DATABASE = "UNKNOWN_DATABASE"
+"""Said where the database is missing."""
+_BEHIND = ("UNKNOWN_TABLE", NO_DATABASE, "UNKNOWN_IDENTIFIER", "Unrecognized column")
 """Said of what a migration makes: of tables by the server, of the columns of an insert by the
 client."""
 _SCHEMES = ("clickhouse", "clickhouses", _EMBEDDED)
@@ -98,7 +101,7 @@ def connect(
 
 @contextmanager
 def reading(dsn: str) -> Iterator[Client]:
-    """A client of the ClickHouse that the DSN names, for as long as the block asks it.
+    """A client of the ClickHouse that the DSN names, for as long as the block lasts.
 
     Raises:
         SettingsError: the DSN cannot work.
@@ -132,6 +135,25 @@ def _system_error(error: BaseException | None) -> str | None:
             return error.strerror or str(error)
         error = error.__cause__ or error.__context__
     return None
+
+
+def exists(dsn: str) -> bool:
+    """Whether the database of the DSN is there; makes none.
+
+    Raises:
+        SettingsError: the DSN cannot work.
+        Unavailable: ClickHouse does not answer.
+    """
+    parts = _split(dsn)
+    if parts.scheme == _EMBEDDED and not Path(parts.path).is_dir():
+        return False  # to connect would make it
+    try:
+        connect(dsn).close()
+    except Unavailable as error:
+        if NO_DATABASE in str(error):
+            return False
+        raise
+    return True
 
 
 def database_of(dsn: str) -> str | None:

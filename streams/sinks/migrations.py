@@ -1,13 +1,16 @@
 """The numbered DDL of ``deploy/clickhouse``, applied in order and recorded.
 
 A file is one statement that may be run twice (``IF NOT EXISTS``, ``OR REPLACE``), so a migration
-that died between the statement and its record is simply run again, and two at the same time agree.
+that died between the statement and its record is simply run again. Of two runs at the same time one
+waits for the other: else the slower one would put older views in the place of newer ones.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +19,18 @@ from clickhouse_connect.driver.exceptions import Error
 
 from streams.deployed import deployed
 from streams.errors import MilepostError, Unavailable
-from streams.sinks.clickhouse import connect, database_of, display_name, unavailable
+from streams.sinks.clickhouse import (
+    NO_DATABASE,
+    connect,
+    database_of,
+    display_name,
+    exists,
+    unavailable,
+)
+from streams.sinks.migrating import only_one
 
 _FILE = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+_SENTENCE = re.compile(r"\. |[:;] ")
 
 _RECORD = """
 CREATE TABLE IF NOT EXISTS milepost_migrations
@@ -42,6 +54,13 @@ class Migration:
     statement: str
     checksum: str
     """SHA-256 of the file, in hexadecimal."""
+
+    @property
+    def summary(self) -> str:
+        """What it is for: the first sentence of the comment that the file begins with."""
+        lines = takewhile(lambda line: line.startswith("--"), self.statement.splitlines())
+        comment = " ".join(line.removeprefix("--").strip() for line in lines)
+        return _SENTENCE.split(comment, maxsplit=1)[0].removesuffix(".")
 
 
 def migrations(folder: Path | None = None) -> list[Migration]:
@@ -68,8 +87,15 @@ def migrations(folder: Path | None = None) -> list[Migration]:
     return found
 
 
-def migrate(dsn: str, folder: Path | None = None) -> Iterator[Migration]:
+def migrate(
+    dsn: str, folder: Path | None = None, on_wait: Callable[[str], None] = lambda _who: None
+) -> Iterator[Migration]:
     """Apply what is not applied yet, and tell each once it is; creates the database if need be.
+
+    Args:
+        dsn: see :mod:`streams.sinks.clickhouse`.
+        folder: instead of ``deploy/clickhouse``.
+        on_wait: told who else is migrating this database, before that is waited for.
 
     Raises:
         SettingsError: the DSN cannot work.
@@ -77,18 +103,32 @@ def migrate(dsn: str, folder: Path | None = None) -> Iterator[Migration]:
         MilepostError: what was applied is not what the files say now.
     """
     wanted = migrations(folder)
-    try:
-        client = _connect(dsn)
-        try:
+    with _speaking(dsn), closing(_connect(dsn)) as client:
+        if not _pending(client, wanted, dsn):
+            return
+        with closing(connect(dsn)) as other, only_one(other, on_wait) as claim:
             client.command(_RECORD)
-            applied = _applied(client)
-            _verify(wanted, applied, display_name(dsn))
-            for migration in wanted[len(applied) :]:
+            for migration in _pending(client, wanted, dsn):
+                claim.check()
                 client.command(migration.statement)
                 _record(client, migration)
                 yield migration
-        finally:
-            client.close()
+
+
+def pending(dsn: str, folder: Path | None = None) -> list[Migration]:
+    """What :func:`migrate` would apply; changes nothing. Raises what it raises."""
+    wanted = migrations(folder)
+    if not exists(dsn):
+        return wanted
+    with _speaking(dsn), closing(connect(dsn)) as client:
+        return _pending(client, wanted, dsn)
+
+
+@contextmanager
+def _speaking(dsn: str) -> Iterator[None]:
+    """Says which ClickHouse it was that did not answer, or refused."""
+    try:
+        yield
     except Error as error:
         raise unavailable(dsn, error) from error
 
@@ -102,7 +142,7 @@ def _connect(dsn: str) -> Client:
     try:
         return connect(dsn)
     except Unavailable as error:
-        if database is None or "UNKNOWN_DATABASE" not in str(error):
+        if database is None or NO_DATABASE not in str(error):
             raise
     client = connect(dsn, database="default")
     try:
@@ -113,6 +153,14 @@ def _connect(dsn: str) -> Client:
     finally:
         client.close()
     return connect(dsn)
+
+
+def _pending(client: Client, wanted: list[Migration], dsn: str) -> list[Migration]:
+    if not int(client.command("EXISTS TABLE milepost_migrations")):
+        return wanted
+    applied = _applied(client)
+    _verify(wanted, applied, display_name(dsn))
+    return wanted[len(applied) :]
 
 
 def _applied(client: Client) -> Mapping[int, tuple[str, str]]:

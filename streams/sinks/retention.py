@@ -1,11 +1,11 @@
 """How long ClickHouse keeps what is not kept for ever: what settings say, in place of the DDL."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from clickhouse_connect.driver.exceptions import Error
+from clickhouse_connect.driver.client import Client
 
-from streams.sinks.clickhouse import connect, unavailable
+from streams.sinks.clickhouse import exists, reading
 
 _CREATED: Final = """
 SELECT create_table_query
@@ -42,16 +42,28 @@ def keep_decisions(dsn: str, days: int) -> bool:
     return _keep(dsn, "audit_rows", _KEEP_DECISIONS, days)
 
 
+def days_kept(dsn: str, table: Literal["event_rows", "audit_rows"]) -> int | None:
+    """For how many days rows of the table are kept; ``None``: for ever, or there is none.
+
+    Raises:
+        SettingsError: the DSN cannot work.
+        Unavailable: ClickHouse does not answer.
+    """
+    if not exists(dsn):
+        return None
+    with reading(dsn) as client:
+        return _days(client, table)
+
+
 def _keep(dsn: str, table: str, change: str, days: int) -> bool:
-    client = connect(dsn)
-    try:
-        created: Any = client.query(_CREATED, parameters={"table": table}).result_rows
-        found = _DAYS.search(created[0][0])
-        if found is not None and int(found[1]) == days:
+    with reading(dsn) as client:
+        if _days(client, table) == days:
             return False
         client.command(change.format(days=days))
         return True
-    except Error as error:
-        raise unavailable(dsn, error) from error
-    finally:
-        client.close()
+
+
+def _days(client: Client, table: str) -> int | None:
+    created: Any = client.query(_CREATED, parameters={"table": table}).result_rows
+    found = _DAYS.search(created[0][0]) if created else None
+    return None if found is None else int(found[1])

@@ -1,5 +1,6 @@
 """``milepost migrate`` as a user runs it."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,42 @@ def test_it_tells_each_migration_that_it_applies_and_then_that_there_is_none(
     monkeypatch.setenv("MILEPOST_AUDIT_DAYS", "90")
     assert milepost("migrate") == (0, "", f"{dsn}: decisions are kept for 90 days\n")
     assert milepost("migrate") == (0, "", f"{dsn}: up to date\n")
+
+
+@pytest.mark.embedded
+def test_a_plan_says_what_would_be_applied_and_changes_nothing(
+    milepost: Milepost, tmp_path: Path
+) -> None:
+    dsn = f"chdb://{tmp_path / 'clickhouse'}"
+    code, out, err = milepost("migrate", "--plan", "--dsn", dsn)
+    assert (code, out) == (0, "")
+    planned = err.splitlines()
+    assert planned[:-2] == [
+        f"{dsn}: would apply {migration.name}: {migration.summary}" for migration in migrations()
+    ]
+    assert planned[-1] == f"{dsn}: decisions would be kept for 730 days"
+    assert not (tmp_path / "clickhouse").exists()
+    milepost("migrate", "--dsn", dsn)
+    assert milepost("migrate", "--plan", "--dsn", dsn) == (0, "", f"{dsn}: up to date\n")
+
+
+@pytest.mark.embedded
+def test_machines_read_each_change_as_a_line(milepost: Milepost, tmp_path: Path) -> None:
+    dsn = f"chdb://{tmp_path}"
+    for arguments, applied in ((["--plan"], False), ([], True)):
+        code, out, _ = milepost("migrate", *arguments, "--json", "--dsn", dsn)
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert code == 0
+        assert [line["migration"] for line in lines if "migration" in line] == [
+            migration.name for migration in migrations()
+        ]
+        assert {line["applied"] for line in lines} == {applied}
+        assert lines[-1] == {"keeps": "decisions", "days": 730, "applied": applied}
+
+
+def test_every_migration_says_what_it_is_for() -> None:
+    summaries = {migration.name: migration.summary for migration in migrations()}
+    assert [name for name, summary in summaries.items() if not summary] == []
 
 
 def test_a_server_that_is_away_is_the_answer_no(milepost: Milepost) -> None:
