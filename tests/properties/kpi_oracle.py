@@ -59,7 +59,9 @@ def free_to_paid_conversion(world: World, window: Window) -> Iterable[Row]:
 def viral_coefficient(world: World, window: Window) -> Iterable[Row]:
     start, end = window
     days = range(start // DAY, end // DAY)
-    active = world.active(days, lambda act: world.has((act.account, act.user)))
+    active = world.active(
+        days, lambda act: world.is_user(act) and world.has((act.account, act.user))
+    )
     activated, retained, brought = world.activated(), 0, []
     for entity, acts in world.by_user("Came").items():
         came = acts[0].time
@@ -106,7 +108,7 @@ def expansion_mrr(world: World, window: Window) -> Iterable[Row]:
 def arpu(world: World, window: Window) -> Iterable[Row]:
     start, end = window
     days = range(start // DAY, end // DAY)
-    users = world.active(days, lambda act: world.has(world.customer(act)))
+    users = world.active(days, lambda act: world.is_user(act) and world.has(world.customer(act)))
     if users:
         yield _share(start, sum(_opening(world, end).values()), len(users))
 

@@ -51,6 +51,10 @@ class World:
             and (not self.channel or self.channels.get(entity) == self.channel)
         )
 
+    def is_user(self, act: Act) -> bool:
+        """Whether it is one of a user: of an account, or signed up; else it is a visitor's."""
+        return act.account != "" or ("", act.user) in self.joined
+
     def of(self, *names: str) -> Iterator[Act]:
         return (act for act in self.acts if act.name in names)
 

@@ -3,13 +3,13 @@ name: arpu
 title: Revenue per active user (ARPU)
 definition: >-
   MRR at the end of the period for each user who was active in it, whether their account pays or not.
-  A cohort or channel is that of the customer: an account, or a user without one.
+  Visitors, who are of no account and never signed up, are no users yet. A cohort or channel is that of the customer: an account, or a user without one.
 formula: MRR / active users
 unit: money
 better: higher
 kind: lagging
 grain: month
-needs: {roles: [subscription.amount], views: [subscriptions, active_days]}
+needs: {roles: [subscription.amount], views: [subscriptions, active_days, people]}
 benchmarks: {smb: [75], mid_market: [350], enterprise: [2500]}
 source: product-led growth benchmarks by size of customer
 */
@@ -20,6 +20,7 @@ WITH
         FROM active_days
         WHERE day >= toDate32(from_at)
           AND day < toDate32(to_at)
+          AND (account_id != '' OR (account_id, user_id) IN members)
           AND (everybody OR (account_id, if(account_id = '', user_id, '')) IN some_customers)
         GROUP BY period
     ),

@@ -4,7 +4,7 @@ title: Viral coefficient
 definition: >-
   How many activated users each active user brings: k = invites for each user who was active in the
   period × share of the invites whose invitee came in the period and was activated within 7 days.
-  Where `activated` is a milestone of accounts, it is that of the invitee's account.
+  Visitors, who are of no account and never signed up, are no users yet. Where `activated` is a milestone of accounts, it is that of the invitee's account.
 formula: invites / active users × activated invitees / invites
 unit: ratio
 better: higher
@@ -28,6 +28,7 @@ WITH
         FROM active_days
         WHERE day >= toDate32(from_at)
           AND day < toDate32(to_at)
+          AND (account_id != '' OR (account_id, user_id) IN members)
           AND (everybody OR (account_id, user_id) IN some_users)
         GROUP BY period
     ),
