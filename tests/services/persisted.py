@@ -15,6 +15,7 @@ from streams.outputs import Outputs
 from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.decode import activity_rows, qualification_rows
 from streams.sinks.events import EventRows
+from streams.transport.sender import partition_of
 
 OUTPUTS = Outputs("qualifications", "shadow", "activity", "dead letters", "repartition")
 EVENTS = "product.events"
@@ -30,7 +31,14 @@ class Sent(NamedTuple):
     offset: int
 
 
-def persist(dsn: str, definitions: Definitions, events: Iterable[dict[str, Any]], now: int) -> None:
+def persist(
+    dsn: str,
+    definitions: Definitions,
+    events: Iterable[dict[str, Any]],
+    now: int,
+    *,
+    partitions: int = 1,
+) -> None:
     """Write all that becomes of the events to a migrated ClickHouse.
 
     Args:
@@ -38,26 +46,28 @@ def persist(dsn: str, definitions: Definitions, events: Iterable[dict[str, Any]]
         definitions: what the worker and the sink go by.
         events: in the native format, in the order in which they arrive.
         now: the time after them all, epoch milliseconds.
+        partitions: of the events topic.
     """
-    records = [
-        Sent(str(event.get("account_id", event.get("user_id"))).encode(), orjson.dumps(event), (),
-             now, offset)
-        for offset, event in enumerate(events)
-    ]  # fmt: skip
+    placed: list[list[Sent]] = [[] for _ in range(partitions)]
+    for event in events:
+        key = str(event.get("account_id", event.get("user_id"))).encode()
+        records = placed[partition_of(key, partitions)]
+        records.append(Sent(key, orjson.dumps(event), (), now, len(records)))
     with closing(ClickHouseSink(dsn)) as sink:
-        sink.write(_told(definitions, records, now))
         decode = EventRows(Facts(definitions.roles), keep_days=90, now=lambda: now)
-        for record in records:
-            sink.write(decode(record, EVENTS, 0))
-        sink.flush()
+        for partition, records in enumerate(placed):
+            sink.write(_told(definitions, records, now, partition))
+            for record in records:
+                sink.write(decode(record, EVENTS, partition))
+            sink.flush()
 
 
-def _told(definitions: Definitions, records: list[Sent], now: int) -> Iterator[Row]:
+def _told(definitions: Definitions, records: list[Sent], now: int, partition: int) -> Iterator[Row]:
     """What the worker tells of them."""
     evaluator = Evaluator(
         Engine(definitions),
         topic=EVENTS,
-        partition=0,
+        partition=partition,
         load_account={}.get,
         load_user={}.get,
         cache_entries=len(records) + 1,
@@ -66,7 +76,7 @@ def _told(definitions: Definitions, records: list[Sent], now: int) -> Iterator[R
     evaluator.finish(now)
     changes = evaluator.collect()
     assert not evaluator.staged.dead_letters
-    for record in OUTPUTS.records(0, evaluator.staged, changes):
+    for record in OUTPUTS.records(partition, evaluator.staged, changes):
         if record.topic == OUTPUTS.qualifications:
             yield from qualification_rows(record.value)
         elif record.topic == OUTPUTS.activity:
