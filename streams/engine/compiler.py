@@ -54,8 +54,8 @@ class Plan:
         leads: place → the lead that it is, of those that are leads.
         health: likewise, of those that are health.
         rules: the abuse rules; their places come last.
-        at_birth: places of those that are true of whoever is known, and of those that look ahead
-            at one of these.
+        at_birth: places of those to judge of whoever is found to be known, or known for longer: true
+            of nobody in particular, looking ahead at one of these, or remembering what was true.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
         parameters: of these, those that are parameters.
@@ -113,7 +113,8 @@ class Plan:
         nobody.timers = {one.key: 0 for one in self.milestones if one.may_be_held}
         self.at_birth: list[int] = []
         for one in self.milestones:
-            if one.holds(nobody, 0) or any(waits in self.at_birth for waits in one.previews()):
+            looks_ahead = any(waits in self.at_birth for waits in one.previews())
+            if one.holds(nobody, 0) or looks_ahead or one.remembers:
                 self.at_birth.append(one.place)
         self.timed = [one.place for one in self.milestones if one.may_be_held or one.is_timed]
         keys = [str(self.milestones[place].key) for place in self.timed]

@@ -101,6 +101,11 @@ class CompiledMilestone:
         """Whether it is true at ``at``: never before the entity was first seen."""
         return (at >= entity.born or self._sees_all) and self.when.holds(entity, at)
 
+    @property
+    def remembers(self) -> bool:
+        """Whether what it is now depends on what was true before, as of a score with ``until``."""
+        return any(score.until is not None for score in self.scores)
+
     def is_held(self, entity: Entity) -> bool:
         """Whether an instant is judged only when no event can come late for it any more."""
         if not self.may_be_held:

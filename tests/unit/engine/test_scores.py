@@ -156,6 +156,17 @@ def test_with_until_it_stays_between_the_thresholds_what_it_was() -> None:
     assert turns(worker)[2:] == [12 * DAY + 2]
 
 
+def test_with_until_who_turns_out_to_be_known_for_longer_may_have_been_above_it_all_along() -> None:
+    idle = 'points: 30, when: {event: Used, count: "== 0"}'
+    score = components(idle, "points: 5, event: Used, count: 1")
+    low = '{of: account, live: true, when: {not: {score: s, is: ">= 10", until: "< 3"}}}'
+    worker = Worker(low, score=score)
+    worker.send(HOUR // 2)
+    assert turns(worker) == [HOUR // 2], "5 is not enough to come above it"
+    worker.send(0, name="Other")
+    assert turns(worker)[1:] == [HOUR // 2], "it was 30 before, and 5 is not below 3"
+
+
 def test_a_veto_wins_over_what_forces_it() -> None:
     used = "points: 10, event: Used, count: 1"
     switches = ", veto: {event: Banned}, force: {event: Asked}"
