@@ -54,8 +54,8 @@ class Plan:
         leads: place → the lead that it is, of those that are leads.
         health: likewise, of those that are health.
         rules: the abuse rules; their places come last.
-        at_birth: places of those to judge of whoever is found to be known, or known for longer: true
-            of nobody in particular, looking ahead at one of these, or remembering what was true.
+        at_birth: places of those to judge of whoever is found to be known, or to be known for
+            longer: what is true of anybody, looks ahead at one of these, or remembers.
         timed: places of those for which there may be something to judge without an event.
         leaves: every leaf, by its key.
         parameters: of these, those that are parameters.

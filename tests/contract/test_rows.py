@@ -33,9 +33,9 @@ from schemas.rows import (
     WatchRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
 from streams.transport.timekeeper import wall_clock
 from tests.contract.validating import errors
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -105,8 +105,7 @@ ROWS: list[Row] = [
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path)
     # chDB has one path a process: whatever opens one closes it, also when it fails.
     with closing(ClickHouseSink(dsn)) as sink:
         sink.write(ROWS)

@@ -21,8 +21,8 @@ from streams.definitions import loads
 from streams.queries.kpis import Asked, Point, answer, catalogue, cover
 from streams.queries.roles import role_parameters
 from streams.sinks.clickhouse import connect
-from streams.sinks.migrations import migrate
 from tests.services.persisted import persist
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -30,9 +30,8 @@ CASES = sorted((Path(__file__).parent / "kpis").glob("*.yml"))
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Client]]:
-    dsn = f"chdb://{tmp_path_factory.mktemp('kpis')}"
-    list(migrate(dsn))
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Client]]:
+    dsn = migrated(tmp_path_factory.mktemp("kpis"))
     with closing(connect(dsn)) as client:
         # What is forgotten by itself is forgotten by the clock, and these histories are old.
         client.command("SYSTEM STOP TTL MERGES")
@@ -40,8 +39,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Cl
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_a_kpi_is_what_was_worked_out_by_hand(path: Path, migrated: tuple[str, Client]) -> None:
-    dsn, client = migrated
+def test_a_kpi_is_what_was_worked_out_by_hand(path: Path, warehouse: tuple[str, Client]) -> None:
+    dsn, client = warehouse
     case = YAML(typ="safe").load(path)
     for table in (*TABLES.values(), "segment_rows", "seen_rows", "active_rows"):
         client.command(f"TRUNCATE TABLE {table}")

@@ -16,7 +16,7 @@ from streams.evaluator import Evaluator
 from streams.files import Line
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.decode import activity_rows, qualification_rows
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -67,8 +67,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
     ]
     for offset, body in enumerate(bodies):
         evaluator.apply([Line(orjson.dumps(body), offset, int(str(body["timestamp"])))])
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path)
     with closing(ClickHouseSink(dsn)) as sink:
         for _ in range(2):
             for told in evaluator.staged.qualifications:
@@ -128,7 +127,6 @@ def test_a_rule_that_means_something_else_since_leaves_no_account_fake(client: C
 
 
 def test_without_accounts_the_share_of_fakes_is_none(tmp_path: Path) -> None:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path)
     with closing(connect(dsn)) as client:
         assert client.query("SELECT * FROM fake_accounts").result_rows == [(0, 0, 0.0)]

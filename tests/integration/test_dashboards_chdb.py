@@ -20,8 +20,8 @@ from schemas.rows import (
     WatchRow,
 )  # fmt: skip
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
 from tests.generators import ROOT
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -121,8 +121,7 @@ HISTORY: list[Row] = [
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path_factory.mktemp('dashboards')}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp("dashboards"))
     with closing(ClickHouseSink(dsn)) as sink:
         sink.write(HISTORY)
         sink.flush()

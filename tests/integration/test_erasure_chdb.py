@@ -38,9 +38,9 @@ from streams.sinks.erasing import (
     entity_hash,
 )
 from streams.sinks.memory import MemorySink
-from streams.sinks.migrations import migrate
 from streams.transport.timekeeper import wall_clock
 from tests.contract.validating import errors
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -81,8 +81,7 @@ class Place:
     """A ClickHouse, and the time that its sinks believe it is."""
 
     def __init__(self, folder: Path) -> None:
-        self._dsn = f"chdb://{folder}"
-        list(migrate(self._dsn))
+        self._dsn = migrated(folder)
         self.now = NOW
 
     def sink(self) -> ClickHouseSink:

@@ -14,7 +14,7 @@ from streams.experiments.statistics import Proportion
 from streams.experiments.tallies import Experiment, Question, Tally
 from streams.queries.experiments import experiments, tallies
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -108,8 +108,7 @@ PRICE: list[Row] = [
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path_factory.mktemp('experiments')}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp("experiments"))
     with closing(ClickHouseSink(dsn)) as sink:
         for _ in range(2):
             sink.write([*CONTROL, *OTHERS, *PRICE])

@@ -23,8 +23,8 @@ from schemas.rows import (
     TraitHistoryRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
 from streams.transport.timekeeper import wall_clock
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -152,8 +152,7 @@ HISTORY = [*SUBSCRIPTIONS, *INVITES, *SESSIONS, *PEOPLE, *OTHERS]
 def client(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path_factory.mktemp(request.param)}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp(request.param))
     with closing(ClickHouseSink(dsn)) as sink:
         sink.write(HISTORY)
         sink.flush()

@@ -15,8 +15,8 @@ from streams.facts import Facts
 from streams.files import Line
 from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.events import EventRows
-from streams.sinks.migrations import migrate
 from streams.sinks.retention import keep_raw_events
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -90,8 +90,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("funnels")
     (folder / "product.yml").write_text(DEFINITIONS)
     (folder / "events.jsonl").write_bytes(b"\n".join(LINES))
-    dsn = f"chdb://{folder}/warehouse"
-    list(migrate(dsn))
+    dsn = migrated(folder / "warehouse")
     keep_raw_events(dsn, 20_000)
     sink = ClickHouseSink(dsn)
     rows = EventRows(Facts(load(folder / "product.yml").roles), 1_000, now=lambda: NOW)

@@ -13,7 +13,7 @@ from schemas.rows import HealthRow, Row
 from streams.queries import occurrences
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.decode import qualification_rows
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 from tests.unit.engine.test_health_levels import JOURNEY, Clinic
 from tests.unit.engine.worker import DAY, START
 
@@ -41,7 +41,7 @@ ORDER BY milestone
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    list(migrate(f"chdb://{tmp_path}"))
+    migrated(tmp_path)
     client = connect(f"chdb://{tmp_path}")
     yield client
     client.close()

@@ -11,7 +11,7 @@ from streams.definitions import loads
 from streams.queries.kpis import Asked, answer, catalogue, cover
 from streams.queries.roles import role_parameters
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -33,8 +33,7 @@ NOBODY = role_parameters(loads("version: 1\nmilestones: {a: {of: user, when: {ev
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path_factory.mktemp('kpis')}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp("kpis"))
     with closing(ClickHouseSink(dsn)) as sink:
         for number, name in enumerate(HOSTILE):
             at, account = START + DAY, f"account {number}"

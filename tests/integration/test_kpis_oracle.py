@@ -16,11 +16,11 @@ from streams.definitions import loads
 from streams.queries.kpis import GRAINS, Asked, Point, answer, catalogue, cover
 from streams.queries.roles import role_parameters
 from streams.sinks.clickhouse import connect
-from streams.sinks.migrations import migrate
 from tests.properties.kpi_histories import DEFINITIONS, NOW, START, Act, history
 from tests.properties.kpi_oracle import ORACLES
 from tests.properties.kpi_world import World
 from tests.services.persisted import persist
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -44,8 +44,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     seed = int(os.environ.get("KPI_SEED", "20260112"))
     print(f"KPI_SEED={seed}")  # noqa: T201 - to run it again
     acts = history(Random(seed), customers=150)
-    dsn = f"chdb://{tmp_path_factory.mktemp('kpis')}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp("kpis"))
     persist(dsn, LOADED, [act.sent(number) for number, act in enumerate(acts)], NOW)
     with closing(connect(dsn)) as client:
         yield Stored(acts, client)

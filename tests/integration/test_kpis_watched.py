@@ -10,11 +10,11 @@ import pytest
 
 from streams.definitions import loads
 from streams.errors import Unavailable
-from streams.sinks.migrations import migrate
 from streams.watches.kpis import Kpis
 from streams.watches.metrics import WatchMetrics
 from streams.watches.warehouse import Warehouse
 from tests.services.persisted import persist
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -66,9 +66,7 @@ def events() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def dsn(tmp_path: Path) -> str:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
-    return dsn
+    return migrated(tmp_path)
 
 
 @pytest.fixture

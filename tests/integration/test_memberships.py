@@ -13,7 +13,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.rows import MilestoneRow, Row, StuckRow, TransitionRow
 from streams.queries import Occurrence, journey_counts, occurrences, summary
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -23,9 +23,7 @@ ODD = "a\0'\"\\{b:String}\n\t😀; DROP TABLE milestone_rows --"
 
 @pytest.fixture
 def dsn(tmp_path: Path) -> str:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
-    return dsn
+    return migrated(tmp_path)
 
 
 @pytest.fixture

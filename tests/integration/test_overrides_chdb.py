@@ -15,6 +15,7 @@ from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.migrations import migrate, migrations
 from streams.sinks.pseudonyms import Pseudonyms
 from streams.sinks.retention import keep_decisions
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -55,9 +56,8 @@ def dsn(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def client(dsn: str) -> Iterator[Client]:
-    list(migrate(dsn))
-    with closing(connect(dsn)) as client:
+def client(tmp_path: Path) -> Iterator[Client]:
+    with closing(connect(migrated(tmp_path / "data"))) as client:
         yield client
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from schemas.rows import ActivityRow, ParameterRow
 from streams.definitions import loads
-from streams.sinks.migrations import migrate
 from streams.watches.files import Found
 from streams.watches.parameters import Parameters
 from streams.watches.warehouse import Warehouse
 from tests.integration.decisions import DAY, UNTIL, did, write
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -43,7 +43,7 @@ Settle = Callable[..., dict[str, ParameterRow]]
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    list(migrate(f"chdb://{tmp_path}"))
+    migrated(tmp_path)
     warehouse = Warehouse(f"chdb://{tmp_path}")
     yield warehouse
     warehouse.close()

@@ -11,7 +11,7 @@ from streams.definitions.model import Journey
 from streams.queries import StepCount, Summary, journey_counts, summary
 from streams.queries.funnels import journey_report
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -49,8 +49,7 @@ ACTIVITY = [
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path)
     client = connect(dsn)
     yield client
     client.close()

@@ -7,9 +7,9 @@ import pytest
 
 from schemas.rows import EventRow
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
 from streams.sinks.retention import keep_raw_events
 from streams.transport.timekeeper import wall_clock
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -17,8 +17,7 @@ DAY = 86_400_000
 
 
 def test_raw_events_go_when_their_time_is_over_and_invitations_sooner(tmp_path: Path) -> None:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path)
     ages = {"young": 29, "invited": 31, "middle": 89, "old": 91}
     now = wall_clock()
     with closing(ClickHouseSink(dsn)) as sink:

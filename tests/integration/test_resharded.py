@@ -21,10 +21,10 @@ from streams.queries.kpis import Asked, answer, catalogue, cover
 from streams.queries.raw_events import kept
 from streams.queries.roles import role_parameters
 from streams.sinks.clickhouse import connect
-from streams.sinks.migrations import migrate
 from tests.properties.kpi_histories import NOW, START
 from tests.properties.usage_histories import DEFINITIONS, usage
 from tests.services.persisted import persist
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -48,9 +48,7 @@ def events() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def dsn(tmp_path: Path) -> str:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
-    return dsn
+    return migrated(tmp_path)
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 from schemas.rows import Row
 from streams.definitions import loads
 from streams.errors import Unavailable
-from streams.sinks.migrations import migrate
 from streams.watches import Watch, read_watches
 from streams.watches.files import DECISIONS, Found
 from streams.watches.metrics import WatchMetrics
 from streams.watches.rounds import Watcher
 from streams.watches.warehouse import Warehouse
 from tests.integration.decisions import UNTIL, closed, lead, write
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -36,7 +36,7 @@ def watcher(warehouse: Warehouse, *watches: Watch) -> tuple[Watcher, WatchMetric
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    list(migrate(f"chdb://{tmp_path}"))
+    migrated(tmp_path)
     warehouse = Warehouse(f"chdb://{tmp_path}")
     yield warehouse
     warehouse.close()

@@ -12,7 +12,7 @@ from streams.explain.history import as_told, from_history
 from streams.explain.page import page
 from streams.queries import occurrences
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from streams.sinks.migrations import migrate
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -109,8 +109,7 @@ SCORES: list[Row] = [
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    dsn = f"chdb://{tmp_path}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path)
     sink = ClickHouseSink(dsn)
     for rows in (MILESTONES + LEADS + SCORES, SCORES + LEADS + MILESTONES[::-1]):
         sink.write(rows)

@@ -4,7 +4,7 @@ import itertools
 import os
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,12 @@ from streams.sinks.clickhouse import ClickHouseSink, connect, unavailable
 from streams.sinks.memory import MemorySink
 from streams.sinks.migrations import migrate, migrations
 from tests.services.reaper import Reaper
-from tests.services.warehouse import ClickHouse, own_database
+from tests.services.warehouse import ClickHouse, migrated, own_database
 
-pytestmark = pytest.mark.embedded
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.xdist_group(__name__),  # one server behind HTTP is enough
+]
 
 BACKENDS = ["chdb", "http", *(["server"] if "CLICKHOUSE_DSN" in os.environ else [])]
 
@@ -49,18 +52,42 @@ def http_server(reaper: Reaper, tmp_path_factory: pytest.TempPathFactory) -> Ite
     server.kill()
 
 
-@pytest.fixture(params=BACKENDS)
-def dsn(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty, migrated database: in this process, behind HTTP, and on the server given."""
-    if request.param == "chdb":
-        database: AbstractContextManager[str] = nullcontext(f"chdb://{tmp_path}")
-    elif request.param == "http":
-        database = own_database(request.getfixturevalue("http_server").dsn)
-    else:
-        database = own_database(os.environ["CLICKHOUSE_DSN"])
-    with database as dsn:
+@pytest.fixture(scope="module")
+def http_database(http_server: ClickHouse) -> Iterator[str]:
+    with own_database(http_server.dsn) as dsn:
         list(migrate(dsn))
         yield dsn
+
+
+@pytest.fixture
+def dsn(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Iterator[str]:
+    """A migrated database without rows: in this process, behind HTTP, and on the server given."""
+    if backend == "chdb":
+        yield migrated(tmp_path)
+    elif backend == "http":
+        dsn = request.getfixturevalue("http_database")
+        yield dsn
+        empty(dsn)
+    else:
+        with own_database(os.environ["CLICKHOUSE_DSN"]) as dsn:
+            list(migrate(dsn))
+            yield dsn
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def empty(dsn: str) -> None:
+    """Delete every row that a test has left."""
+    with closing(connect(dsn)) as client:
+        filled: Any = client.query(
+            "SELECT name FROM system.tables WHERE database = currentDatabase()"
+            " AND total_rows > 0 AND name NOT LIKE 'milepost_%'"
+        ).result_rows
+        for [table] in filled:
+            client.command(f"TRUNCATE TABLE {table}")
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from streams.definitions import loads
 from streams.queries.kpis import GRAINS, Asked, answer, catalogue, cover
 from streams.queries.roles import role_parameters
 from streams.sinks.clickhouse import connect
-from streams.sinks.migrations import migrate
 from tests.integration.test_kpis_oracle import FILTERS, Stored, facts, rounded, said
 from tests.properties import engagement_oracle, usage_oracle
 from tests.properties.kpi_histories import NOW, START
 from tests.properties.kpi_world import World
 from tests.properties.usage_histories import DEFINITIONS, usage
 from tests.services.persisted import persist
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -33,8 +33,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     seed = int(os.environ.get("KPI_SEED", "20260112"))
     print(f"KPI_SEED={seed}")  # noqa: T201 - to run it again
     acts = usage(Random(seed), customers=90)
-    dsn = f"chdb://{tmp_path_factory.mktemp('kpis')}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp("kpis"))
     with closing(connect(dsn)) as client:
         # What is forgotten by itself is forgotten by the clock, and this history is old.
         client.command("SYSTEM STOP TTL MERGES")

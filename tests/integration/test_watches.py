@@ -9,12 +9,12 @@ import pytest
 
 from schemas.rows import FlagRow, Row, ShadowRow
 from streams.definitions import loads
-from streams.sinks.migrations import migrate
 from streams.watches import Watch, read_watches
 from streams.watches.files import DECISIONS
 from streams.watches.terms import terms
 from streams.watches.warehouse import Warehouse
 from tests.integration.decisions import UNTIL, ago, closed, did, lead, reached, trait, write
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -55,7 +55,7 @@ def answers(warehouse: Warehouse, watch: Watch) -> Answers:
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Iterator[Ask]:
-    list(migrate(f"chdb://{tmp_path}"))
+    migrated(tmp_path)
     warehouse = Warehouse(f"chdb://{tmp_path}")
 
     def put(name: str, rows: Sequence[Row]) -> Answers:

@@ -11,10 +11,10 @@ from statistics import quantiles
 import pytest
 
 from schemas.rows import ActivityRow, LeadRow, MilestoneRow, Row, TraitRow
-from streams.sinks.migrations import migrate
 from streams.watches.warehouse import Warehouse
 from tests.integration.decisions import DAY, UNTIL, ago, closed, did, lead, reached, trait, write
 from tests.integration.test_watches import DEFINITIONS, WATCHES, Answers, answers
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -134,7 +134,7 @@ def _life(row: LeadRow) -> tuple[str, str, int]:
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    list(migrate(f"chdb://{tmp_path}"))
+    migrated(tmp_path)
     warehouse = Warehouse(f"chdb://{tmp_path}")
     yield warehouse
     warehouse.close()

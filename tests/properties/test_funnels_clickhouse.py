@@ -24,8 +24,8 @@ from streams.queries.funnels import funnel_report, retention_report, signups
 from streams.queries.raw_events import Kept, kept
 from streams.sinks.clickhouse import ClickHouseSink, connect
 from streams.sinks.events import EventRows
-from streams.sinks.migrations import migrate
 from streams.sinks.retention import keep_raw_events
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -75,8 +75,7 @@ events = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
-    dsn = f"chdb://{tmp_path_factory.mktemp('warehouse')}"
-    list(migrate(dsn))
+    dsn = migrated(tmp_path_factory.mktemp("warehouse"))
     keep_raw_events(dsn, 20_000)
     return dsn
 

@@ -12,8 +12,8 @@ import pytest
 from schemas.rows import ActivityRow, FactRow, MilestoneRow, Row
 from streams.cli.main import main
 from streams.sinks.clickhouse import ClickHouseSink
-from streams.sinks.migrations import migrate
 from tests.services.waiting import free_port
+from tests.services.warehouse import migrated
 
 Ran = tuple[int, str, str]
 Ask = Callable[..., Ran]
@@ -56,8 +56,7 @@ def story(experiment: str, variants: dict[str, tuple[int, int, int]]) -> list[Ro
 
 @pytest.fixture(scope="module")
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
-    place = f"chdb://{tmp_path_factory.mktemp('experiments')}"
-    list(migrate(place))
+    place = migrated(tmp_path_factory.mktemp("experiments"))
     with closing(ClickHouseSink(place)) as sink:
         sink.write(story("list", {"control": (500, 100, 250), "b": (500, 150, 240)}))
         sink.write(story("menu", {"old": (500, 100, 250), "new": (500, 150, 150)}))

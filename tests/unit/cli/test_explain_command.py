@@ -14,9 +14,9 @@ from schemas.encoding import as_json
 from schemas.examples import QUALIFICATIONS
 from streams.sinks.audit import audited_rows
 from streams.sinks.clickhouse import ClickHouseSink
-from streams.sinks.migrations import migrate
 from streams.sinks.pseudonyms import Pseudonyms
 from tests.services.waiting import free_port
+from tests.services.warehouse import migrated
 
 COMMAND = [sys.executable, "-m", "streams", "explain"]
 
@@ -232,8 +232,7 @@ def test_leads_are_explained_by_name(folder: Path) -> None:
 
 @pytest.mark.embedded
 def test_the_record_of_decisions_is_shown_to_who_has_the_key(folder: Path) -> None:
-    dsn, key = f"chdb://{folder / 'clickhouse'}", "0123456789abcdef"
-    list(migrate(dsn))
+    dsn, key = migrated(folder / "clickhouse"), "0123456789abcdef"
     rows = audited_rows(Pseudonyms(key))
     with closing(ClickHouseSink(dsn)) as sink:
         for told in QUALIFICATIONS:

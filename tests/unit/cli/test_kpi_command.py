@@ -10,10 +10,10 @@ import pytest
 from streams.cli.main import main
 from streams.definitions import loads
 from streams.queries.kpis import catalogue, label, most_recent
-from streams.sinks.migrations import migrate
 from streams.transport.timekeeper import wall_clock
 from tests.services.persisted import persist
 from tests.services.waiting import free_port
+from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
 
@@ -49,8 +49,7 @@ def events() -> Iterator[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def dsn(tmp_path_factory: pytest.TempPathFactory) -> str:
-    found = f"chdb://{tmp_path_factory.mktemp('kpis')}"
-    list(migrate(found))
+    found = migrated(tmp_path_factory.mktemp("kpis"))
     persist(found, loads(DEFINITIONS), events(), NOW)
     return found
 
