@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 NO_DATA = 1
 LIST = "list"
-_PERIODS = 12
 _MOST_PERIODS = 400
 _LENGTHS = ("week", "month", "quarter")
 
@@ -154,10 +153,10 @@ def _asked(
 
 
 def _periods(start: int | None, end: int, grain: "Grain") -> "tuple[Period, ...]":
-    from streams.queries.kpis import cover, most_recent
+    from streams.queries.kpis import PERIODS, cover, most_recent
 
     if start is None:
-        return most_recent(end, grain, _PERIODS)
+        return most_recent(end, grain, PERIODS)
     options.check_span(start, end)
     periods = cover(start, end, grain)
     if len(periods) > _MOST_PERIODS:

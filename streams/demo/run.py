@@ -21,6 +21,7 @@ from streams.demo.traffic import arrivals
 from streams.demo.units import DAY
 from streams.errors import Unavailable
 from streams.facts import Facts
+from streams.queries.kpis import latest
 from streams.sinks.clickhouse import connect
 
 STORY_DAYS = 56
@@ -227,6 +228,7 @@ def _stored(dsn: str, definitions: Definitions) -> Stored:
             journeys,
             totals.excluded,
             totals.facts,
+            latest(client, definitions, time.time_ns() // 1_000_000),
         )
     finally:
         client.close()

@@ -13,6 +13,7 @@ from streams.demo.board import Board
 from streams.demo.units import DAY
 from streams.demo.view import steps
 from streams.queries import StepCount
+from streams.queries.kpis import Told
 
 NEXT = """\
 Try next:
@@ -37,6 +38,8 @@ class Stored:
     """Events that were excluded, by abuse rule."""
     facts: Mapping[str, int]
     """Events that have a role, by the role."""
+    kpis: Mapping[str, Told]
+    """What was answered of each KPI, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,10 @@ class Summary:
                 "journeys": {
                     name: [asdict(step) for step in counts]
                     for name, counts in self.stored.journeys.items()
+                },
+                "kpis": {
+                    name: {group: found.point.value for group, found in told.newest().items()}
+                    for name, told in self.stored.kpis.items()
                 },
             },
             "checks": [

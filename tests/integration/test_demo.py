@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streams.queries.kpis import catalogue
 from tests.services.waiting import wait_until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
@@ -94,7 +95,7 @@ def children(demo: "subprocess.Popen[bytes]", *names: str) -> list[psutil.Proces
 
 
 def test_what_went_in_is_what_came_out(start: Start, tmp_path: Path) -> None:
-    demo = start("--for", "10s", "--json", "--accounts", "150", "--seed", "3")
+    demo = start("--speed", "6", "--json", "--accounts", "150", "--seed", "3")
     out, said = demo.communicate(timeout=ENOUGH)
     assert said == b""
     summary = json.loads(out)
@@ -114,7 +115,29 @@ def test_what_went_in_is_what_came_out(start: Start, tmp_path: Path) -> None:
     assert 0.5 < leads["contacted_in_time_share"] < 1
     assert leads["breached"] > 0
     assert set(leads["closed"]) == {"converted", "disqualified"}
+    kpis = summary["clickhouse"]["kpis"]
+    assert set(kpis) == set(catalogue())
+    assert [name for name, groups in kpis.items() if not groups] == [], "each KPI has a value"
+    shares = [name for name, one in catalogue().items() if one.header.unit == "percent"]
+    odd = {"expansion_mrr", "net_churn", *(name for name in shares if name.endswith("_lift"))}
+    within = [value for name in set(shares) - odd for value in kpis[name].values()]
+    assert all(0 <= value <= 100 for value in within), "no share is more than all"
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+def test_what_it_kept_can_be_asked_afterwards(start: Start, tmp_path: Path) -> None:
+    kept = tmp_path / "story"
+    demo = start("--speed", "12", "--accounts", "40", "--keep", str(kept))
+    out, _ = demo.communicate(timeout=ENOUGH)
+    [line] = [line for line in out.decode().splitlines() if "milepost kpi -d" in line]
+    asked = subprocess.run(
+        [*DEMO[:-1], *line.split()[1:], "activation_rate", "--json"], capture_output=True
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert any(point["value"] for point in json.loads(asked.stdout)["kpis"][0]["points"])
+    again = start("--keep", str(kept))
+    assert b"is not empty" in again.communicate(timeout=ENOUGH)[1]
+    assert again.returncode == 2
 
 
 def test_on_a_terminal_ctrl_c_ends_the_story_with_its_summary(start: Start, tmp_path: Path) -> None:

@@ -177,8 +177,8 @@ def activation_to_expansion_rate(world: World, window: Window) -> Iterable[Row]:
     yield share(
         window[0],
         (
-            any(one == whose and at <= time <= at + 90 * DAY for whose, time in signs)
-            for one, at in chosen(world, firsts(world, "Set Up"), window, 90).items()
+            any(one == whose and at <= time <= at + 30 * DAY for whose, time in signs)
+            for one, at in chosen(world, firsts(world, "Set Up"), window, 30).items()
         ),
     )
 

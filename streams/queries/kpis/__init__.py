@@ -11,11 +11,13 @@ It may use the parameters of :mod:`streams.queries.kpis.asking`, and the subquer
 
 from streams.queries.kpis.asking import Asked, Point, answer
 from streams.queries.kpis.catalogue import Header, Kpi, catalogue
+from streams.queries.kpis.latest import PERIODS, Told, latest
 from streams.queries.kpis.periods import GRAINS, Grain, Period, cover, label, most_recent
 from streams.queries.kpis.standing import Newest, Standing, newest, remedy, standing
 
 __all__ = [
     "GRAINS",
+    "PERIODS",
     "Asked",
     "Grain",
     "Header",
@@ -24,10 +26,12 @@ __all__ = [
     "Period",
     "Point",
     "Standing",
+    "Told",
     "answer",
     "catalogue",
     "cover",
     "label",
+    "latest",
     "most_recent",
     "newest",
     "remedy",

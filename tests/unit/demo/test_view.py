@@ -254,6 +254,7 @@ def summary(board: Board, **stored: object) -> Summary:
         journeys,
         {"crawlers": 7},
         board.facts,
+        {},
     )
     return Summary(board, replace(found, **stored), seconds=60.0)  # type: ignore[arg-type]
 
