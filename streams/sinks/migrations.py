@@ -20,6 +20,10 @@ from streams.sinks.clickhouse import connect, database_of, display_name, unavail
 
 _FILE = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
+STATEMENT_TIMEOUT = 6 * 3_600
+"""Seconds until a statement that is not answered counts as failed: some fill a table from all that
+there is in another one."""
+
 _RECORD = """
 CREATE TABLE IF NOT EXISTS milepost_migrations
 (
@@ -100,7 +104,7 @@ def _connect(dsn: str) -> Client:
     """
     database = database_of(dsn)
     try:
-        return connect(dsn)
+        return connect(dsn, answer_timeout=STATEMENT_TIMEOUT)
     except Unavailable as error:
         if database is None or "UNKNOWN_DATABASE" not in str(error):
             raise
@@ -112,7 +116,7 @@ def _connect(dsn: str) -> Client:
         )
     finally:
         client.close()
-    return connect(dsn)
+    return connect(dsn, answer_timeout=STATEMENT_TIMEOUT)
 
 
 def _applied(client: Client) -> Mapping[int, tuple[str, str]]:

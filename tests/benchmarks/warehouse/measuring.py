@@ -14,7 +14,11 @@ PATIENCE: Final = 20
 
 _COUNTED: Final = """
 SELECT event, value FROM system.events
-WHERE event IN ('SelectedRows', 'SelectedBytes', 'SelectedMarks', 'SelectedMarksTotal')
+WHERE event IN
+(
+    'SelectedRows', 'SelectedBytes', 'SelectedMarks', 'SelectedMarksTotal', 'UserTimeMicroseconds',
+    'SystemTimeMicroseconds'
+)
 """
 
 
@@ -30,6 +34,9 @@ class Figures(NamedTuple):
     worst: float
     """Seconds."""
     runs: int
+    cpu: float
+    """Seconds of ClickHouse for one answer; on a machine that is busy with other things, too, it
+    says more than the time."""
     rows: int
     """That were read, of all tables."""
     bytes: int
@@ -65,6 +72,7 @@ def measure(client: Client, question: Question, runs: int) -> Figures:
         median(spent),
         max(spent),
         len(spent),
+        (read.get("UserTimeMicroseconds", 0) + read.get("SystemTimeMicroseconds", 0)) / 1e6,
         read.get("SelectedRows", 0),
         read.get("SelectedBytes", 0),
         read.get("SelectedMarks", 0),

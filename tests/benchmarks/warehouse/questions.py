@@ -10,15 +10,9 @@ from clickhouse_connect.driver.client import Client
 from streams.definitions import load
 from streams.definitions.model import Definitions, EventFilter, Funnel, Journey
 from streams.deployed import deployed
-from streams.funnels.breakdown import Breakdown, by_period, by_segment, by_signup
+from streams.funnels.breakdown import JourneyBreakdown
 from streams.funnels.retention import Return
-from streams.queries.funnels import (
-    funnel_report,
-    journey_report,
-    retention_report,
-    segments,
-    signups,
-)
+from streams.queries.funnels import funnel_report, journey_report, retention_report
 from streams.queries.kpis import Asked, answer, catalogue, most_recent
 from streams.queries.raw_events import kept
 from streams.queries.roles import role_parameters
@@ -41,8 +35,9 @@ _VIEWS: Final = {
     "subscriptions": "SELECT count(), sum(mrr) FROM subscriptions WHERE ended_at IS NULL",
     "mrr_movements": "SELECT kind, sum(amount) FROM mrr_movements GROUP BY kind",
     "active_days": "SELECT day, count() FROM active_days WHERE day >= today() - 30 GROUP BY day",
-    "activity_daily_by_account": "SELECT account_id, sum(events) AS n FROM activity_daily_by_account"
-    " WHERE day >= today() - 30 GROUP BY account_id ORDER BY n DESC LIMIT 20",
+    "activity_daily_by_account": "SELECT account_id, sum(events) AS n"
+    " FROM activity_daily_by_account WHERE day >= today() - 30 GROUP BY account_id"
+    " ORDER BY n DESC LIMIT 20",
     "sessions": "SELECT count() FROM sessions",
     "sessions of who signed up last week": "SELECT number, avg(events) FROM sessions"
     " WHERE number <= 3 AND (account_id, user_id) IN (SELECT account_id, user_id FROM people"
@@ -99,24 +94,11 @@ def _steps(client: Client, sql: str, of: str, now: int) -> list[str]:
 
 def _journeys(client: Client, definitions: Definitions) -> Iterator[Question]:
     of_users = Journey("of users", "user", ("decision_maker", "aha", "power_user"), None, {})
+    breakdowns: tuple[JourneyBreakdown | None, ...] = (None, "week", "segment", "sign-up week")
     for one in (*definitions.journeys.values(), of_users):
-        breakdowns: dict[str, Callable[[], Breakdown | None]] = {
-            "": lambda: None,
-            ", by week": partial(by_period, "week"),
-            ", by segment": lambda: by_segment(segments(client)),
-            ", by week of sign-up": partial(_by_signup, client, one),
-        }
-        for says, breakdown in breakdowns.items():
-            ask = partial(_journey, client, one, breakdown)
-            yield Question(JOURNEY, f"{one.name}{says}", ask)
-
-
-def _journey(client: Client, one: Journey, breakdown: Callable[[], Breakdown | None]) -> Any:
-    return journey_report(client, one, breakdown())
-
-
-def _by_signup(client: Client, one: Journey) -> Breakdown:
-    return by_signup(signups(client, one.of))
+        for by in breakdowns:
+            name = one.name if by is None else f"{one.name}, by {by}"
+            yield Question(JOURNEY, name, partial(journey_report, client, one, by))
 
 
 def _events(client: Client) -> Iterator[Question]:

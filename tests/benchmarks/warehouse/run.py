@@ -101,8 +101,8 @@ def _progress() -> Progress:
 
 def _fill(client: Client, activity: int, progress: Progress) -> float | None:
     """Seconds that it took; ``None`` where something is there already."""
-    there: Any = client.query("SELECT count() FROM activity_rows").result_rows
-    if there[0][0]:
+    there: Any = client.query("SELECT count() FROM watch_rows").result_rows
+    if there[0][0]:  # the last table that is filled
         return None
     begun = time.monotonic()
     todo = list(steps(client, Size(activity, int(time.time() * 1000) // DAY * DAY)))
@@ -130,11 +130,12 @@ def _show(
                   title_justify="left")  # fmt: skip
     for name, one in tables.items():
         sizes.add_row(name, f"{one['rows']:,}", f"{one['parts']}", f"{one['bytes'] / 1e6:,.1f}")
-    answers = Table("kind", "asked", "median s", "max s", "rows read", "MB", "granules", "of",
-                    title="Answers", title_justify="left")  # fmt: skip
+    answers = Table("kind", "asked", "median s", "max s", "CPU s", "rows read", "MB",
+                    "granules", "of", title="Answers", title_justify="left")  # fmt: skip
     for each in found:
         answers.add_row(
-            each.kind, each.name, f"{each.median:.3f}", f"{each.worst:.3f}", f"{each.rows:,}",
+            each.kind, each.name, f"{each.median:.3f}", f"{each.worst:.3f}", f"{each.cpu:.3f}",
+            f"{each.rows:,}",
             f"{each.bytes / 1e6:,.1f}", f"{each.granules:,}", f"{each.of_granules:,}",
             style="red" if each.is_slow else None,
         )  # fmt: skip

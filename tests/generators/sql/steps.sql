@@ -1,6 +1,6 @@
 -- Those that most have reached come first: on the way of everybody they stand in its order.
 SELECT milestone
 FROM milestones
-WHERE (user_id != '') = (${of:sqlstring} = 'user')
+WHERE (user_id != '') = (${of:sqlstring} = 'user') AND occurrence = 1
 GROUP BY milestone
-ORDER BY uniqExact(account_id, user_id) DESC
+ORDER BY count() DESC

@@ -1,0 +1,87 @@
+-- How many entities came to each step of a journey, in order: of each step the first occurrence counts,
+-- one after the other (at the same instant counts as after) and, counted from the first, in time.
+--
+-- A row for all of them together (`whole`), and one for each group that is asked for, at each step
+-- (`position`, from 1) that anybody came to: how many, the percentiles of the time since the step before
+-- (`waits`), and for each of `lengths` who had come by so long after the first step, of those whose first
+-- step was so long before `until`.
+WITH
+    {steps:Array(String)} AS steps,
+    {within:Int64} AS within,
+    reached AS
+    (
+        SELECT account_id, user_id, milestone, toUnixTimestamp64Milli(occurred_at) AS reached_at
+        FROM milestones
+        WHERE milestone IN {steps:Array(String)}
+          AND occurrence = 1
+          AND (user_id != '') = ({of:String} = 'user')
+          AND occurred_at >= fromUnixTimestamp64Milli({start:Int64})
+          AND occurred_at <= fromUnixTimestamp64Milli({last:Int64})
+    ),
+    entities AS
+    (
+        SELECT
+            account_id,
+            user_id,
+            mapFromArrays(groupArray(toString(milestone)), groupArray(reached_at)) AS first,
+            arrayMap(step -> if(mapContains(first, step), first[step], NULL), steps) AS found,
+            arrayFirstIndex(
+                (at, before) -> isNull(at) OR at < ifNull(before, at)
+                    OR (within >= 0 AND at - found[1] > within),
+                found,
+                arrayPushFront(arrayPopBack(found), NULL)
+            ) AS broken,
+            arrayMap(
+                at -> assumeNotNull(at),
+                arraySlice(found, 1, toUInt32(if(broken = 0, length(steps), broken - 1)))
+            ) AS times
+        FROM reached
+        GROUP BY account_id, user_id
+    ),
+    -- The segment is that of the account, and of a user without one their own.
+    known AS
+    (
+        SELECT account_id, user_id, toNullable(toString(segment)) AS label
+        FROM segment_rows FINAL
+        WHERE {by:String} = 'segment' AND (account_id = '' OR user_id = '') AND segment != ''
+        UNION ALL
+        SELECT
+            account_id,
+            if({of:String} = 'user', user_id, '') AS who,
+            toNullable(toString(toDate32(min(at)) - (toDayOfWeek(min(at)) - 1))) AS label
+        FROM fact_rows
+        WHERE {by:String} = 'sign-up week' AND role = 'signed_up' AND if({of:String} = 'user', user_id, account_id) != ''
+        GROUP BY account_id, who
+    ),
+    attempts AS
+    (
+        SELECT
+            times,
+            toDate32(fromUnixTimestamp64Milli(times[1], 'UTC')) AS day,
+            multiIf(
+                {by:String} = 'day', toNullable(toString(day)),
+                {by:String} = 'week', toNullable(toString(day - (toDayOfWeek(day) - 1))),
+                {by:String} = 'month', toNullable(toString(day - (toDayOfMonth(day) - 1))),
+                known.label
+            ) AS label
+        FROM entities
+        LEFT JOIN known
+        ON known.account_id = entities.account_id
+        AND known.user_id = if({by:String} = 'segment' AND entities.account_id != '', '', entities.user_id)
+        WHERE notEmpty(times)
+    )
+SELECT
+    tupleElement(put, 1) AS whole,
+    tupleElement(put, 2) AS name,
+    position,
+    count() AS count,
+    quantilesExactInclusive(0.5, 0.75, 0.9)(times[position] - times[greatest(position - 1, 1)]) AS waits,
+    sumForEach(arrayMap(
+        length -> toUInt64(times[position] - times[1] <= length AND {until:Int64} - times[1] >= length),
+        {lengths:Array(Int64)}
+    )) AS by_length
+FROM attempts
+ARRAY JOIN if({by:String} = '', [(true, NULL)], [(true, NULL), (false, label)]) AS put
+ARRAY JOIN arrayEnumerate(times) AS position
+GROUP BY whole, name, position
+ORDER BY whole DESC, name, position
