@@ -14,12 +14,13 @@ it what a product with that much activity has:
 * what ``milepost watch`` found in two years.
 
 Rows come as they would: month after month where the sink would write them in the order of time,
-so that the parts of a table cover the same accounts; and the last day's activity is told several
-times, with growing counts, so that not all of it is merged. The materialized views fill their
-tables as they always do. Not made are the record of decisions (``audit_rows``) and traits as they
+so that the parts of a table cover the same accounts. The materialized views fill their tables as
+they always do. Before it is asked anything ClickHouse may merge what it will, and then the last
+day is told again, so that tables are as they are day by day: most of it merged, and the newest not. Not made are the record of decisions (``audit_rows``) and traits as they
 are now, which none of these questions reads.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
@@ -40,6 +41,9 @@ KEPT: Final = 90
 _SQL: Final = Path(__file__).with_name("sql")
 _AT_ONCE: Final = 4_000_000
 """Rows of activity of one insert."""
+_QUIET: Final = 5
+"""Seconds without a merge, by which there is none to come."""
+_PATIENCE: Final = 900
 _HELPERS: Final = ("bench_accounts", "bench_users")
 _SETTINGS: Final = {"max_insert_threads": 2, "max_partitions_per_insert_block": 0}
 
@@ -74,8 +78,6 @@ def steps(client: Client, size: Size) -> Iterator[tuple[str, Step]]:
     at_once = max(_AT_ONCE // PER_ACCOUNT, 1)
     for low in range(0, size.accounts, at_once):
         yield "activity", partial(do, "activity", {"low": low, "high": low + at_once, **end})
-    for more in (1, 2):
-        yield "activity", partial(do, "activity_again", {"more": more, **end})
     for part in _spans(size.end, KEPT, 15):
         yield "events", partial(do, "events", {**part, **end})
     for part in _spans(size.end, YEAR, 30):
@@ -87,6 +89,17 @@ def steps(client: Client, size: Size) -> Iterator[tuple[str, Step]]:
     yield "watches", partial(do, "watches", {"kpis": list(catalogue()), **end})
     for table in _HELPERS:
         yield "tidying", partial(client.command, f"DROP TABLE {table}")  # type: ignore[misc]
+
+
+def settle(client: Client) -> None:
+    """Wait until ClickHouse has merged what it merges by itself, and tell the last day again."""
+    quiet, until = 0, time.monotonic() + _PATIENCE
+    while quiet < _QUIET and time.monotonic() < until:
+        found: Any = client.query("SELECT count() FROM system.merges").result_rows
+        quiet = 0 if found[0][0] else quiet + 1
+        time.sleep(1)
+    for name in ("activity_again", "milestones_again"):
+        _run(client, name, {})
 
 
 def _run(client: Client, name: str, parameters: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from rich.table import Table
 from streams.sinks.clickhouse import connect
 from streams.sinks.migrations import migrate
 from tests.benchmarks.warehouse.measuring import Figures, measure
-from tests.benchmarks.warehouse.product import DAY, Size, steps
+from tests.benchmarks.warehouse.product import DAY, Size, settle, steps
 from tests.benchmarks.warehouse.questions import questions
 
 _SECONDS_AN_INSERT = 3600
@@ -54,6 +54,9 @@ def run(
         list(migrate(dsn))
         with closing(connect(dsn, answer_timeout=_SECONDS_AN_INSERT)) as client:
             seconds = _fill(client, activity, progress)
+            task = progress.add_task("letting it merge".ljust(40), total=1)
+            settle(client)
+            progress.advance(task)
             tables = _tables(client)
             asked = [
                 one for one in questions(client) if only.lower() in f"{one.kind} {one.name}".lower()

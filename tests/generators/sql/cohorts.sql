@@ -4,8 +4,8 @@ WITH
     (
         SELECT
             assumeNotNull(signup_week) AS week,
-            toDate32(assumeNotNull(signed_up_at)) AS joined_on,
-            arrayMap(day -> intDiv(day - joined_on, 7), days) AS came
+            toInt32(toDate32(assumeNotNull(signed_up_at))) AS joined_on,
+            arrayMap(day -> intDiv(toInt32(day) - joined_on, 7), days) AS came
         FROM presence
         WHERE signed_up_at >= toMonday($__fromTime) AND signed_up_at <= $__toTime
     )
