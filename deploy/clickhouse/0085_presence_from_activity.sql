@@ -5,8 +5,8 @@ SELECT
     user_id,
     min(first_at) AS first_at,
     max(last_at) AS last_at,
-    groupUniqArrayIf(
-        toInt32(day),
+    groupBitmapStateIf(
+        toUInt32(toInt32(day) + 25567),
         user_id != '' AND event NOT IN ('lead_contacted', 'lead_converted', 'lead_disqualified', 'lead_snoozed')
     ) AS days
 FROM activity_rows

@@ -8,34 +8,42 @@ SELECT
     max(known.last_at),
     min(known.signed_up_at),
     min(known.came_by),
-    groupUniqArrayArray(known.days)
+    groupBitmapStateIf(assumeNotNull(day), isNotNull(day))
 FROM
 (
     SELECT
-        account_id, user_id, first_at, last_at,
+        account_id,
+        user_id,
+        first_at,
+        last_at,
         CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS signed_up_at,
         (toDateTime64('2299-12-31 23:59:59.999', 3, 'UTC'), toInt64(0), '') AS came_by,
-        CAST([], 'Array(Int32)') AS days
+        CAST(NULL, 'Nullable(UInt32)') AS day
     FROM seen_rows
     UNION ALL
     SELECT
-        account_id, user_id, at, at, toNullable(at),
+        account_id,
+        user_id,
+        at,
+        at,
+        toNullable(at),
         (
             if(channel = '', toDateTime64('2299-12-31 23:59:59.999', 3, 'UTC'), at),
             -toUnixTimestamp64Milli(now64(3)),
             toString(channel)
         ),
-        CAST([], 'Array(Int32)')
+        NULL
     FROM fact_rows FINAL
     WHERE role = 'signed_up'
     UNION ALL
     SELECT
-        account_id, user_id,
+        account_id,
+        user_id,
         toDateTime64('2299-12-31 23:59:59.999', 3, 'UTC'),
         toDateTime64('1900-01-01 00:00:00.000', 3, 'UTC'),
         NULL,
         (toDateTime64('2299-12-31 23:59:59.999', 3, 'UTC'), toInt64(0), ''),
-        [toInt32(day)]
+        toNullable(toUInt32(toInt32(active_rows.day) + 25567))
     FROM active_rows
 ) AS known
 GROUP BY account_id, user_id

@@ -7,22 +7,28 @@ WITH
     (
         SELECT
             name AS shadow,
-            argMax((definition_hash, shadow_of), (detected_at, definition_hash, shadow_of)) AS last,
+            argMax((definition_hash, shadow_of), (newest, definition_hash, shadow_of)) AS last,
             last.1 AS hash,
             last.2 AS live
-        FROM shadow_rows
-        WHERE startsWith(type, 'milestone.')
+        FROM
+        (
+            SELECT name, definition_hash, shadow_of, max(detected_at) AS newest
+            FROM shadow_rows
+            WHERE startsWith(type, 'milestone.')
+            GROUP BY name, definition_hash, shadow_of
+        )
         GROUP BY name
         HAVING live != ''
     ),
     reached AS
     (
-        SELECT shadow, live, account_id, user_id, rows.occurred_at AS at, true AS hidden
-        FROM shadow_rows AS rows
-        INNER JOIN shadows ON rows.name = shadows.shadow AND rows.definition_hash = shadows.hash
-        WHERE rows.type != 'milestone.exited' AND startsWith(rows.type, 'milestone.')
+        SELECT name AS shadow, account_id, user_id, occurred_at AS at, true AS hidden
+        FROM shadow_rows
+        WHERE (name, definition_hash) IN (SELECT shadow, hash FROM shadows)
+          AND type != 'milestone.exited'
+          AND startsWith(type, 'milestone.')
         UNION ALL
-        SELECT shadow, live, account_id, user_id, told.occurred_at AS at, false AS hidden
+        SELECT shadow, account_id, user_id, told.occurred_at AS at, false AS hidden
         FROM
         (
             SELECT milestone, account_id, user_id, occurred_at
@@ -33,10 +39,20 @@ WITH
     )
 SELECT
     shadow,
-    live,
+    shadows.live AS live,
     account_id,
     user_id,
-    minOrNullIf(at, hidden) AS shadow_at,
-    minOrNullIf(at, NOT hidden) AS live_at
-FROM reached
-GROUP BY shadow, live, account_id, user_id
+    shadow_at,
+    live_at
+FROM
+(
+    SELECT
+        shadow,
+        account_id,
+        user_id,
+        minOrNullIf(at, hidden) AS shadow_at,
+        minOrNullIf(at, NOT hidden) AS live_at
+    FROM reached
+    GROUP BY shadow, account_id, user_id
+) AS pairs
+INNER JOIN shadows USING (shadow)

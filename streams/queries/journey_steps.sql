@@ -8,23 +8,31 @@
 WITH
     {steps:Array(String)} AS steps,
     {within:Int64} AS within,
+    -- Not FINAL, which would cost more than all the rest: what an entity has more than once, to be merged
+    -- later, is put in order below, and the earliest counts.
     reached AS
     (
-        SELECT account_id, user_id, milestone, toUnixTimestamp64Milli(occurred_at) AS reached_at
-        FROM milestones
+        SELECT
+            account_id,
+            user_id,
+            indexOf(steps, milestone) AS place,
+            toNullable(toUnixTimestamp64Milli(occurred_at)) AS reached_at
+        FROM occurrence_rows
         WHERE milestone IN {steps:Array(String)}
           AND occurrence = 1
           AND (user_id != '') = ({of:String} = 'user')
-          AND occurred_at >= fromUnixTimestamp64Milli({start:Int64})
-          AND occurred_at <= fromUnixTimestamp64Milli({last:Int64})
     ),
     entities AS
     (
         SELECT
             account_id,
             user_id,
-            mapFromArrays(groupArray(toString(milestone)), groupArray(reached_at)) AS first,
-            arrayMap(step -> if(mapContains(first, step), first[step], NULL), steps) AS found,
+            arraySort(groupArray((place, reached_at))) AS told,
+            arrayMap(
+                step -> tupleElement(arrayFirst(one -> tupleElement(one, 1) = indexOf(steps, step), told), 2),
+                steps
+            ) AS firsts,
+            arrayMap(at -> if(at BETWEEN {start:Int64} AND {last:Int64}, at, NULL), firsts) AS found,
             arrayFirstIndex(
                 (at, before) -> isNull(at) OR at < ifNull(before, at)
                     OR (within >= 0 AND at - found[1] > within),
