@@ -1,6 +1,7 @@
--- How many entities reached each step of a journey, in order. For every entity `times` holds the
+-- How many entities reached each step of a journey, in order. For every entity `moments` holds the
 -- first occurrence of each step, and `depth` the number of leading steps that it reached one
 -- after the other (at the same instant counts as after) and, counted from the first, in time.
+-- Moments are milliseconds since the last one of 1899, so that 0 says never.
 WITH
     {steps:Array(String)} AS steps,
     {within:Int64} AS within,
@@ -12,7 +13,7 @@ WITH
             account_id,
             user_id,
             indexOf(steps, milestone) AS place,
-            toNullable(toUnixTimestamp64Milli(occurred_at)) AS reached_at
+            toUnixTimestamp64Milli(occurred_at) + 2208988800001 AS moment
         FROM occurrence_rows
         WHERE milestone IN {steps:Array(String)}
           AND occurrence = 1
@@ -21,30 +22,34 @@ WITH
     entities AS
     (
         SELECT
-            arraySort(groupArray((place, reached_at))) AS told,
+            arraySort(groupArray((place, moment))) AS told,
             arrayMap(
                 step -> tupleElement(arrayFirst(one -> tupleElement(one, 1) = indexOf(steps, step), told), 2),
                 steps
-            ) AS times,
+            ) AS moments,
             arrayFirstIndex(
-                (at, before) -> isNull(at) OR at < ifNull(before, at)
-                    OR (within >= 0 AND at - times[1] > within),
-                times,
-                arrayPushFront(arrayPopBack(times), NULL)
+                (at, before) -> at = 0 OR at < before OR (within >= 0 AND at - moments[1] > within),
+                moments,
+                arrayPushFront(arrayPopBack(moments), 0)
             ) AS broken,
-            if(broken = 0, length(steps), broken - 1) AS depth
+            toUInt32(if(broken = 0, length(steps), broken - 1)) AS depth,
+            arrayDifference(arraySlice(moments, 1, depth)) AS waits
         FROM reached
         GROUP BY account_id, user_id
+    ),
+    totals AS
+    (
+        SELECT
+            sumForEach(arrayMap(at -> toUInt64(at > 0), moments)) AS reached,
+            countForEach(waits) AS in_order,
+            quantileExactForEach(0.5)(waits) AS median_waits
+        FROM entities
     )
 SELECT
     position,
-    countIf(isNotNull(times[position])) AS reached,
-    countIf(depth >= position) AS in_order,
-    quantileExactIf(0.5)(
-        ifNull(times[position] - times[greatest(position - 1, 1)], 0),
-        depth >= position
-    ) AS median_wait
-FROM entities
-ARRAY JOIN arrayEnumerate(steps) AS position
-GROUP BY position
+    totals.reached[position] AS reached,
+    totals.in_order[position] AS in_order,
+    median_waits[position] AS median_wait
+FROM totals
+ARRAY JOIN arrayEnumerate(totals.reached) AS position
 ORDER BY position

@@ -5,18 +5,19 @@
 -- (`position`, from 1) that anybody came to: how many, the percentiles of the time since the step before
 -- (`waits`), and for each of `lengths` who had come by so long after the first step, of those whose first
 -- step was so long before `until`.
+--
+-- Moments are milliseconds since the last one of 1899, so that 0 says never.
 WITH
     {steps:Array(String)} AS steps,
     {within:Int64} AS within,
-    -- Not FINAL, which would cost more than all the rest: what an entity has more than once, to be merged
-    -- later, is put in order below, and the earliest counts.
+    -- Not FINAL: see journey.sql.
     reached AS
     (
         SELECT
             account_id,
             user_id,
             indexOf(steps, milestone) AS place,
-            toNullable(toUnixTimestamp64Milli(occurred_at)) AS reached_at
+            toUnixTimestamp64Milli(occurred_at) + 2208988800001 AS moment
         FROM occurrence_rows
         WHERE milestone IN {steps:Array(String)}
           AND occurrence = 1
@@ -27,21 +28,22 @@ WITH
         SELECT
             account_id,
             user_id,
-            arraySort(groupArray((place, reached_at))) AS told,
+            arraySort(groupArray((place, moment))) AS told,
             arrayMap(
                 step -> tupleElement(arrayFirst(one -> tupleElement(one, 1) = indexOf(steps, step), told), 2),
                 steps
             ) AS firsts,
-            arrayMap(at -> if(at BETWEEN {start:Int64} AND {last:Int64}, at, NULL), firsts) AS found,
+            arrayMap(
+                at -> if(at - 2208988800001 BETWEEN {start:Int64} AND {last:Int64}, at, 0), firsts
+            ) AS moments,
             arrayFirstIndex(
-                (at, before) -> isNull(at) OR at < ifNull(before, at)
-                    OR (within >= 0 AND at - found[1] > within),
-                found,
-                arrayPushFront(arrayPopBack(found), NULL)
+                (at, before) -> at = 0 OR at < before OR (within >= 0 AND at - moments[1] > within),
+                moments,
+                arrayPushFront(arrayPopBack(moments), 0)
             ) AS broken,
             arrayMap(
-                at -> assumeNotNull(at),
-                arraySlice(found, 1, toUInt32(if(broken = 0, length(steps), broken - 1)))
+                at -> at - 2208988800001,
+                arraySlice(moments, 1, toUInt32(if(broken = 0, length(steps), broken - 1)))
             ) AS times
         FROM reached
         GROUP BY account_id, user_id

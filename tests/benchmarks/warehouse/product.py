@@ -16,8 +16,10 @@ it what a product with that much activity has:
 Rows come as they would: month after month where the sink would write them in the order of time,
 so that the parts of a table cover the same accounts. The materialized views fill their tables as
 they always do. Before it is asked anything ClickHouse may merge what it will, and then the last
-day is told again, so that tables are as they are day by day: most of it merged, and the newest not. Not made are the record of decisions (``audit_rows``) and traits as they
-are now, which none of these questions reads.
+day is told again, so that tables are as they are day by day: most of it merged, and the newest not.
+
+Not made are the record of decisions (``audit_rows``) and traits as they are now, which none of
+these questions reads.
 """
 
 import time
