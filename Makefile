@@ -49,6 +49,9 @@ bench-timers: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure what a million pend
 bench-flat: $(VENV)/dev.stamp $(COMPILED).stamp ## Measure an event after long histories and beside many definitions
 	$(ON_COMPILED) $(BIN)/python -m tests.benchmarks.flat $(ARGS)
 
+bench-warehouse: $(VENV)/dev.stamp ## Measure dashboards, funnels and KPIs on 100 million rows of activity in ClickHouse
+	$(BIN)/python -m tests.benchmarks.warehouse $(ARGS)
+
 up: ## Start Kafka, ClickHouse, worker, sink, Prometheus and Grafana in containers
 	docker compose up --build --wait $(ARGS)
 

@@ -22,6 +22,7 @@ from streams.funnels.breakdown import (
     GRAINS,
     Breakdown,
     Grain,
+    JourneyBreakdown,
     by_field,
     by_period,
     by_segment,
@@ -47,6 +48,12 @@ class _Groups(NamedTuple):
         if self.over is not None:
             return by_period(self.over)
         return None if self.by in (None, _SEGMENT) else by_field(str(self.by))
+
+    def of_journey(self) -> JourneyBreakdown | None:
+        """The same of a journey, which has no events with paths."""
+        if self.by is not None:
+            return "segment"
+        return "sign-up week" if self.cohorts else self.over
 
 
 def _field(text: str) -> str:
@@ -250,12 +257,12 @@ def _from_clickhouse(
 
     otherwise = "over which events? Name files (--events events.jsonl) or ClickHouse (--dsn)"
     with warehouse(dsn, config, otherwise) as client:
+        if isinstance(asked, Journey):
+            start, end = times
+            return journey_report(client, asked, groups.of_journey(), start=start, end=end)
         breakdown = groups.plain()
         if groups.by == _SEGMENT:
             breakdown = by_segment(segments(client))
         elif groups.cohorts:
             breakdown = by_signup(signups(client, asked.of))
-        if isinstance(asked, Journey):
-            start, end = times
-            return journey_report(client, asked, breakdown, start=start, end=end)
         return funnel_report(client, asked, raw_events(client), breakdown)

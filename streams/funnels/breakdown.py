@@ -12,6 +12,9 @@ from streams.engine.values import DAY
 Grain = Literal["day", "week", "month"]
 GRAINS: Final[tuple[Grain, ...]] = get_args(Grain)
 
+JourneyBreakdown = Literal[Grain, "segment", "sign-up week"]
+"""What a journey can be broken down by, as :class:`Breakdown` names it."""
+
 Label = str | None
 """A group; ``None`` for those of whom it is not known."""
 
@@ -31,10 +34,20 @@ class Breakdown:
     """Whether the groups follow one another."""
 
     def arrange(self, sizes: Mapping[Label, int]) -> list[Label]:
-        """The groups as they are shown: by time, else the largest first."""
-        if self.is_time:
-            return sorted(sizes, key=lambda label: (label is None, label or ""))
-        return sorted(sizes, key=lambda label: (-sizes[label], label or ""))
+        """The groups as they are shown."""
+        return arrange(sizes, is_time=self.is_time)
+
+
+def arrange(sizes: Mapping[Label, int], *, is_time: bool) -> list[Label]:
+    """Groups as they are shown: by time, else the largest first.
+
+    Args:
+        sizes: how many are in each.
+        is_time: whether they follow one another.
+    """
+    if is_time:
+        return sorted(sizes, key=lambda label: (label is None, label or ""))
+    return sorted(sizes, key=lambda label: (-sizes[label], label or ""))
 
 
 def by_field(path: str) -> Breakdown:

@@ -15,7 +15,10 @@ from streams.funnels.breakdown import Breakdown, Label
 DAYS: Final = (1, 3, 7, 14, 30)
 """So many days after their first step it is looked who had come to a later one."""
 
-_LENGTHS: Final = [days * DAY for days in DAYS]
+LENGTHS: Final = [days * DAY for days in DAYS]
+"""The same in milliseconds."""
+
+_PERCENTILES: Final = (0.5, 0.75, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,18 @@ class Report:
     """What it is broken down by."""
     groups: Mapping[Label, tuple[Step, ...]] | None = None
     """The same by that; the largest group first, periods in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Who came to one step, as it was counted."""
+
+    count: int
+    waits: Sequence[float | None]
+    """Median, 75th and 90th percentile of the milliseconds since the step before; of the first step
+    they say nothing."""
+    by_day: Sequence[int]
+    """For each of `DAYS` who had come by then, of those whose first step is so long ago."""
 
 
 class Attempts:
@@ -144,51 +159,58 @@ def count_steps(
     by_day = [[0] * len(DAYS) for _ in names]
     for times in attempts:
         begun = times[0]
-        observed = bisect_right(_LENGTHS, until - begun)
+        observed = bisect_right(LENGTHS, until - begun)
         for place in range(observed):
             old_enough[place] += 1
         counts[0] += 1
         for step in range(1, len(times)):
             counts[step] += 1
             waits[step].append(times[step] - times[step - 1])
-            for place in range(bisect_left(_LENGTHS, times[step] - begun), observed):
+            for place in range(bisect_left(LENGTHS, times[step] - begun), observed):
                 by_day[step][place] += 1
-    return tuple(
-        _step(
-            name,
-            counts[place],
-            counts[place - 1] if place else None,
-            counts[0],
-            sorted(waits[place]),
-            {
-                days: Portion(*each)
-                for days, *each in zip(DAYS, by_day[place], old_enough, strict=True)
-            }
-            if place
-            else {},
-        )
-        for place, name in enumerate(names)
+    return steps_of(
+        names,
+        [
+            Filled(
+                counts[place],
+                [percentile(each, part) for part in _PERCENTILES],
+                by_day[place] if place else old_enough,
+            )
+            for place, each in enumerate(map(sorted, waits))
+        ],
     )
 
 
-def _step(
-    name: str,
-    count: int,
-    previous: int | None,
-    first: int,
-    waits: Sequence[int],
-    by_day: Mapping[int, Portion],
-) -> Step:
+def steps_of(names: Sequence[str], filled: Sequence[Filled]) -> tuple[Step, ...]:
+    """What was counted of each step, as steps.
+
+    Args:
+        names: of all steps.
+        filled: of the steps that anybody came to, from the first on.
+    """
+    nobody = Filled(0, (None, None, None), (0,) * len(DAYS))
+    whole = [*filled, *[nobody] * (len(names) - len(filled))]
+    return tuple(
+        _step(name, one, whole[place - 1] if place else None, whole[0])
+        for place, (name, one) in enumerate(zip(names, whole, strict=True))
+    )
+
+
+def _step(name: str, one: Filled, previous: Filled | None, first: Filled) -> Step:
+    of_first = Portion(one.count, first.count).share
+    if previous is None:
+        return Step(name, one.count, 0, None, of_first, None, None, None, {})
+    median, p75, p90 = one.waits
     return Step(
         name,
-        count,
-        0 if previous is None else previous - count,
-        None if previous is None else Portion(count, previous).share,
-        Portion(count, first).share,
-        percentile(waits, 0.5),
-        percentile(waits, 0.75),
-        percentile(waits, 0.9),
-        by_day,
+        one.count,
+        previous.count - one.count,
+        Portion(one.count, previous.count).share,
+        of_first,
+        median,
+        p75,
+        p90,
+        {days: Portion(*each) for days, *each in zip(DAYS, one.by_day, first.by_day, strict=True)},
     )
 
 

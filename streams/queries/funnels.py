@@ -4,11 +4,11 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind, Funnel, Journey, Owner
-from streams.engine.funnels import Attempt, Matcher, best_attempt
-from streams.funnels.breakdown import Breakdown
-from streams.funnels.report import Report, Tally, step_names
+from streams.engine.funnels import Matcher, best_attempt
+from streams.funnels.breakdown import Breakdown, JourneyBreakdown, Label, arrange
+from streams.funnels.report import LENGTHS, Filled, Report, Tally, step_names, steps_of
 from streams.funnels.retention import RetentionReport, RetentionTally, Return, Spotter
-from streams.queries import _rows, _sql
+from streams.queries import _rows
 from streams.queries.raw_events import Kept, Selection, histories
 
 
@@ -50,7 +50,7 @@ def funnel_report(
 def journey_report(
     client: Client,
     journey: Journey,
-    breakdown: Breakdown | None = None,
+    by: JourneyBreakdown | None = None,
     *,
     start: int | None = None,
     end: int | None = None,
@@ -60,26 +60,35 @@ def journey_report(
     Args:
         client: of a migrated ClickHouse.
         journey: the milestones in order.
-        breakdown: what the answer is broken down by; it cannot be a path of events.
+        by: what the answer is broken down by.
         start: only what was reached from then on, epoch milliseconds.
         end: only what was reached before then.
     """
+    newest: int = next(_rows(client, "last_seen", {}))["newest"]
     parameters = {
         "steps": list(journey.steps),
         "of": journey.of,
         "within": -1 if journey.within is None else journey.within,
         "start": EARLIEST if start is None else min(max(start, EARLIEST), LATEST),
         "last": LATEST if end is None else min(max(end - 1, EARLIEST), LATEST),
+        "until": newest if end is None else min(newest, end),
+        "lengths": LENGTHS,
+        "by": by or "",
     }
-    newest: int = next(_rows(client, "last_seen", {}))["newest"]
-    tally = Tally(breakdown)
-    with client.query_row_block_stream(_sql("journey_times"), parameters=parameters) as blocks:
-        for block in blocks:
-            for account_id, user_id, times in block:
-                attempt = Attempt(tuple(times), None)
-                tally.add((account_id or None, user_id or None), attempt)
-    until = newest if end is None else min(newest, end)
-    return tally.report(journey.name, journey.of, "ordered", journey.steps, until)
+    whole: list[Filled] = []
+    groups: dict[Label, list[Filled]] = {}
+    for row in _rows(client, "journey_steps", parameters):
+        filled = Filled(row["count"], tuple(row["waits"]), tuple(row["by_length"]))
+        (whole if row["whole"] else groups.setdefault(row["name"], [])).append(filled)
+    answer = steps_of(journey.steps, whole)
+    if by is None:
+        return Report(journey.name, journey.of, "ordered", answer)
+    sizes = {label: found[0].count for label, found in groups.items()}
+    arranged = {
+        label: steps_of(journey.steps, groups[label])
+        for label in arrange(sizes, is_time=by != "segment")
+    }
+    return Report(journey.name, journey.of, "ordered", answer, by, arranged)
 
 
 def retention_report(client: Client, asked: Return, kept: Kept) -> RetentionReport:

@@ -64,15 +64,20 @@ DERIVED: Final[Mapping[str, str]] = {
     "segment_rows": "occurred_at",
     "seen_rows": "first_at",
     "active_rows": "toDateTime64(day, 3, 'UTC')",
+    "presence_rows": "first_at",
+    "occurrence_rows": "occurred_at",
 }
 """The same of the tables that ClickHouse makes of these."""
 
-AGAIN: Final[Mapping[str, str]] = {
-    "seen_rows": "seen_from_activity",
-    "active_rows": "active_from_activity",
+AGAIN: Final[Mapping[str, Sequence[str]]] = {
+    "seen_rows": ("seen_from_activity",),
+    "active_rows": ("active_from_activity",),
+    "presence_rows": ("presence_from_activity", "presence_from_facts"),
+    "occurrence_rows": ("occurrence_from_milestones", "occurrence_from_transitions"),
 }
-"""Of these, where a row may be of before and of later at once: the materialized view by which it is
-made again of what is left. They come after what they are made of."""
+"""Of these, where a row may be of before and of later at once, or keep one of later out: the
+materialized views by which it is made again of what is left. They come after what they are made
+of."""
 
 TABLES: Final[Mapping[str, str]] = {
     **{ROWS[kind]: time for kind, time in TIMES.items()},
@@ -292,7 +297,10 @@ def _count(client: Client, table: str, which: str, asked: Mapping[str, Any]) -> 
 
 
 def _make_again(client: Client, table: str, who: str, asked: Mapping[str, Any]) -> None:
-    """Let a materialized view see the rows again that somebody still has."""
-    found: Any = client.query(_VIEW, parameters={"view": AGAIN[table]}).result_rows
-    made = f"SELECT * FROM ({found[0][0]}) WHERE {who}"  # noqa: S608 - likewise
-    client.command(f"INSERT INTO {table} {made}", parameters=asked)
+    """Let materialized views see the rows again that somebody still has."""
+    for view in AGAIN[table]:
+        described: Any = client.query(f"DESCRIBE {view}").result_rows
+        columns = ", ".join(column for column, *_ in described)
+        found: Any = client.query(_VIEW, parameters={"view": view}).result_rows
+        made = f"SELECT {columns} FROM ({found[0][0]}) WHERE {who}"  # noqa: S608 - likewise
+        client.command(f"INSERT INTO {table} ({columns}) {made}", parameters=asked)

@@ -32,6 +32,10 @@ from streams.sinks.migrating import only_one
 _FILE = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _SENTENCE = re.compile(r"\. |[:;] ")
 
+STATEMENT_TIMEOUT = 6 * 3_600
+"""Seconds until a statement that is not answered counts as failed: some fill a table from all that
+there is in another one."""
+
 _RECORD = """
 CREATE TABLE IF NOT EXISTS milepost_migrations
 (
@@ -140,7 +144,7 @@ def _connect(dsn: str) -> Client:
     """
     database = database_of(dsn)
     try:
-        return connect(dsn)
+        return connect(dsn, answer_timeout=STATEMENT_TIMEOUT)
     except Unavailable as error:
         if database is None or NO_DATABASE not in str(error):
             raise
@@ -152,7 +156,7 @@ def _connect(dsn: str) -> Client:
         )
     finally:
         client.close()
-    return connect(dsn)
+    return connect(dsn, answer_timeout=STATEMENT_TIMEOUT)
 
 
 def _pending(client: Client, wanted: list[Migration], dsn: str) -> list[Migration]:

@@ -1,7 +1,5 @@
 """Every query of the dashboards, asked of the migrated tables as Grafana would ask it."""
 
-import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,7 +18,7 @@ from schemas.rows import (
     WatchRow,
 )  # fmt: skip
 from streams.sinks.clickhouse import ClickHouseSink, connect
-from tests.generators import ROOT
+from tests.services import grafana
 from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
@@ -32,43 +30,12 @@ CHOSEN = {"segment": ["(all)"], "of": ["account"], "steps": ["signed_up", "onboa
 """What somebody has chosen of each variable."""
 
 
-def macros(sql: str) -> str:
-    """What the data source makes of its macros: see the plugin's documentation."""
-    since, until = f"toDateTime({NOW // 1000 - 400 * 86_400})", f"toDateTime({NOW // 1000})"
-    sql = re.sub(r"\$__timeFilter\(([\w.]+)\)", rf"\1 >= {since} AND \1 <= {until}", sql)
-    sql = re.sub(
-        r"\$__timeInterval\((\w+)\)",
-        r"toStartOfInterval(toDateTime(\1), INTERVAL 3600 second)",
-        sql,
-    )
-    return sql.replace("$__fromTime", since).replace("$__toTime", until)
-
-
 def expanded(sql: str) -> str:
-    """With all that Grafana and its data source fill in."""
-
-    def chosen(found: re.Match[str]) -> str:
-        return ",".join("'" + one.replace("'", "''") + "'" for one in CHOSEN[found[1]])
-
-    whole = macros(re.sub(r"\$\{(\w+):sqlstring\}", chosen, sql))
-    assert "$" not in whole, "nobody fills this in"
-    return whole
+    """As asked of the last 400 days."""
+    return grafana.expanded(sql, CHOSEN, NOW // 1000 - 400 * 86_400, NOW // 1000)
 
 
-def asked() -> Iterator[tuple[str, str, str]]:
-    """Dashboard, title and query."""
-    for path in sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json")):
-        board: dict[str, Any] = json.loads(path.read_bytes())
-        for panel in board["panels"]:
-            for target in panel.get("targets", ()):
-                if "rawSql" in target:
-                    yield path.stem, panel["title"], target["rawSql"]
-        for variable in board.get("templating", {}).get("list", ()):
-            if variable["type"] == "query":
-                yield path.stem, variable["name"], variable["query"]
-
-
-QUERIES = list(asked())
+QUERIES = [(one.board, one.title, one.sql) for one in grafana.queries()]
 IDS = [f"{board}: {title}" for board, title, _ in QUERIES]
 BY_TITLE = {(board, title): sql for board, title, sql in QUERIES}
 

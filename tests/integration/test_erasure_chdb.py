@@ -143,7 +143,7 @@ def test_of_an_account_no_row_is_left_and_others_have_theirs(place: Place) -> No
     assert place.query(
         "SELECT entity, of, toUnixTimestamp64Milli(asked_at), asked_by,"
         " toUnixTimestamp64Milli(erased_at), rows FROM erasures"
-    ) == [(entity_hash("acme", ""), "account", THROUGH - 7, "privacy@example.com", NOW, 33)]
+    ) == [(entity_hash("acme", ""), "account", THROUGH - 7, "privacy@example.com", NOW, 39)]
     assert place.query(
         "SELECT count() FROM erasures WHERE entity = lower(hex(SHA256("
         "concat('account', char(0), 'acme', char(0), ''))))"

@@ -23,6 +23,7 @@ from schemas.rows import (
     TraitHistoryRow,
 )
 from streams.sinks.clickhouse import ClickHouseSink, connect
+from streams.sinks.erasing import DERIVED
 from streams.transport.timekeeper import wall_clock
 from tests.services.warehouse import migrated
 
@@ -163,7 +164,7 @@ def client(
                 sink.flush()
     with closing(connect(dsn)) as client:
         if request.param == "twice":
-            for table in (*TABLES.values(), "segment_rows", "seen_rows", "active_rows"):
+            for table in (*TABLES.values(), *DERIVED):
                 client.command(f"OPTIMIZE TABLE {table} FINAL")
         yield client
 

@@ -8,6 +8,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.rows import ActivityRow, FactRow, LeadRow, MilestoneRow
 from streams.definitions.model import Journey
+from streams.funnels.breakdown import JourneyBreakdown
 from streams.queries import StepCount, Summary, journey_counts, summary
 from streams.queries.funnels import journey_report
 from streams.sinks.clickhouse import ClickHouseSink, connect
@@ -146,3 +147,83 @@ def test_the_report_of_a_journey_has_the_counts_of_its_query(
         (one.step, one.count, one.of_previous)
         for one in journey_counts(client, names, of="account", within=within)
     ]
+
+
+def test_of_what_was_corrected_the_earlier_time_counts_before_it_is_merged(
+    empty: Client, tmp_path: Path
+) -> None:
+    told = [reached("signed_up", "acme", "", 100), reached("onboarded", "acme", "", 900),
+            reached("onboarded", "acme", "", 300)]  # fmt: skip
+    sink = ClickHouseSink(f"chdb://{tmp_path}")
+    empty.command("SYSTEM STOP MERGES occurrence_rows")
+    for row in told:
+        sink.write([row])
+        sink.flush()
+    sink.close()
+    assert journey_counts(empty, STEPS[:2], of="account")[1].median_wait == 200
+    journey = Journey("j", "account", tuple(STEPS[:2]), None)
+    assert journey_report(empty, journey).steps[1].median_ms == 200
+    assert [one.count for one in journey_report(empty, journey, start=100).steps] == [1, 1]
+    assert [one.count for one in journey_report(empty, journey, start=101).steps] == [0, 0]
+    assert [one.count for one in journey_report(empty, journey, end=300).steps] == [1, 0]
+
+
+WEEK = 7 * 86_400_000
+MONDAY = 4 * 86_400_000
+"""The first one of 1970, its 5th of January."""
+
+
+@pytest.fixture
+def grouped(empty: Client, tmp_path: Path) -> Client:
+    sink = ClickHouseSink(f"chdb://{tmp_path}")
+    sink.write(
+        [
+            reached("signed_up", "acme", "", MONDAY)._replace(segment="large"),
+            reached("onboarded", "acme", "", MONDAY + 1_000)._replace(segment="large"),
+            reached("signed_up", "bolt", "", MONDAY + WEEK - 1)._replace(segment="small"),
+            reached("signed_up", "cove", "", MONDAY + WEEK)._replace(segment="small"),
+            reached("onboarded", "cove", "", MONDAY + 5 * WEEK)._replace(segment="small"),
+            reached("signed_up", "dune", "", MONDAY - 1),
+            FactRow("signed_up", MONDAY - 1, "acme", "ann", "f1", "Joined"),
+            FactRow("signed_up", MONDAY + WEEK, "cove", "bob", "f2", "Joined"),
+            FactRow("signed_up", MONDAY + 3 * WEEK, "cove", "cid", "f3", "Joined"),
+            ActivityRow("cove", "bob", 60, "Opened", "", 1, MONDAY, MONDAY + 9 * WEEK),
+        ]
+    )
+    sink.flush()
+    sink.close()
+    return empty
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("week", {"1969-12-29": [1, 0], "1970-01-05": [2, 1], "1970-01-12": [1, 1]}),
+        ("day", {"1970-01-04": [1, 0], "1970-01-05": [1, 1], "1970-01-11": [1, 0],
+                 "1970-01-12": [1, 1]}),
+        ("month", {"1970-01-01": [4, 2]}),
+        ("segment", {"small": [2, 1], None: [1, 0], "large": [1, 1]}),
+        ("sign-up week", {"1969-12-29": [1, 1], "1970-01-12": [1, 1], None: [2, 0]}),
+    ],
+)  # fmt: skip
+def test_a_journey_is_broken_down_as_a_funnel_is(
+    grouped: Client, by: JourneyBreakdown, expected: dict[str | None, list[int]]
+) -> None:
+    report = journey_report(grouped, Journey("j", "account", tuple(STEPS[:2]), None), by)
+    assert report.groups is not None
+    found = {label: [one.count for one in steps] for label, steps in report.groups.items()}
+    assert list(found.items()) == list(expected.items())
+    assert [one.count for one in report.steps] == [4, 2]
+
+
+def test_a_journey_has_the_waits_and_who_came_by_when(grouped: Client) -> None:
+    report = journey_report(grouped, Journey("j", "account", tuple(STEPS), None))
+    first, second, third = report.steps
+    assert (first.by_day, first.median_ms) == ({}, None)
+    half = (1_000 + 4 * WEEK) / 2
+    assert (second.median_ms, second.p75_ms) == (half, half + (4 * WEEK - 1_000) / 4)
+    assert {days: (one.count, one.of) for days, one in second.by_day.items()} == {
+        1: (1, 4), 3: (1, 4), 7: (1, 4), 14: (1, 4), 30: (2, 4),
+    }  # fmt: skip
+    assert (third.count, third.of_previous, third.median_ms) == (0, 0.0, None)
+    assert {(one.count, one.of) for one in third.by_day.values()} == {(0, 4)}

@@ -9,7 +9,11 @@ SELECT
 FROM stuck
 LEFT JOIN
 (
-    SELECT account_id, user_id, max(occurred_at) AS newest FROM milestones GROUP BY account_id, user_id
+    SELECT account_id, user_id, max(occurred_at) AS newest
+    FROM milestones
+    WHERE occurred_at > $__fromTime
+      AND (account_id, user_id) IN (SELECT account_id, user_id FROM stuck WHERE $__timeFilter(occurred_at))
+    GROUP BY account_id, user_id
 ) AS reached USING (account_id, user_id)
 WHERE $__timeFilter(stuck.occurred_at) AND reached.newest <= stuck.occurred_at
 ORDER BY since DESC

@@ -1,0 +1,8 @@
+-- Of a live milestone every entry is an occurrence: see occurrence_rows.
+CREATE MATERIALIZED VIEW IF NOT EXISTS occurrence_from_transitions TO occurrence_rows AS
+SELECT
+    milestone, account_id, user_id, occurrence,
+    definition_hash, id, type, occurred_at, detected_at, decided_by, late, evidence,
+    score, contributions, segment, model, model_version, fell_back_to
+FROM transition_rows
+WHERE type = 'milestone.entered'
