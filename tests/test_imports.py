@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -156,3 +158,9 @@ def test_nothing_under_deploy_is_python() -> None:
     assert not list((ROOT / "deploy").rglob("*.py")), (
         "the worker must not import what operators edit"
     )
+
+
+def test_the_help_of_the_command_line_imports_no_client() -> None:
+    said = "import sys, streams.cli.main; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert set(CLIENTS) & set(done.stdout.split()) == set()

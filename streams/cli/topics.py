@@ -4,16 +4,18 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from streams.cli import output
-from streams.settings import Settings, load_settings
-from streams.topics import Found, create, look
-from streams.transport.connection import admin, wait_for_broker
+
+if TYPE_CHECKING:
+    # Kafka's client takes a while to import; `milepost --help` does without.
+    from streams.settings import Settings
+    from streams.topics import Found
 
 NOT_AS_NEEDED = 1
 
@@ -32,6 +34,8 @@ def topics(
 
     Exit codes: 0 all are as needed, 1 some are missing or differ, 2 wrong settings.
     """
+    from streams.settings import load_settings
+
     settings = load_settings(config)
     found = asyncio.run(_look(settings, make=make))
     if as_json:
@@ -44,7 +48,10 @@ def topics(
         raise typer.Exit(NOT_AS_NEEDED)
 
 
-async def _look(settings: Settings, *, make: bool) -> list[Found]:
+async def _look(settings: "Settings", *, make: bool) -> "list[Found]":
+    from streams.topics import create, look
+    from streams.transport.connection import admin, wait_for_broker
+
     connection = settings.connection()
     await wait_for_broker(connection, settings.connect_timeout)
     async with admin(connection) as client:
@@ -56,7 +63,7 @@ async def _look(settings: Settings, *, make: bool) -> list[Found]:
     return found
 
 
-def _as_json(found: Found) -> dict[str, Any]:
+def _as_json(found: "Found") -> dict[str, Any]:
     topic = found.topic
     return {
         "name": topic.name,
@@ -70,7 +77,7 @@ def _as_json(found: Found) -> dict[str, Any]:
     }
 
 
-def _table(found: Sequence[Found]) -> Table:
+def _table(found: "Sequence[Found]") -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("topic", "holds", "partitions", "needs", "has"):
         table.add_column(title, overflow="fold")

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from streams.errors import MilepostError
-from streams.transport.batches import ConsumerRecord
+
+if TYPE_CHECKING:
+    # Settings need what is here; Faust, which batches need, takes a third of a second to import.
+    from streams.transport.batches import ConsumerRecord
 
 
 class LostError(MilepostError):
@@ -31,7 +34,7 @@ class Processor(Protocol):
             MilepostError: it cannot be brought back; the process stops with that text.
         """
 
-    def apply(self, topic: str, records: Sequence[ConsumerRecord]) -> None:
+    def apply(self, topic: str, records: "Sequence[ConsumerRecord]") -> None:
         """Work on a slice of records, in offset order; never one of them twice in a lifetime."""
 
     @property
