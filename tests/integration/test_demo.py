@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from streams.queries.kpis import catalogue
+from tests.generators import ROOT
 from tests.services.waiting import wait_until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
@@ -94,8 +95,12 @@ def children(demo: "subprocess.Popen[bytes]", *names: str) -> list[psutil.Proces
     return found()
 
 
-def test_what_went_in_is_what_came_out(start: Start, tmp_path: Path) -> None:
-    demo = start("--speed", "6", "--json", "--accounts", "150", "--seed", "3")
+def test_what_went_in_is_what_came_out_and_can_be_asked_afterwards(
+    start: Start, tmp_path: Path
+) -> None:
+    kept = tmp_path / "story"
+    story = ("--speed", "6", "--accounts", "150", "--seed", "3", "--keep", str(kept))
+    demo = start(*story, "--json")
     out, said = demo.communicate(timeout=ENOUGH)
     assert said == b""
     summary = json.loads(out)
@@ -122,20 +127,17 @@ def test_what_went_in_is_what_came_out(start: Start, tmp_path: Path) -> None:
     odd = {"expansion_mrr", "net_churn", *(name for name in shares if name.endswith("_lift"))}
     within = [value for name in set(shares) - odd for value in kpis[name].values()]
     assert all(0 <= value <= 100 for value in within), "no share is more than all"
-    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
-
-
-def test_what_it_kept_can_be_asked_afterwards(start: Start, tmp_path: Path) -> None:
-    kept = tmp_path / "story"
-    demo = start("--speed", "12", "--accounts", "40", "--keep", str(kept))
-    out, _ = demo.communicate(timeout=ENOUGH)
-    [line] = [line for line in out.decode().splitlines() if "milepost kpi -d" in line]
-    asked = subprocess.run(
-        [*DEMO[:-1], *line.split()[1:], "activation_rate", "--json"], capture_output=True
+    assert list(tmp_path.iterdir()) == [kept], "nothing else is left behind"
+    database = (
+        "--dsn",
+        f"chdb://{kept}/clickhouse",
+        "-d",
+        f"{ROOT}/deploy/definitions/product.yml",
     )
-    assert asked.returncode == 0, asked.stderr
-    assert any(point["value"] for point in json.loads(asked.stdout)["kpis"][0]["points"])
-    again = start("--keep", str(kept))
+    asked = [*DEMO[:-1], "kpi", "activation_rate", *database, "--json"]
+    told = json.loads(subprocess.run(asked, capture_output=True, check=True).stdout)
+    assert [point["value"] for point in told["kpis"][0]["points"] if point["value"]] != []
+    again = start(*story)
     assert b"is not empty" in again.communicate(timeout=ENOUGH)[1]
     assert again.returncode == 2
 
