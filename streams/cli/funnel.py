@@ -22,10 +22,9 @@ from streams.funnels.breakdown import (
     GRAINS,
     Breakdown,
     Grain,
-    JourneyBreakdown,
+    Known,
     by_field,
     by_period,
-    by_segment,
     by_signup,
 )
 from streams.funnels.reading import FileFunnel, SignUps
@@ -49,10 +48,10 @@ class _Groups(NamedTuple):
             return by_period(self.over)
         return None if self.by in (None, _SEGMENT) else by_field(str(self.by))
 
-    def of_journey(self) -> JourneyBreakdown | None:
-        """The same of a journey, which has no events with paths."""
+    def known(self) -> Known | None:
+        """The breakdown by what is known without any event; ``None`` for another, and for none."""
         if self.by is not None:
-            return "segment"
+            return "segment" if self.by == _SEGMENT else None
         return "sign-up week" if self.cohorts else self.over
 
 
@@ -253,16 +252,12 @@ def _from_clickhouse(
     config: Path | None,
     times: tuple[int | None, int | None],
 ) -> Report:
-    from streams.queries.funnels import funnel_report, journey_report, segments, signups
+    from streams.queries.funnels import funnel_report, journey_report
 
     otherwise = "over which events? Name files (--events events.jsonl) or ClickHouse (--dsn)"
+    known = groups.known()
     with warehouse(dsn, config, otherwise) as client:
         if isinstance(asked, Journey):
             start, end = times
-            return journey_report(client, asked, groups.of_journey(), start=start, end=end)
-        breakdown = groups.plain()
-        if groups.by == _SEGMENT:
-            breakdown = by_segment(segments(client))
-        elif groups.cohorts:
-            breakdown = by_signup(signups(client, asked.of))
-        return funnel_report(client, asked, raw_events(client), breakdown)
+            return journey_report(client, asked, known, start=start, end=end)
+        return funnel_report(client, asked, raw_events(client), known or groups.by)

@@ -3,8 +3,8 @@
 The rules, as the documentation has them: an attempt begins with an event that is the first step,
 and its time runs from there, the bound included. One event fills one step. Events of the same time
 may serve in any order; where several could be the first step, it is the one whose label sorts
-first. Of all attempts the one that came furthest counts; of those the one that
-was there first; of those the one that began last.
+first. Of all attempts the one that came furthest counts; of those the one that was there first; of
+those the one that began last; and of those the one that came to the second step first, and so on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -169,16 +169,19 @@ class _Walk:
         best = self.best
         if best is None or len(attempt.times) > len(best.times):
             self.best = attempt
-        elif len(attempt.times) == len(best.times):
-            new, old = attempt.times, best.times
-            if new[-1] == old[-1] and new[0] > old[0]:
-                self.best = attempt
+        elif len(attempt.times) == len(best.times) and attempt.times[-1] == best.times[-1]:
+            self.best = attempt if _is_before(attempt.times, best.times) else best
 
 
 def _keep(alive: dict[int, Attempt], depth: int, attempt: Attempt) -> None:
     known = alive.get(depth)
-    if known is None or attempt.times[0] > known.times[0]:
+    if known is None or _is_before(attempt.times, known.times):
         alive[depth] = attempt
+
+
+def _is_before(times: tuple[int, ...], others: tuple[int, ...]) -> bool:
+    """Of two attempts that came as far: began later, or then and came to a step earlier."""
+    return times < others if times[0] == others[0] else times[0] > others[0]
 
 
 def _best_unordered(funnel: Funnel, touches: Sequence[Touch]) -> Attempt | None:

@@ -12,8 +12,8 @@ from streams.engine.values import DAY
 Grain = Literal["day", "week", "month"]
 GRAINS: Final[tuple[Grain, ...]] = get_args(Grain)
 
-JourneyBreakdown = Literal[Grain, "segment", "sign-up week"]
-"""What a journey can be broken down by, as :class:`Breakdown` names it."""
+Known = Literal[Grain, "segment", "sign-up week"]
+"""What ClickHouse knows of everybody, as :class:`Breakdown` names it."""
 
 Label = str | None
 """A group; ``None`` for those of whom it is not known."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -20,6 +18,7 @@ from schemas.qualifications import (
 )
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind
+from streams.queries import asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +130,16 @@ def occurrences(
         "milestone": milestone or "",
         "until": LATEST if until is None else min(max(until, EARLIEST), LATEST),
     }
-    told = [_occurrence(row) for row in _rows(client, "occurrences", parameters)]
+    told = [_occurrence(row) for row in asking.rows(client, "occurrences", parameters)]
     told += [
         replace(_occurrence({name: row[name] for name in _TOLD}), lead=_life(row))
-        for row in _rows(client, "told_leads", parameters)
+        for row in asking.rows(client, "told_leads", parameters)
     ]
     told += [
         replace(_occurrence({name: row[name] for name in _TOLD}), health=_change(row))
-        for row in _rows(client, "told_health", parameters)
+        for row in asking.rows(client, "told_health", parameters)
     ]
-    for row in _rows(client, "told_shadows", parameters):
+    for row in asking.rows(client, "told_shadows", parameters):
         shadow = _occurrence({name: row[name] for name in _TOLD})
         life = _life(row) if shadow.type.startswith("lead.") else None
         told.append(replace(shadow, lead=life, shadow=True))
@@ -208,7 +207,7 @@ def journey_counts(
         within: milliseconds from the first step to a later one, included; ``None``: any time.
     """
     parameters = {"steps": list(steps), "of": of, "within": -1 if within is None else within}
-    rows = {row["position"]: row for row in _rows(client, "journey", parameters)}
+    rows = {row["position"]: row for row in asking.rows(client, "journey", parameters)}
     counts = []
     first = previous = None
     for position, step in enumerate(steps, start=1):
@@ -231,26 +230,17 @@ def journey_counts(
 
 def summary(client: Client) -> Summary:
     """Totals of everything persisted."""
-    totals = next(_rows(client, "totals", {}))
-    occurrences = _rows(client, "milestones", {})
+    totals = next(asking.rows(client, "totals", {}))
+    occurrences = asking.rows(client, "milestones", {})
     return Summary(
         events=totals["events"],
         accounts=totals["accounts"],
         users=totals["users"],
         milestones={row["milestone"]: row["occurrences"] for row in occurrences},
-        leads={row["lead"]: row["leads"] for row in _rows(client, "leads", {})},
-        excluded={row["rule"]: row["events"] for row in _rows(client, "excluded", {})},
-        facts={row["role"]: row["facts"] for row in _rows(client, "facts", {})},
+        leads={row["lead"]: row["leads"] for row in asking.rows(client, "leads", {})},
+        excluded={row["rule"]: row["events"] for row in asking.rows(client, "excluded", {})},
+        facts={row["role"]: row["facts"] for row in asking.rows(client, "facts", {})},
     )
-
-
-@cache
-def _sql(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _rows(client: Client, name: str, parameters: dict[str, Any]) -> Any:
-    return iter(client.query(_sql(name), parameters=parameters).named_results())
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -7,7 +7,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.rows import EARLIEST, LATEST
 from streams.experiments.statistics import Proportion
 from streams.experiments.tallies import RETENTION_DAYS, Experiment, Question, Tally
-from streams.queries import _rows
+from streams.queries import asking
 from streams.queries.roles import Parameters
 
 _EXPOSURES: Final = "exposure_facts"
@@ -34,7 +34,7 @@ def experiments(
             row["first_at"],
             row["last_at"],
         )
-        for row in _rows(client, "experiments", parameters)
+        for row in asking.rows(client, "experiments", parameters)
     ]
 
 
@@ -70,7 +70,7 @@ def tallies(client: Client, roles: Parameters, question: Question) -> list[Tally
                 )
             },
         )
-        for row in _rows(client, "experiment", parameters)
+        for row in asking.rows(client, "experiment", parameters)
     ]
 
 

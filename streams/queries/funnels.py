@@ -1,32 +1,86 @@
 """Funnels and journeys of what the sink persisted, by the rules of the engine."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast, get_args
+
 from clickhouse_connect.driver.client import Client
 
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import EntityKind, Funnel, Journey, Owner
 from streams.engine.funnels import Matcher, best_attempt
-from streams.funnels.breakdown import Breakdown, JourneyBreakdown, Label, arrange
-from streams.funnels.report import LENGTHS, Filled, Report, Tally, step_names, steps_of
+from streams.engine.values import names
+from streams.funnels.breakdown import (
+    GRAINS,
+    Breakdown,
+    Known,
+    Label,
+    arrange,
+    by_field,
+    by_period,
+    by_segment,
+    by_signup,
+)
+from streams.funnels.report import LENGTHS, Filled, Report, Step, Tally, step_names, steps_of
 from streams.funnels.retention import RetentionReport, RetentionTally, Return, Spotter
-from streams.queries import _rows
+from streams.queries import asking
 from streams.queries.raw_events import Kept, Selection, histories
 
+_MOST_STEPS: Final = 63
+"""As ``attempts_of_events.sql`` counts them: six bits."""
 
-def funnel_report(
-    client: Client, funnel: Funnel, kept: Kept, breakdown: Breakdown | None = None
-) -> Report:
+
+def funnel_report(client: Client, funnel: Funnel, kept: Kept, by: str | None = None) -> Report:
     """A funnel's answer over raw events.
-
-    Neither best attempts nor strict order can be said in SQL (``windowFunnel`` takes the first of
-    an account's attempts, and an event of the same time only as it comes). So the events of these
-    names are read, and the engine that looks at files looks at them.
 
     Args:
         client: of a migrated ClickHouse.
         funnel: what to look for.
         kept: which raw events there are.
-        breakdown: what the answer is broken down by.
+        by: what the answer is broken down by: one of `Known`, or the path of a value in the event
+            that was the first step.
     """
+    until = kept.newest if funnel.end is None else min(kept.newest, funnel.end)
+    steps = step_names(funnel)
+    if not _is_countable(funnel) or not (by is None or by in get_args(Known)):
+        tally = _tally(client, funnel, _breakdown(client, funnel.of, by))
+        return tally.report(funnel.name, funnel.of, funnel.order, steps, until)
+    known = cast(Known | None, by)
+    placed = [(name, place) for place, step in enumerate(funnel.steps, 1) for name in step.events]
+    exact = [(name, place) for name, place in placed if not name.endswith("*")]
+    begun = [(name[:-1], place) for name, place in placed if name.endswith("*")]
+    parameters = {
+        "names": [name for name, _ in exact],
+        "places": [place for _, place in exact],
+        "prefixes": [prefix for prefix, _ in begun],
+        "prefix_places": [place for _, place in begun],
+        "steps": len(steps),
+        **_common(funnel, known, until, funnel.start, funnel.end),
+    }
+    counted = _counted(client, "attempts_of_events", parameters, steps, known)
+    return Report(funnel.name, funnel.of, funnel.order, *counted)
+
+
+def _is_countable(funnel: Funnel) -> bool:
+    """Whether ClickHouse can find the best attempts, which it does in a tenth of the time.
+
+    It knows filters not as the engine does, and of an event one step.
+    """
+    patterns = [(name, place) for place, step in enumerate(funnel.steps) for name in step.events]
+    return (
+        funnel.order == "ordered"
+        and not funnel.exclude
+        and len(funnel.steps) <= _MOST_STEPS
+        and all(step.where is None for step in funnel.steps)
+        and not any(
+            names((one,), other) and place != another
+            for one, place in patterns
+            for other, another in patterns
+        )
+    )
+
+
+def _tally(client: Client, funnel: Funnel, breakdown: Breakdown | None) -> Tally:
+    """The best attempts as the engine finds them, which looks at each event."""
     path = None if breakdown is None else breakdown.path
     matcher = Matcher(funnel, path)
     selection = Selection.of_filters(
@@ -43,14 +97,24 @@ def funnel_report(
         best = best_attempt(funnel, touches)
         if best is not None:
             tally.add(owner, best)
-    until = kept.newest if funnel.end is None else min(kept.newest, funnel.end)
-    return tally.report(funnel.name, funnel.of, funnel.order, step_names(funnel), until)
+    return tally
+
+
+def _breakdown(client: Client, of: EntityKind, by: str | None) -> Breakdown | None:
+    if by == "segment":
+        return by_segment(_segments(client))
+    if by == "sign-up week":
+        return by_signup(_signups(client, of))
+    grain = next((grain for grain in GRAINS if grain == by), None)
+    if grain is not None:
+        return by_period(grain)
+    return None if by is None else by_field(by)
 
 
 def journey_report(
     client: Client,
     journey: Journey,
-    by: JourneyBreakdown | None = None,
+    by: Known | None = None,
     *,
     start: int | None = None,
     end: int | None = None,
@@ -64,31 +128,55 @@ def journey_report(
         start: only what was reached from then on, epoch milliseconds.
         end: only what was reached before then.
     """
-    newest: int = next(_rows(client, "last_seen", {}))["newest"]
-    parameters = {
-        "steps": list(journey.steps),
-        "of": journey.of,
-        "within": -1 if journey.within is None else journey.within,
+    newest: int = next(asking.rows(client, "last_seen", {}))["newest"]
+    until = newest if end is None else min(newest, end)
+    parameters = {"steps": list(journey.steps), **_common(journey, by, until, start, end)}
+    counted = _counted(client, "attempts_of_milestones", parameters, journey.steps, by)
+    return Report(journey.name, journey.of, "ordered", *counted)
+
+
+def _common(
+    asked: Funnel | Journey, by: Known | None, until: int, start: int | None, end: int | None
+) -> dict[str, Any]:
+    """The parameters that funnels and journeys share."""
+    return {
+        "of": asked.of,
+        "within": -1 if asked.within is None else asked.within,
         "start": EARLIEST if start is None else min(max(start, EARLIEST), LATEST),
         "last": LATEST if end is None else min(max(end - 1, EARLIEST), LATEST),
-        "until": newest if end is None else min(newest, end),
+        "until": until,
         "lengths": LENGTHS,
         "by": by or "",
     }
+
+
+def _counted(
+    client: Client,
+    attempts: str,
+    parameters: Mapping[str, Any],
+    steps: Sequence[str],
+    by: Known | None,
+) -> tuple[tuple[Step, ...], Known | None, dict[Label, tuple[Step, ...]] | None]:
+    """The steps, what they are broken down by, and the steps of each group.
+
+    Args:
+        client: of a migrated ClickHouse.
+        attempts: name of the file that finds them.
+        parameters: of that file, and of ``steps.sql``.
+        steps: what each is called.
+        by: what the answer is broken down by.
+    """
     whole: list[Filled] = []
     groups: dict[Label, list[Filled]] = {}
-    for row in _rows(client, "journey_steps", parameters):
+    for row in asking.rows(client, "steps", parameters, before=attempts):
         filled = Filled(row["count"], tuple(row["waits"]), tuple(row["by_length"]))
         (whole if row["whole"] else groups.setdefault(row["name"], [])).append(filled)
-    answer = steps_of(journey.steps, whole)
+    answer = steps_of(steps, whole)
     if by is None:
-        return Report(journey.name, journey.of, "ordered", answer)
+        return answer, None, None
     sizes = {label: found[0].count for label, found in groups.items()}
-    arranged = {
-        label: steps_of(journey.steps, groups[label])
-        for label in arrange(sizes, is_time=by != "segment")
-    }
-    return Report(journey.name, journey.of, "ordered", answer, by, arranged)
+    arranged = arrange(sizes, is_time=by != "segment")
+    return answer, by, {label: steps_of(steps, groups[label]) for label in arranged}
 
 
 def retention_report(client: Client, asked: Return, kept: Kept) -> RetentionReport:
@@ -107,17 +195,17 @@ def retention_report(client: Client, asked: Return, kept: Kept) -> RetentionRepo
     return tally.report()
 
 
-def segments(client: Client) -> dict[Owner, str]:
+def _segments(client: Client) -> dict[Owner, str]:
     """The segment of each account, and of each user without one, that is in one."""
     return {
         (row["account_id"] or None, row["user_id"] or None): row["segment"]
-        for row in _rows(client, "segments", {})
+        for row in asking.rows(client, "segments", {})
     }
 
 
-def signups(client: Client, of: EntityKind) -> dict[Owner, int]:
+def _signups(client: Client, of: EntityKind) -> dict[Owner, int]:
     """When each account or user signed up first, epoch milliseconds: facts of ``signed_up``."""
     return {
         (row["account_id"] or None, row["who"] or None): row["signed_up_at"]
-        for row in _rows(client, "signups", {"of": of})
+        for row in asking.rows(client, "signups", {"of": of})
     }

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 from schemas.events import Event
 from schemas.rows import EARLIEST, LATEST
 from streams.definitions.model import Compare, EntityKind, EventFilter, Filter, NotFilter, Owner
-from streams.queries import _rows, _sql
+from streams.queries import asking
 
 _COLUMNS = {"event_id": "event_ids", "properties": "properties", "traits": "traits"}
 """First part of a path → the parameter that asks for its column; the others are always there."""
@@ -92,7 +92,7 @@ def _paths(condition: Filter) -> Iterator[str]:
 
 def kept(client: Client) -> Kept | None:
     """Which raw events there are; ``None``: none at all."""
-    for row in _rows(client, "raw_events_kept", {}):
+    for row in asking.rows(client, "raw_events_kept", {}):
         return Kept(row["oldest"], row["newest"])
     return None
 
@@ -106,7 +106,7 @@ def histories(client: Client, selection: Selection) -> Iterator[tuple[Owner, Ite
         client: of a migrated ClickHouse; it can be asked nothing else meanwhile.
         selection: which events.
     """
-    query, parameters = _sql("raw_events"), selection.parameters()
+    query, parameters = asking.sql("raw_events"), selection.parameters()
     with client.query_row_block_stream(query, parameters=parameters) as blocks:
         rows = (row for block in blocks for row in block)
         for (account_id, user_id), own in groupby(rows, _whose(selection.of)):

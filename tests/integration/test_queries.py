@@ -8,7 +8,7 @@ from clickhouse_connect.driver.client import Client
 
 from schemas.rows import ActivityRow, FactRow, LeadRow, MilestoneRow
 from streams.definitions.model import Journey
-from streams.funnels.breakdown import JourneyBreakdown
+from streams.funnels.breakdown import Known
 from streams.queries import StepCount, Summary, journey_counts, summary
 from streams.queries.funnels import journey_report
 from streams.sinks.clickhouse import ClickHouseSink, connect
@@ -207,7 +207,7 @@ def grouped(empty: Client, tmp_path: Path) -> Client:
     ],
 )  # fmt: skip
 def test_a_journey_is_broken_down_as_a_funnel_is(
-    grouped: Client, by: JourneyBreakdown, expected: dict[str | None, list[int]]
+    grouped: Client, by: Known, expected: dict[str | None, list[int]]
 ) -> None:
     report = journey_report(grouped, Journey("j", "account", tuple(STEPS[:2]), None), by)
     assert report.groups is not None

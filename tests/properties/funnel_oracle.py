@@ -15,19 +15,14 @@ class Seen(NamedTuple):
     excluded: frozenset[int]
 
 
-class Best(NamedTuple):
-    """How many steps, when the last was filled, when the first."""
+def best(funnel: Funnel, history: Sequence[Seen]) -> list[int] | None:
+    """When each step was filled, in the attempt that counts.
 
-    depth: int
-    end: int
-    begin: int
-
-
-def best(funnel: Funnel, history: Sequence[Seen]) -> Best | None:
-    """The furthest; of these the first that was there; of these the one that began last."""
+    The furthest; of these the first that was there; of these the one that began last; of these the
+    one that came to the second step first, and so on.
+    """
     attempts = unordered(funnel, history) if funnel.order == "unordered" else walks(funnel, history)
-    found = [Best(len(times), max(times), min(times)) for times in attempts]
-    return min(found, key=lambda one: (-one.depth, one.end, -one.begin), default=None)
+    return min(attempts, key=lambda times: (-len(times), times[-1], -times[0], times), default=None)
 
 
 def walks(funnel: Funnel, history: Sequence[Seen]) -> Iterator[list[int]]:

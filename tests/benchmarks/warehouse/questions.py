@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 from streams.definitions import load
 from streams.definitions.model import Definitions, EventFilter, Funnel, Journey
 from streams.deployed import deployed
-from streams.funnels.breakdown import JourneyBreakdown
+from streams.funnels.breakdown import Known
 from streams.funnels.retention import Return
 from streams.queries.funnels import funnel_report, journey_report, retention_report
 from streams.queries.kpis import Asked, answer, catalogue, most_recent
@@ -94,7 +94,7 @@ def _steps(client: Client, sql: str, of: str, now: int) -> list[str]:
 
 def _journeys(client: Client, definitions: Definitions) -> Iterator[Question]:
     of_users = Journey("of users", "user", ("decision_maker", "aha", "power_user"), None, {})
-    breakdowns: tuple[JourneyBreakdown | None, ...] = (None, "week", "segment", "sign-up week")
+    breakdowns: tuple[Known | None, ...] = (None, "week", "segment", "sign-up week")
     for one in (*definitions.journeys.values(), of_users):
         for by in breakdowns:
             name = one.name if by is None else f"{one.name}, by {by}"
