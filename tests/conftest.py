@@ -7,6 +7,7 @@ from tests.services.fixtures import broker, reaper
 __all__ = ["broker", "reaper"]
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist looks at the marks in this hook, too
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share what their module has made run in one process: it is made once.
 

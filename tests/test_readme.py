@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.services.commands import milepost
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 FENCE = re.compile(r"^```(\S+)(?: ([^\n]*))?\n(.*?)^```$", re.M | re.S)
@@ -64,10 +66,10 @@ def test_commands_that_need_services_exist(line: str) -> None:
         assert re.search(rf"^{line.split()[1]}:", (ROOT / "Makefile").read_text(), re.M)
         return
     command, *rest = line.split()[1:]
-    asked = [sys.executable, "-m", "streams", command, *(() if command == "--help" else ["--help"])]
-    told = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout
+    told = milepost(command, *(() if command == "--help" else ["--help"]))
+    assert told.returncode == 0, told.stderr
     for option in (word for word in rest if word.startswith("-")):
-        assert option in told
+        assert option in told.stdout
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)", README))

@@ -1,7 +1,8 @@
 """Scores in the shadow, recorded beside the live one that is told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Protocol
 
 import orjson
 
@@ -15,11 +16,18 @@ from streams.engine.occasion import Occasion
 from streams.engine.sums import CompiledScore
 
 
+class Compile(Protocol):
+    """Makes a score ready to be asked at any time, as live milestones or as others see it."""
+
+    def __call__(self, score: Score, *, live: bool) -> CompiledScore:
+        """See :class:`Compile`."""
+
+
 def compile_shadows(
     kind: EntityKind,
     definitions: Definitions,
     milestones: Iterable[CompiledMilestone],
-    compiled: Callable[[Score], CompiledScore],
+    compiled: Compile,
 ) -> None:
     """Give milestones the scores to record beside the one that they tell.
 
@@ -27,7 +35,7 @@ def compile_shadows(
         kind: of the milestones.
         definitions: all that there are.
         milestones: of the plan.
-        compiled: makes a score of this kind ready to be asked at any time.
+        compiled: of scores of this kind.
     """
     shadows = [one for one in definitions.scores.values() if one.of == kind and one.shadow_of]
     if not shadows:
@@ -39,10 +47,9 @@ def compile_shadows(
             telling.setdefault(milestone.scores[0].score.name, []).append(milestone)
     for score in shadows:
         found = telling.get(score.shadow_of or "", [])
-        if found:  # one that is never told would be followed for nothing
-            shadow = compiled(score), meanings[score.name]
-            for milestone in found:
-                milestone.compared += (shadow,)
+        for milestone in found:  # one that is never told would be followed for nothing
+            shadow = compiled(score, live=milestone.mode not in {"once", "repeat"})
+            milestone.compared += ((shadow, meanings[score.name]),)
 
 
 def compare(

@@ -226,9 +226,13 @@ class Plan:
             score = self._users._contact_scores[contacts.score.name]
         return users, score
 
-    def _score_at_any_time(self, score: Score) -> CompiledScore:
-        """A score that is asked for whatever milestone looks at it."""
-        leaf = self._conditions.leaf(ScoreCondition(score, Comparison(">=", 0)), live=True)
+    def _score_at_any_time(self, score: Score, *, live: bool = True) -> CompiledScore:
+        """A score that is asked for whatever milestone looks at it.
+
+        Not ``live``, it sees of milestones that are told late what was told, as those that are
+        reached once do.
+        """
+        leaf = self._conditions.leaf(ScoreCondition(score, Comparison(">=", 0)), live=live)
         assert isinstance(leaf, ScoreLeaf)  # noqa: S101 - it compares one
         self._always_feed([Part(leaf, False)])
         return leaf.score

@@ -8,7 +8,7 @@
 -- earlier step comes first. Moments are milliseconds since the last one of 1899, so that 0 says never.
 WITH
     {within:Int64} AS within,
-    touched AS
+    seen_by AS
     (
         SELECT
             account_id,
@@ -20,9 +20,16 @@ WITH
                     {places:Array(UInt8)}[indexOf({names:Array(String)}, event)],
                     {prefix_places:Array(UInt8)}[arrayFirstIndex(prefix -> startsWith(event, prefix), {prefixes:Array(String)})]
                 )
-            )) AS told
+            )) AS seen
         FROM event_rows
-        WHERE (event IN {names:Array(String)} OR arrayExists(prefix -> startsWith(event, prefix), {prefixes:Array(String)}))
+        WHERE (
+            event IN {names:Array(String)}
+            -- Without any prefix, names alone are looked for, which takes a third of the time.
+            OR (
+                notEmpty({prefixes:Array(String)})
+                AND arrayExists(prefix -> startsWith(event, prefix), {prefixes:Array(String)})
+            )
+        )
           AND if({of:String} = 'user', user_id, account_id) != ''
           AND at >= fromUnixTimestamp64Milli({start:Int64})
           AND at <= fromUnixTimestamp64Milli({last:Int64})
@@ -33,15 +40,24 @@ WITH
         SELECT
             account_id,
             who AS user_id,
+            -- Of events in a row that fill the same step the first is enough, and of the first step the
+            -- last, too: the attempt that it begins can do whatever those before it can, for longer.
+            arrayFilter(
+                (seen, before, after) -> bitAnd(before, 63) != bitAnd(seen, 63)
+                    OR (bitAnd(seen, 63) = 1 AND bitAnd(after, 63) != 1),
+                seen,
+                arrayPushFront(arrayPopBack(seen), 0),
+                arrayPushBack(arrayPopFront(seen), 0)
+            ) AS told,
             -- For each step, and there for each event: when the attempt began that has come to this step by
-            -- then and began last. It can do whatever one that began earlier can, and has more time left.
+            -- then and began last.
             arrayFold(
                 (found, step) -> arrayPushBack(found, arrayFill(
                     begun -> begun != 0,
                     arrayMap(
                         (seen, begun) -> if(
                             bitAnd(seen, 63) = step AND begun != 0
-                            AND (within < 0 OR intDiv(seen, 64) - begun <= within),
+                            AND (within < 0 OR bitShiftRight(seen, 6) - begun <= within),
                             begun,
                             0
                         ),
@@ -52,7 +68,7 @@ WITH
                 range(2, {steps:UInt8} + 1),
                 [arrayFill(
                     begun -> begun != 0,
-                    arrayMap(seen -> if(bitAnd(seen, 63) = 1, intDiv(seen, 64), 0), told)
+                    arrayMap(seen -> if(bitAnd(seen, 63) = 1, bitShiftRight(seen, 6), 0), told)
                 )]
             ) AS attempts,
             arrayFilter(
@@ -60,12 +76,12 @@ WITH
                 arrayMap(attempt -> arrayFirst(begun -> begun != 0, attempt), attempts)
             ) AS first_there,
             arrayMap(at -> at - 2208988800001, arrayFold(
-                (filled, step) -> arrayPushBack(filled, intDiv(arrayFirst(
-                    seen -> bitAnd(seen, 63) = step AND intDiv(seen, 64) >= filled[-1], told
-                ), 64)),
+                (filled, step) -> arrayPushBack(filled, bitShiftRight(arrayFirst(
+                    seen -> bitAnd(seen, 63) = step AND bitShiftRight(seen, 6) >= filled[-1], told
+                ), 6)),
                 range(2, length(first_there) + 1),
                 [first_there[-1]]
             )) AS times
-        FROM touched
-        WHERE arrayExists(seen -> bitAnd(seen, 63) = 1, told)
+        FROM seen_by
+        WHERE arrayExists(seen -> bitAnd(seen, 63) = 1, seen_by.seen)
     ),

@@ -1,55 +1,52 @@
--- How many entities reached each step of a journey, in order. For every entity `moments` holds the
--- first occurrence of each step, and `depth` the number of leading steps that it reached one
--- after the other (at the same instant counts as after) and, counted from the first, in time.
--- Moments are milliseconds since the last one of 1899, so that 0 says never.
+-- How many entities reached each step of a journey at all, and how many in order, with the median time since
+-- the step before: see attempts_of_milestones.sql, which says what in order is.
 WITH
     {steps:Array(String)} AS steps,
     {within:Int64} AS within,
-    -- Not FINAL, which would cost more than all the rest: what an entity has more than once, to be merged
-    -- later, is put in order below, and the earliest counts.
-    reached AS
+    entities AS
     (
         SELECT
-            account_id,
-            user_id,
-            indexOf(steps, milestone) AS place,
-            toUnixTimestamp64Milli(occurred_at) + 2208988800001 AS moment
+            arraySort(groupArray(
+                bitShiftLeft(toInt64(indexOf(steps, milestone)), 44) + toUnixTimestamp64Milli(occurred_at) + 2208988800001
+            )) AS told,
+            arrayFilter(
+                (seen, before) -> bitShiftRight(seen, 44) != bitShiftRight(before, 44),
+                told,
+                arrayPushFront(arrayPopBack(told), 0)
+            ) AS firsts,
+            arrayMap(seen -> bitAnd(seen, 17592186044415), firsts) AS moments,
+            arrayFirstIndex(
+                (seen, at, before, place) -> bitShiftRight(seen, 44) != place
+                    OR at < before
+                    OR (within >= 0 AND at - moments[1] > within),
+                firsts,
+                moments,
+                arrayPushFront(arrayPopBack(moments), 0),
+                arrayEnumerate(firsts)
+            ) AS broken,
+            toUInt32(if(broken = 0, length(firsts), broken - 1)) AS depth,
+            arrayDifference(arraySlice(moments, 1, depth)) AS waits
         FROM occurrence_rows
         WHERE milestone IN {steps:Array(String)}
           AND occurrence = 1
           AND (user_id != '') = ({of:String} = 'user')
-    ),
-    entities AS
-    (
-        SELECT
-            arraySort(groupArray((place, moment))) AS told,
-            arrayMap(
-                step -> tupleElement(arrayFirst(one -> tupleElement(one, 1) = indexOf(steps, step), told), 2),
-                steps
-            ) AS moments,
-            arrayFirstIndex(
-                (at, before) -> at = 0 OR at < before OR (within >= 0 AND at - moments[1] > within),
-                moments,
-                arrayPushFront(arrayPopBack(moments), 0)
-            ) AS broken,
-            toUInt32(if(broken = 0, length(steps), broken - 1)) AS depth,
-            arrayDifference(arraySlice(moments, 1, depth)) AS waits
-        FROM reached
         GROUP BY account_id, user_id
     ),
     totals AS
     (
         SELECT
-            sumForEach(arrayMap(at -> toUInt64(at > 0), moments)) AS reached,
+            sumMap(
+                arrayMap(seen -> bitShiftRight(seen, 44), firsts), arrayMap(seen -> toUInt64(1), firsts)
+            ) AS reached,
             countForEach(waits) AS in_order,
             quantileExactForEach(0.5)(waits) AS median_waits
         FROM entities
     )
 SELECT
     position,
-    totals.reached[position] AS reached,
+    totals.reached.2[indexOf(totals.reached.1, position)] AS reached,
     totals.in_order[position] AS in_order,
     median_waits[position] AS median_wait
 FROM totals
-ARRAY JOIN arrayEnumerate(totals.reached) AS position
+ARRAY JOIN arrayEnumerate(steps) AS position
 ORDER BY position

@@ -9,32 +9,34 @@ from schemas.publishing import json_schemas
 from tests.contract.publish import FOLDER, documents
 from tests.contract.validating import FORMATS
 
+DOCUMENTS = documents()
+SCHEMAS = json_schemas()
 ANEW = "run `make schemas`, and look at what changes for those who read it"
 
 
 def test_every_document_is_published_and_nothing_else() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == set(documents()), ANEW
+    assert {path.name for path in FOLDER.iterdir()} == set(DOCUMENTS), ANEW
 
 
-@pytest.mark.parametrize("name", sorted(documents()))
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
 def test_a_published_document_is_equal_to_the_types(name: str) -> None:
-    assert (FOLDER / name).read_bytes() == documents()[name], ANEW
+    assert (FOLDER / name).read_bytes() == DOCUMENTS[name], ANEW
 
 
-@pytest.mark.parametrize("name", sorted(json_schemas()))
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_a_published_schema_is_a_schema(name: str) -> None:
-    Draft202012Validator.check_schema(json_schemas()[name], format_checker=FORMATS)
+    Draft202012Validator.check_schema(SCHEMAS[name], format_checker=FORMATS)
 
 
-@pytest.mark.parametrize("name", sorted(json_schemas()))
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_a_schema_is_named_by_its_id(name: str) -> None:
-    assert json_schemas()[name]["$id"] == schema_id(name)
+    assert SCHEMAS[name]["$id"] == schema_id(name)
 
 
-@pytest.mark.parametrize("name", sorted(json_schemas()))
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_every_reference_stays_in_the_document(name: str) -> None:
-    text = orjson.dumps(json_schemas()[name]).decode()
-    parts = json_schemas()[name].get("$defs", {})
+    text = orjson.dumps(SCHEMAS[name]).decode()
+    parts = SCHEMAS[name].get("$defs", {})
     assert all(f"#/$defs/{part}" in text for part in parts)
     assert text.count('"$ref":') == sum(text.count(f'"$ref":"#/$defs/{part}"') for part in parts)
 

@@ -6,8 +6,6 @@ outputs expected. An expected output names the fields that the case is about; ``
 """
 
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from streams.definitions import load
 from streams.definitions.model import Definitions
 from tests.properties.driver import Cycle, FakeRecord, World
 from tests.properties.oracle import Oracle
+from tests.services.commands import milepost
 
 Output = dict[str, Any]
 
@@ -89,13 +88,8 @@ def test_a_restart_after_any_event_makes_no_difference(case: Case) -> None:
 
 
 def test_the_replay_command_says_the_same(case: Case) -> None:
-    command = [sys.executable, "-m", "streams", "replay"]
-    done = subprocess.run(
-        [*command, "-d", case.definitions_path, case.events_path],
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
+    done = milepost("replay", "-d", case.definitions_path, case.events_path)
+    assert done.returncode == 0, done.stderr
     replayed = [orjson.loads(line) for line in done.stdout.splitlines()]
     assert_outputs(replayed, case.expected)
     ours = [_without_detection(output) for output in case.run(case.events)]

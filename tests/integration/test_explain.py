@@ -1,7 +1,6 @@
 """``milepost explain`` against running workers: found by what they wrote, asked over HTTP."""
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from schemas.encoding import time_text
 from streams.transport.sender import partition_of
 from streams.transport.timekeeper import wall_clock
 from tests.services import topics
-from tests.services.commands import Running
+from tests.services.commands import Running, milepost
 from tests.services.deployment import PATIENCE, Deployment
 from tests.services.topics import Message
 from tests.services.waiting import wait_until
@@ -43,13 +42,7 @@ def deployment(deploy: Callable[..., Deployment], tmp_path: Path) -> Deployment:
 
 
 def explain(deployment: Deployment, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "streams", "explain", *arguments],
-        env=deployment.environment(),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    return milepost("explain", *arguments, env=deployment.environment(), within=PATIENCE)
 
 
 def send(deployment: Deployment, *named: tuple[str, int], account: str = "acme") -> None:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from streams.files import Line
 from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.events import EventRows
 from streams.sinks.retention import keep_raw_events
+from tests.services.commands import milepost
 from tests.services.warehouse import migrated
 
 pytestmark = pytest.mark.embedded
@@ -105,10 +105,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ask(folder: Path, *arguments: str, files: bool = False) -> "subprocess.CompletedProcess[str]":
     where = ["--events", "events.jsonl"] if files else ["--dsn", f"chdb://{folder}/warehouse"]
-    return subprocess.run(
-        [sys.executable, "-m", "streams", *arguments, "-d", "product.yml", *where],
-        cwd=folder, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    return milepost(*arguments, "-d", "product.yml", *where, cwd=folder)
 
 
 def answer(folder: Path, *arguments: str, files: bool = False) -> Any:

@@ -67,7 +67,7 @@ class Scene:
             "MILEPOST_COMMIT_INTERVAL": "0.2",
         }
         log = self._folder / f"sink-{len(self.sinks)}.log"
-        sink = Running(self._reaper, ["sink"], env, log)
+        sink = Running(self._reaper, ["sink"], env, log, forked=self.broker.kind == "embedded")
         self.sinks.append(sink)
         return sink
 

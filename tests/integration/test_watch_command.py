@@ -58,7 +58,7 @@ class Scene:
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
-        deployment.run("migrate")
+        deployment.migrate()
 
     def write(self, *rows: Row) -> None:
         sink = ClickHouseSink(self.deployment.dsn)
@@ -204,7 +204,7 @@ def test_a_clickhouse_that_is_away_is_waited_for(
         "MILEPOST_DEFINITIONS": str(definitions),
         **EVERY_SECOND,
     }
-    watch = Running(reaper, ["watch"], env, tmp_path / "watch.log")
+    watch = Running(reaper, ["watch"], env, tmp_path / "watch.log", forked=True)
     try:
         wait_until(lambda: "watching goes on" in watch.tail(), within=PATIENCE, what="a retry")
         assert not watch.ready()

@@ -3,24 +3,18 @@
 ``python -m tests.services.chdb DSN QUERY`` prints a JSON array a row.
 """
 
-import subprocess
 import sys
 from typing import Any
 
 import orjson
 
 from streams.sinks.clickhouse import connect
-from tests.services.brokers import CHECKOUT
+from tests.services.forking import finished
 
 
 def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
     """The rows of ``query``; no other process may have the database open."""
-    asked = subprocess.run(
-        [sys.executable, "-m", "tests.services.chdb", dsn, query],
-        cwd=CHECKOUT,
-        capture_output=True,
-        timeout=120,
-    )
+    asked = finished(__name__, [dsn, query])
     if asked.returncode:
         raise RuntimeError(asked.stderr.decode()[-2000:])
     return [tuple(orjson.loads(line)) for line in asked.stdout.splitlines()]

@@ -11,15 +11,30 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.services.brokers import CHECKOUT
+from tests.services.forking import Forked, finished, fork
 from tests.services.reaper import Reaper
 from tests.services.waiting import free_port
 
 
 class Running:
-    """One process of a milepost command that serves, with its log, probes and metrics."""
+    """One process of a milepost command that serves, with its log, probes and metrics.
+
+    Args:
+        reaper: what ends it with the tests.
+        arguments: of the command line.
+        env: settings.
+        log: where its output goes.
+        forked: start it sooner than users can: see :mod:`tests.services.forking`.
+    """
 
     def __init__(
-        self, reaper: Reaper, arguments: list[str], env: Mapping[str, str], log: Path
+        self,
+        reaper: Reaper,
+        arguments: list[str],
+        env: Mapping[str, str],
+        log: Path,
+        *,
+        forked: bool = False,
     ) -> None:
         self.name = log.stem
         self._address = f"127.0.0.1:{free_port()}"
@@ -29,13 +44,15 @@ class Running:
         }
         self.log = log
         self._reaper = reaper
+        self.process: subprocess.Popen[bytes] | Forked
+        whole = environment({**own, **env})
         with log.open("ab") as stream:
-            self.process = reaper.start(
-                [sys.executable, "-m", "streams", *arguments],
-                env=environment({**own, **env}),
-                cwd=CHECKOUT,
-                stdout=stream,
-            )
+            if forked:
+                self.process = fork("streams", arguments, env=whole, stdout=stream, stderr=stream)
+                reaper.adopt(self.process.pid)
+            else:
+                command = [sys.executable, "-m", "streams", *arguments]
+                self.process = reaper.start(command, env=whole, cwd=CHECKOUT, stdout=stream)
 
     @property
     def pid(self) -> int:
@@ -97,20 +114,35 @@ class Running:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
+def milepost(
+    *arguments: object,
+    env: Mapping[str, str] | None = None,
+    answer: str = "",
+    cwd: Path = CHECKOUT,
+    within: float = 120,
+) -> "subprocess.CompletedProcess[str]":
+    """Run a milepost command to its end, as :func:`subprocess.run` does.
+
+    Args:
+        arguments: of the command line.
+        env: the whole environment, instead of this process'.
+        answer: what it reads.
+        cwd: where it runs.
+        within: seconds that it may take.
+    """
+    asked = [str(each) for each in arguments]
+    done = finished("streams", asked, env=env, stdin=answer.encode(), cwd=cwd, within=within)
+    said = done.stdout.decode(), done.stderr.decode()
+    return subprocess.CompletedProcess(done.args, done.returncode, *said)
+
+
 def run(arguments: list[str], env: Mapping[str, str] | None = None, *, within: float = 120) -> str:
     """Run a milepost command to its end; its stdout.
 
     Raises:
         AssertionError: it ended with anything but 0.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "streams", *arguments],
-        env=environment(env or {}),
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=within,
-    )
+    done = milepost(*arguments, env=environment(env or {}), within=within)
     assert done.returncode == 0, f"milepost {' '.join(arguments)}: {done.returncode}\n{done.stderr}"
     return done.stdout
 

@@ -11,6 +11,7 @@ from tests.services.brokers import Broker
 from tests.services.commands import Running, environment, run
 from tests.services.reaper import Reaper
 from tests.services.waiting import wait_until
+from tests.services.warehouse import migrated
 
 PATIENCE = 120
 """Seconds for anything that must happen: generous, since a deadline is not a measurement."""
@@ -91,14 +92,25 @@ class Deployment:
         """Start one more worker."""
         return self._start("worker", env)
 
+    def migrate(self) -> None:
+        """Make the database where there is none."""
+        if not (self.folder / "clickhouse").exists():
+            migrated(self.folder / "clickhouse")
+
     def sink(self, **env: str) -> Running:
-        """Start the sink; the database is migrated before."""
-        run(["migrate"], self._env)
+        """Start the sink on a database with every table."""
+        self.migrate()
         return self._start("sink", env)
 
     def _start(self, command: str, env: dict[str, str]) -> Running:
         log = self.folder / f"{command}-{len(self.running)}.log"
-        started = Running(self._reaper, [command], {**self._env, **env}, log)
+        started = Running(
+            self._reaper,
+            [command],
+            {**self._env, **env},
+            log,
+            forked=self.broker.kind == "embedded",
+        )
         self.running.append(started)
         return started
 

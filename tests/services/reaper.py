@@ -13,7 +13,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.services.forking import Forked
 
 
 class Reaper:
@@ -44,10 +47,14 @@ class Reaper:
             stderr=stderr or subprocess.STDOUT,
             start_new_session=True,
         )
-        self._tell(f"+{process.pid}")
+        self.adopt(process.pid)
         return process
 
-    def stop(self, process: "subprocess.Popen[bytes]", *, patience: float = 10) -> int:
+    def adopt(self, pid: int) -> None:
+        """Kill this group, too, when the tests end."""
+        self._tell(f"+{pid}")
+
+    def stop(self, process: "subprocess.Popen[bytes] | Forked", *, patience: float = 10) -> int:
         """Ask with SIGTERM, insist with SIGKILL after ``patience`` seconds; the exit code."""
         if process.poll() is None:
             with contextlib.suppress(ProcessLookupError):

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from clickhouse_connect.driver.client import Client
 
 from streams.definitions import load
-from streams.definitions.model import Definitions, EventFilter, Funnel, Journey
+from streams.definitions.model import Definitions, EntityKind, EventFilter, Funnel, Journey
 from streams.deployed import deployed
 from streams.funnels.breakdown import Known
 from streams.funnels.retention import Return
@@ -21,10 +21,12 @@ from tests.services import grafana
 
 PANEL: Final = "panel"
 JOURNEY: Final = "journey"
+FUNNEL: Final = "funnel"
 
-BOUNDS: Final = {PANEL: 1.0, JOURNEY: 2.0}
+BOUNDS: Final = {PANEL: 1.0, JOURNEY: 2.0, FUNNEL: 2.0}
 """Seconds that the median answer to a question of a kind may take. Others have no bound."""
 
+_BREAKDOWNS: Final[tuple[Known | None, ...]] = (None, "week", "segment", "sign-up week")
 _PERIODS: Final = 12
 _CHOSEN: Final = {"segment": ["(all)"], "of": ["account"]}
 _FUNNEL: Final = ("Session Started", "Document Created", "Document Shared", "Invite Sent")
@@ -94,24 +96,24 @@ def _steps(client: Client, sql: str, of: str, now: int) -> list[str]:
 
 def _journeys(client: Client, definitions: Definitions) -> Iterator[Question]:
     of_users = Journey("of users", "user", ("decision_maker", "aha", "power_user"), None, {})
-    breakdowns: tuple[Known | None, ...] = (None, "week", "segment", "sign-up week")
     for one in (*definitions.journeys.values(), of_users):
-        for by in breakdowns:
+        for by in _BREAKDOWNS:
             name = one.name if by is None else f"{one.name}, by {by}"
             yield Question(JOURNEY, name, partial(journey_report, client, one, by))
 
 
 def _events(client: Client) -> Iterator[Question]:
-    """Over the raw events of the last 30 days: the engine itself looks at each of them."""
+    """Over the raw events of the last 30 days."""
     there = kept(client)
     assert there is not None, "there are raw events"
     start = there.newest - 30 * DAY
     filters = tuple(EventFilter((name,)) for name in _FUNNEL)
-    for of in ("account", "user"):
-        funnel = Funnel("of events", of, filters, within=14 * DAY, start=start)  # type: ignore[arg-type]
-        yield Question(
-            "funnel", f"4 events of {of}s", partial(funnel_report, client, funnel, there)
-        )
+    kinds: tuple[EntityKind, ...] = ("account", "user")
+    for of in kinds:
+        funnel = Funnel(f"4 events of {of}s", of, filters, within=14 * DAY, start=start)
+        for by in _BREAKDOWNS:
+            name = funnel.name if by is None else f"{funnel.name}, by {by}"
+            yield Question(FUNNEL, name, partial(funnel_report, client, funnel, there, by))
     back = Return("user", filters[2], filters[1])
     yield Question("retention", "of users", partial(retention_report, client, back, there))
 

@@ -48,7 +48,7 @@ def run(
 ) -> None:
     """Make the warehouse where there is none, and ask everything that is asked of one.
 
-    Exit codes: 0 every panel and journey is within its bound, 1 some are not.
+    Exit codes: 0 every panel, journey and funnel is within its bound, 1 some are not.
     """
     with _place(keep) as dsn, _progress() as progress:
         list(migrate(dsn))

@@ -1,21 +1,20 @@
 """``milepost delete`` as a user runs it, without a broker; with one: tests/integration."""
 
 import subprocess
-import sys
 
 import pytest
 
 from streams.deleting import deletion_of
+from tests.services.commands import milepost
 from tests.services.waiting import free_port
 
 
-def milepost(*arguments: str, answer: str = "") -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "streams", "delete", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, input=answer)
+def delete(*arguments: str, answer: str = "") -> "subprocess.CompletedProcess[str]":
+    return milepost("delete", *arguments, answer=answer)
 
 
 def test_nobody_is_wrong_usage() -> None:
-    ran = milepost("--yes")
+    ran = delete("--yes")
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == "error: whom? milepost delete ACCOUNT, ACCOUNT --user ID, or --user ID\n"
 
@@ -29,7 +28,7 @@ def test_nobody_is_wrong_usage() -> None:
     ],
 )
 def test_it_says_what_goes_and_does_nothing_without_a_yes(arguments: list[str], goes: str) -> None:
-    ran = milepost(*arguments, answer="n\n")
+    ran = delete(*arguments, answer="n\n")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert goes in ran.stderr
     assert "Erase it for good?" in ran.stderr
@@ -38,7 +37,7 @@ def test_it_says_what_goes_and_does_nothing_without_a_yes(arguments: list[str], 
 def test_a_broker_that_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_BOOTSTRAP", f"127.0.0.1:{free_port()}")
     monkeypatch.setenv("MILEPOST_CONNECT_TIMEOUT", "0.5")
-    ran = milepost("acme", "--yes")
+    ran = delete("acme", "--yes")
     assert ran.returncode == 1
     assert "error: " in ran.stderr
     assert "Traceback" not in ran.stderr

@@ -15,6 +15,7 @@ from schemas.examples import QUALIFICATIONS
 from streams.sinks.audit import audited_rows
 from streams.sinks.clickhouse import ClickHouseSink
 from streams.sinks.pseudonyms import Pseudonyms
+from tests.services.commands import milepost
 from tests.services.waiting import free_port
 from tests.services.warehouse import migrated
 
@@ -71,10 +72,7 @@ def folder(tmp_path: Path) -> Path:
 
 def explain(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("MILEPOST_", "CLICKHOUSE_"))}
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=60,
-        env={**ours, "PYTHONPATH": str(Path(__file__).parents[3])},
-    )  # fmt: skip
+    return milepost("explain", *arguments, cwd=folder, env=ours)
 
 
 FILES = ("-d", "product.yml", "--events", "events.jsonl")
@@ -114,12 +112,8 @@ def test_json_is_one_object_with_what_was_told_as_replay_tells_it(folder: Path) 
     [answer] = map(json.loads, ran.stdout.splitlines())
     assert (answer["account_id"], answer["user_id"], answer["of"]) == ("acme", "ann", "user")
     [aha] = answer["milestones"]
-    replay = [sys.executable, "-m", "streams", "replay", "-d", "product.yml", "events.jsonl"]
-    said = subprocess.run(
-        replay, cwd=folder, capture_output=True, text=True, timeout=60, check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-    ).stdout  # fmt: skip
-    told = [json.loads(line) for line in said.splitlines()]
+    said = milepost("replay", "-d", "product.yml", "events.jsonl", cwd=folder)
+    told = [json.loads(line) for line in said.stdout.splitlines()]
     assert aha["told"] == [one for one in told if one["milestone"] == "aha"]
 
 

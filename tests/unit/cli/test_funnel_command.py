@@ -2,15 +2,13 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from schemas.parameters import parameter_set
-
-COMMAND = [sys.executable, "-m", "streams", "funnel"]
+from tests.services.commands import milepost
 
 DEFINITIONS = """
 version: 1
@@ -66,9 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def funnel(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=60
-    )
+    return milepost("funnel", *arguments, cwd=folder)
 
 
 def counts(answer: dict[str, list[dict[str, object]]]) -> list[object]:

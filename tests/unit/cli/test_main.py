@@ -1,18 +1,12 @@
 """The ``milepost`` command itself."""
 
-import subprocess
-import sys
 from importlib.metadata import version
 
 import pytest
 
 from streams.build import is_compiled
 from streams.cli.main import COMMANDS
-
-
-def milepost(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "streams", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+from tests.services.commands import milepost
 
 
 def test_version_names_the_distribution_and_how_it_was_built() -> None:

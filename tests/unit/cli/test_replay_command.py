@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.forking import finished
+
 COMMAND = [sys.executable, "-m", "streams", "replay"]
 
 DEFINITIONS = """
@@ -35,7 +37,7 @@ def events(tmp_path: Path) -> Path:
 
 
 def replay(*arguments: str | Path, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run([*COMMAND, *arguments], input=stdin, capture_output=True, timeout=60)
+    return finished("streams", ["replay", *map(str, arguments)], stdin=stdin)
 
 
 def test_stdout_holds_json_lines_alone_and_stderr_the_summary(

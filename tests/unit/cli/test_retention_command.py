@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "streams", "retention"]
+from tests.services.commands import milepost
 
 
 def line(name: str, user: str, day: str) -> str:
@@ -25,9 +24,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def retention(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=60
-    )
+    return milepost("retention", *arguments, cwd=folder)
 
 
 def test_first_and_back_say_who_is_counted_and_who_came_back(folder: Path) -> None:

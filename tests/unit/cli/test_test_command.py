@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.services.commands import milepost
+
 COMMAND = [sys.executable, "-m", "streams", "test"]
 
 DEFINITIONS = """
@@ -75,9 +77,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=60
-    )
+    return milepost("test", *arguments, cwd=folder)
 
 
 def test_tests_in_the_file_and_beside_it_are_run(folder: Path) -> None:
@@ -204,13 +204,7 @@ def test_any_properties_are_written_or_refused(folder: Path, properties: str) ->
 
 def test_check_looks_at_files_of_tests_too(folder: Path) -> None:
     (folder / "product_test.yml").write_text("version: 1" + PASSING.replace("[calm]", "[clam]"))
-    checked = subprocess.run(
-        [sys.executable, "-m", "streams", "check", "product.yml", "product_test.yml"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    checked = milepost("check", "product.yml", "product_test.yml", cwd=folder)
     assert checked.returncode == 1
     assert "there is no milestone `clam`, did you mean `calm`?" in checked.stdout
     assert "checked 2 files, 3 milestones" in checked.stderr

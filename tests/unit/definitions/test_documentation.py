@@ -8,8 +8,6 @@ behind ```` ```yaml ````. ``console`` blocks name the examples that are ``produc
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -42,6 +40,7 @@ from streams.engine import Engine
 from streams.engine.manifest import manifest_of, succeed
 from streams.errors import DefinitionsError
 from streams.testing import run_tests
+from tests.services.commands import milepost
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 EXAMPLES = Path(__file__).with_name("examples")
@@ -160,14 +159,7 @@ def test_commands_print_what_is_shown(block: Block, tmp_path: Path) -> None:
         (tmp_path / file).write_text(named("yaml", name))
     shutil.copy(EXAMPLES / "events.jsonl", tmp_path)
     command, _, shown = block.text.removeprefix("$ milepost ").partition("\n")
-    ran = subprocess.run(
-        [sys.executable, "-m", "streams", *shlex.split(command)],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(DOCS.parent), "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    ran = milepost(*shlex.split(command), cwd=tmp_path, env={"COLUMNS": "100"})
     said = re.sub(r"\d+\.\d\d s$", "0.00 s", ran.stdout or ran.stderr, flags=re.M)
     said = "".join(f"{line.rstrip()}\n" for line in said.splitlines())
     assert said == shown, ran.stderr

@@ -70,6 +70,26 @@ def test_a_counter_for_subscribers_and_one_for_the_shadow() -> None:
     assert worker.evaluator.counts.shadows == {("m1", "milestone.reached"): 1}
 
 
+def test_a_score_in_the_shadow_sees_of_milestones_what_the_one_that_is_told_sees() -> None:
+    deployment = Deployment()
+    deployment.run(
+        """
+version: 1
+scores:
+  fit: {of: account, components: {use: {points: 5, event: Used, count: 1}},
+        force: {milestone: new}}
+  fit_2: {of: account, shadow: fit, components: {use: {points: 5, event: Used, count: 1}},
+          force: {milestone: new}}
+milestones:
+  new: {of: account, when: {event: Used, from: 2100-01-01, count: '== 0'}}
+  known: {of: account, when: {score: fit, is: ">= 0"}}
+""",
+        ("Used", 0),
+    )
+    [compared] = [one for one in deployment.comparisons if one.milestone == "known"]
+    assert compared.value == compared.shadow_value == 5  # that nothing came is told later
+
+
 def test_the_score_in_the_shadow_is_recorded_wherever_the_live_one_is_told() -> None:
     deployment = Deployment()
     deployment.run(LEADS, ("Used", 0), ("Used", HOUR), ("Paid", 2 * HOUR))
