@@ -19,7 +19,7 @@ demo: $(VENV)/embedded.stamp ## Run the whole system on this machine with made-u
 	$(BIN)/milepost demo $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run every test that needs no service (embedded broker, embedded ClickHouse)
-	$(BIN)/pytest -m "not kafka" -n 3 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -m "not kafka" -n 4 --dist loadgroup $(ARGS)
 
 test-compiled: $(VENV)/dev.stamp $(COMPILED).stamp ## Run the tests of what is compiled once more, on what came of it
 	$(ON_COMPILED) $(BIN)/pytest -n 2 -o pythonpath="$(COMPILED) ." tests/properties tests/golden/test_golden.py \
