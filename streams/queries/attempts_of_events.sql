@@ -4,8 +4,8 @@
 -- Not FINAL, which would cost more than all the rest: what comes twice has one name and one time, and
 -- fills no second step.
 --
--- An event is one number, `seen`: 64 times its moment and the place of its step, so that of one time the
--- earlier step comes first. Moments are milliseconds since the last one of 1899, so that 0 says never.
+-- An event is one number, `seen`: 64 times its moment and the place of its step (of 60 at most), so that of
+-- one time the earlier step comes first. Moments are milliseconds since the last one of 1899, so that 0 says never.
 WITH
     {within:Int64} AS within,
     seen_by AS

@@ -1,6 +1,7 @@
 """Funnels and journeys of what the sink persisted, by the rules of the engine."""
 
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import Any, Final, cast, get_args
 
 from clickhouse_connect.driver.client import Client
@@ -25,8 +26,7 @@ from streams.funnels.retention import RetentionReport, RetentionTally, Return, S
 from streams.queries import asking
 from streams.queries.raw_events import Kept, Selection, histories
 
-_MOST_STEPS: Final = 63
-"""As ``attempts_of_events.sql`` counts them: six bits."""
+_KNOWN: Final = get_args(Known)
 
 
 def funnel_report(client: Client, funnel: Funnel, kept: Kept, by: str | None = None) -> Report:
@@ -41,7 +41,7 @@ def funnel_report(client: Client, funnel: Funnel, kept: Kept, by: str | None = N
     """
     until = kept.newest if funnel.end is None else min(kept.newest, funnel.end)
     steps = step_names(funnel)
-    if not _is_countable(funnel) or not (by is None or by in get_args(Known)):
+    if not _is_countable(funnel) or (by is not None and by not in _KNOWN):
         tally = _tally(client, funnel, _breakdown(client, funnel.of, by))
         return tally.report(funnel.name, funnel.of, funnel.order, steps, until)
     known = cast(Known | None, by)
@@ -65,16 +65,15 @@ def _is_countable(funnel: Funnel) -> bool:
 
     It knows filters not as the engine does, and of an event one step.
     """
-    patterns = [(name, place) for place, step in enumerate(funnel.steps) for name in step.events]
+    steps = funnel.steps
     return (
         funnel.order == "ordered"
         and not funnel.exclude
-        and len(funnel.steps) <= _MOST_STEPS
-        and all(step.where is None for step in funnel.steps)
+        and all(step.where is None for step in steps)
         and not any(
-            names((one,), other) and place != another
-            for one, place in patterns
-            for other, another in patterns
+            names(step.events, name)
+            for step, other in permutations(steps, 2)
+            for name in other.events
         )
     )
 
