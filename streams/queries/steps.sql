@@ -20,6 +20,7 @@
         WHERE {by:String} = 'sign-up week' AND role = 'signed_up' AND if({of:String} = 'user', user_id, account_id) != ''
         GROUP BY account_id, who
     ),
+    -- There may be many more that are known than entities: these are looked up in, whose hashes are made.
     attempts AS
     (
         SELECT
@@ -31,8 +32,8 @@
                 {by:String} = 'month', toNullable(toString(day - (toDayOfMonth(day) - 1))),
                 known.label
             ) AS label
-        FROM entities
-        LEFT JOIN known
+        FROM known
+        RIGHT JOIN entities
         ON known.account_id = entities.account_id
         AND known.user_id = if({by:String} = 'segment' AND entities.account_id != '', '', entities.user_id)
         WHERE notEmpty(times)

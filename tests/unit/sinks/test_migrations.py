@@ -22,7 +22,8 @@ def test_every_statement_may_be_run_twice() -> None:
         r"(--.*\n)+(CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|CREATE OR REPLACE VIEW"
         r"|INSERT INTO (seen|active|segment|presence|occurrence|shadow_definition)_rows\b"
         r"[^;]*?\nSELECT"
-        r"|ALTER TABLE \w+\n(    (ADD COLUMN IF NOT EXISTS|MODIFY COLUMN|MODIFY ORDER BY) .+\n)+\Z)"
+        r"|ALTER TABLE \w+\n(    (ADD (COLUMN|PROJECTION) IF NOT EXISTS"
+        r"|MODIFY (COLUMN|ORDER BY|SETTING)|MATERIALIZE PROJECTION) .+\n)+\Z)"
     )
     assert all(twice.match(migration.statement) for migration in migrations())
 
